@@ -149,6 +149,26 @@ static void advise(const struct entry *entry, int status, struct view body, stru
                  "(consul monitor).");
 }
 
+char *entry_request_tell(const struct entry *entry)
+{
+    struct text out = TEXT_INIT;
+    bool is_registered = entry->step == ENTRY_REGISTER && entry->wanted;
+    if (!is_registered && entry->step != ENTRY_DEREGISTER)
+        return NULL;
+    text_append_str(&out, "Consul: ");
+    name_it(entry, &out);
+    if (is_registered) {
+        const char *address = field_str(entry->wanted->body, "Address");
+        text_appendf(&out, " is registered: service %s, at port %d of %s",
+                     field_str(entry->wanted->body, "Name"),
+                     (int)field_int(entry->wanted->body, "Port", 0),
+                     address[0] != '\0' ? address : "the agent's node");
+    } else {
+        text_append_str(&out, " is removed: nothing that runs here asks for it");
+    }
+    return out.bytes;
+}
+
 char *entry_request_explain(const struct entry *entry, int status, struct view body)
 {
     struct text out = TEXT_INIT;

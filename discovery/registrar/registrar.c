@@ -24,11 +24,22 @@ static void tell_token_problem(struct registrar *registrar)
         report_say(&registrar->report, REPORT_TROUBLE, "%s", problem);
 }
 
+static void tell_of_change(struct registrar *registrar, const struct entry *entry)
+{
+    char *what = entry_request_tell(entry);
+    if (what)
+        report_say(&registrar->report, REPORT_NEWS, "%s", what);
+    free(what);
+}
+
 static void take_verdict(struct registrar *registrar, struct entry *entry,
                          enum entry_verdict verdict, const struct fetch_answer *answer)
 {
     switch (verdict) {
     case ENTRY_DONE:
+        tell_of_change(registrar, entry);
+        grievances_set(entry, NULL);
+        break;
     case ENTRY_UNKNOWN:
         grievances_set(entry, NULL);
         break;
