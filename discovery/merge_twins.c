@@ -14,10 +14,8 @@ bool merge_twins_are_one(const struct set_endpoint *one, const struct set_endpoi
 
 static void add(struct merge_twins *twins, const struct merge_twin *twin)
 {
-    if (twins->count == twins->capacity) {
-        twins->capacity = twins->capacity > 0 ? twins->capacity * 2 : 16;
-        twins->list = memory_resize(twins->list, twins->capacity * sizeof(twins->list[0]));
-    }
+    twins->list =
+        memory_make_room(twins->list, twins->count, &twins->capacity, sizeof(twins->list[0]));
     twins->list[twins->count++] = *twin;
 }
 

@@ -168,7 +168,8 @@ void entry_see(struct entry *entry, const struct agent_list_item *item, bool is_
 {
     entry->looked_at_ms = now_ms;
     if (!item) {
-        entry->presence = ENTRY_ABSENT;
+        if (!entry->is_denied || entry->presence == ENTRY_FOREIGN)
+            entry->presence = ENTRY_ABSENT;
         return;
     }
     entry->presence = is_own ? ENTRY_PRESENT : ENTRY_FOREIGN;
@@ -329,6 +330,7 @@ static void wait_a_while(struct entry *entry, uint64_t now_ms, uint32_t random)
 void entry_end(struct entry *entry, enum entry_verdict verdict, uint64_t now_ms, uint32_t random)
 {
     entry->fetch = NULL;
+    entry->is_denied = verdict == ENTRY_DENIED || (verdict == ENTRY_LOST && entry->is_denied);
     switch (verdict) {
     case ENTRY_DONE:
         take_done(entry, now_ms);
@@ -341,9 +343,10 @@ void entry_end(struct entry *entry, enum entry_verdict verdict, uint64_t now_ms,
             wait_a_while(entry, now_ms, random);
         break;
     case ENTRY_REFUSED:
+    case ENTRY_DENIED:
     case ENTRY_LOST:
-        if (verdict == ENTRY_LOST && entry->step == ENTRY_REGISTER)
-            forget(entry, ENTRY_UNSURE);
+        if (verdict != ENTRY_REFUSED && entry->step == ENTRY_REGISTER)
+            forget(entry, ENTRY_UNSURE); /* it may be there, and only hidden */
         entry->is_told = false;
         wait_a_while(entry, now_ms, random);
         break;

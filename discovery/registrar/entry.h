@@ -35,6 +35,7 @@ enum entry_verdict {
     ENTRY_DONE,
     ENTRY_UNKNOWN, /* it does not know the id, or no such check of it */
     ENTRY_REFUSED,
+    ENTRY_DENIED, /* by ACLs, which hide entries in lists, too */
     ENTRY_LOST, /* no answer */
 };
 
@@ -64,7 +65,8 @@ struct entry {
     enum entry_presence presence;
     uint64_t content; /* of what is there */
     enum agent_list_maintenance maintenance;
-    bool is_told; /* the result of its check, which is: */
+    bool is_denied; /* what was last asked for */
+    bool is_told;   /* the result of its check, which is: */
     enum registration_health told_health;
     uint64_t told_reason; /* a hash of what it says for people, which may be known later; 0: nothing */
     uint64_t told_at_ms, looked_at_ms;
@@ -97,7 +99,8 @@ uint64_t entry_said(const struct registration *item, const struct entry_terms *t
 /* What its probe has found. */
 void entry_take_result(struct entry *entry, enum registration_health health, const char *output);
 
-/* As the agent tells of it; NULL: it has no such entry. `is_own`: it may be touched. */
+/* As the agent tells of it; NULL: it has no such entry, which is not believed of one that it denies: its list may
+ * have been told without it. `is_own`: it may be touched. */
 void entry_see(struct entry *entry, const struct agent_list_item *item, bool is_own,
                uint64_t now_ms);
 

@@ -86,10 +86,8 @@ static struct ledger_task *add(struct ledger *ledger, const struct swarm_id *id)
 {
     if (ledger->count == LIMITS_ENDPOINTS_MAX)
         return NULL;
-    if (ledger->count == ledger->capacity) {
-        ledger->capacity = ledger->capacity > 0 ? ledger->capacity * 2 : 64;
-        ledger->tasks = memory_resize(ledger->tasks, ledger->capacity * sizeof(ledger->tasks[0]));
-    }
+    ledger->tasks =
+        memory_make_room(ledger->tasks, ledger->count, &ledger->capacity, sizeof(ledger->tasks[0]));
     size_t place = find_place(ledger, id);
     struct ledger_task *task = memory_new(sizeof(*task));
     task->id = *id;
