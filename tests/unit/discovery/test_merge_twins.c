@@ -10,10 +10,10 @@ enum { FILE_PART, SWARM, DOCKER, CONSUL, PART_COUNT };
 static struct merge merge;
 static struct set sets[PART_COUNT];
 static const struct merge_part parts[PART_COUNT] = {
-    {"file", &sets[FILE_PART]},
-    {"swarm", &sets[SWARM]},
-    {"docker", &sets[DOCKER]},
-    {"consul", &sets[CONSUL]},
+    {"file", &sets[FILE_PART], false},
+    {"swarm", &sets[SWARM], false},
+    {"docker", &sets[DOCKER], false},
+    {"consul", &sets[CONSUL], false},
 };
 
 static int open_all(void **state)
