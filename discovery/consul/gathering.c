@@ -114,11 +114,14 @@ static void list_all(struct gathering *gathering, struct instances *const *lists
     qsort(gathering->instances, gathering->count, sizeof(gathering->instances[0]), compare_age);
 }
 
+/* In the year 2116; a line tells it as an integer of JSON, which has no more than 63 bits. */
+#define LATER_THAN_ALL_NS (UINT64_C(1) << 62)
+
 /* The catalog counts, and Docker has the time: whatever containers there are count as older, so that nobody's
  * entries take their places. */
 static uint64_t created_of(const struct catalog_entry *entry)
 {
-    return (UINT64_C(1) << 63) | entry->create_index;
+    return LATER_THAN_ALL_NS | (entry->create_index & (LATER_THAN_ALL_NS - 1));
 }
 
 /* Consul tells no time of birth; its index is in the same order. */
