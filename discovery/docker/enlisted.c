@@ -222,6 +222,28 @@ static void read_entries(const struct enlisted_subject *subject, const struct se
         tell(&out->remark, "it has more than 64 ports: the others are not registered");
 }
 
+static const char *explain_no_seat(const struct enlisted_subject *subject)
+{
+    if (subject->container->papers->port_count == 0)
+        return "it is not registered: it exposes no port; publish one (docker run --publish)";
+    return subject->settings->is_internal
+               ? "it is not registered: it has no address on a network of its own; connect it to "
+                 "one (docker network connect)"
+               : "it is not registered: none of its ports is published; publish one (docker run "
+                 "--publish), or give --register-internal where other hosts reach containers";
+}
+
+static const char *explain_none(const struct enlisted_subject *subject, const struct seats *seats)
+{
+    if (seats->count == 0)
+        return explain_no_seat(subject);
+    return subject->settings->is_explicit && !subject->is_self
+               ? "it is not registered, as --register-explicit asks for a SERVICE_NAME; give it "
+                 "one, and no SERVICE_<port>_IGNORE"
+               : "it is not registered, as it has SERVICE_<port>_IGNORE for all of its ports; "
+                 "create it anew without one";
+}
+
 struct enlisted *enlisted_make(struct enlisted *enlisted, const struct enlisted_subject *subject)
 {
     struct seats seats;
@@ -239,6 +261,8 @@ struct enlisted *enlisted_make(struct enlisted *enlisted, const struct enlisted_
     read_entries(subject, &seats, &entries);
     take_entries(subject, places, seats.count, &entries, enlisted);
     registrator_ports_fini(&entries);
+    if (enlisted->count == 0)
+        enlisted->why_none = explain_none(subject, &seats);
     return enlisted;
 }
 

@@ -97,6 +97,8 @@ enum entry_verdict entry_request_judge(enum entry_step step, int status, struct 
         return ENTRY_LOST;
     if (status >= 200 && status < 300)
         return ENTRY_DONE;
+    if (status == 401 || status == 403)
+        return ENTRY_DENIED;
     if (step == ENTRY_REGISTER || !is_unknown(status, body))
         return ENTRY_REFUSED;
     return step == ENTRY_DEREGISTER ? ENTRY_DONE : ENTRY_UNKNOWN;
@@ -147,6 +149,26 @@ static void advise(const struct entry *entry, int status, struct view body, stru
         text_append_str(
             out, ". It is asked again in a moment; if this stays, the agent's own log tells why "
                  "(consul monitor).");
+}
+
+char *entry_request_tell(const struct entry *entry)
+{
+    struct text out = TEXT_INIT;
+    bool is_registered = entry->step == ENTRY_REGISTER && entry->wanted;
+    if (!is_registered && entry->step != ENTRY_DEREGISTER)
+        return NULL;
+    text_append_str(&out, "Consul: ");
+    name_it(entry, &out);
+    if (is_registered) {
+        const char *address = field_str(entry->wanted->body, "Address");
+        text_appendf(&out, " is registered: service %s, at port %d of %s",
+                     field_str(entry->wanted->body, "Name"),
+                     (int)field_int(entry->wanted->body, "Port", 0),
+                     address[0] != '\0' ? address : "the agent's node");
+    } else {
+        text_append_str(&out, " is removed: nothing that runs here asks for it");
+    }
+    return out.bytes;
 }
 
 char *entry_request_explain(const struct entry *entry, int status, struct view body)

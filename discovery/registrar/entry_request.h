@@ -22,6 +22,9 @@ enum entry_verdict entry_request_judge(enum entry_step step, int status, struct 
 /* Why the agent has refused it, and what to do, in sentences for people. Gives. */
 char *entry_request_explain(const struct entry *entry, int status, struct view body);
 
+/* What the step has changed in the catalog, once it is done; NULL: nothing that is told. Gives. */
+char *entry_request_tell(const struct entry *entry);
+
 /* That somebody else has its id. Gives. */
 char *entry_request_explain_foreign(const struct entry *entry);
 

@@ -24,19 +24,31 @@ static void tell_token_problem(struct registrar *registrar)
         report_say(&registrar->report, REPORT_TROUBLE, "%s", problem);
 }
 
+static void tell_of_change(struct registrar *registrar, const struct entry *entry)
+{
+    char *what = entry_request_tell(entry);
+    if (what)
+        report_say(&registrar->report, REPORT_NEWS, "%s", what);
+    free(what);
+}
+
 static void take_verdict(struct registrar *registrar, struct entry *entry,
                          enum entry_verdict verdict, const struct fetch_answer *answer)
 {
     switch (verdict) {
     case ENTRY_DONE:
+        tell_of_change(registrar, entry);
+        grievances_set(entry, NULL);
+        break;
     case ENTRY_UNKNOWN:
         grievances_set(entry, NULL);
         break;
     case ENTRY_REFUSED:
+    case ENTRY_DENIED:
         if (answer->status == 429)
             registrar->pause_until_ms = registrar->now_ms + TOO_MANY_MS;
         grievances_set(entry, entry_request_explain(entry, answer->status, answer->body));
-        if (answer->status == 401 || answer->status == 403)
+        if (verdict == ENTRY_DENIED)
             tell_token_problem(registrar);
         break;
     case ENTRY_LOST:

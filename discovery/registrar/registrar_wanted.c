@@ -45,6 +45,14 @@ static void remark(struct registrar *registrar, const char *container_name, cons
     text_fini(&what);
 }
 
+static void take_remark(struct registrar *registrar, const struct registration_remark *item)
+{
+    if (item->is_news)
+        report_say(&registrar->report, REPORT_NEWS, "%s: %s", item->container_name, item->sentence);
+    else
+        remark(registrar, item->container_name, item->sentence);
+}
+
 static void remark_twice(struct registrar *registrar, const struct registration *item,
                          const struct registration *first)
 {
@@ -118,7 +126,7 @@ void registrar_wanted_take(struct registrar *registrar, const struct registratio
         next += is_wanted;
     }
     for (size_t i = 0; i < wanted->remark_count; i++)
-        remark(registrar, wanted->remarks[i].container_name, wanted->remarks[i].sentence);
+        take_remark(registrar, &wanted->remarks[i]);
     registrar->has_wanted = registrar->has_ended = true;
     free(items);
     free(ids);

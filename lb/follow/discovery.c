@@ -100,7 +100,7 @@ static void add_registrar(const struct config_catalog *catalog, struct child_wor
     if (catalog->deregister_after_ms > 0)
         add_time(words, "deregister-after", catalog->deregister_after_ms, DEREGISTER_MIN_S);
     else
-        add_flag(words, "deregister-after", "never");
+        add_flag(words, "deregister-after", "off");
 }
 
 static void set_arguments(const struct config *config, struct child_words *words)

@@ -4,6 +4,29 @@
 
 #define HTTP_CHECK "[\"SERVICE_CHECK_HTTP=/health\"]"
 
+static void expect_why_none(const char *name, const char *part)
+{
+    world_take();
+    world_expect_remark(name, part);
+    assert_true(world.out.remarks[0].is_news);
+    world_take();
+    assert_int_equal(world.out.remark_count, 0); /* told once */
+}
+
+static void the_log_says_why_there_is_no_entry(void **state)
+{
+    (void)state;
+    world_run('a', (struct run){.ports = "{}"});
+    expect_why_none("web1", "--publish");
+    world_run('a', (struct run){.exposed = "{\"8001/tcp\":{}}"});
+    expect_why_none("web1", "none of its ports is published");
+    world_run('a', (struct run){.ports = PORT_8001, .environment = "[\"SERVICE_8001_IGNORE=1\"]"});
+    expect_why_none("web1", "SERVICE_<port>_IGNORE");
+    world.settings.is_explicit = true;
+    world_run('a', (struct run){.ports = PORT_8001, .environment = "[\"X=1\"]"});
+    expect_why_none("web1", "SERVICE_NAME");
+}
+
 /* ---- words ---------------------------------------------------------------------------------- */
 
 static void R6_ignored(void **state)
@@ -407,6 +430,7 @@ static void lb_on_the_hosts_network_is_where_it_listens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ROW(the_log_says_why_there_is_no_entry),
         ROW(R6_ignored),
         ROW(R7_tags_of_all),
         ROW(R8_udp),

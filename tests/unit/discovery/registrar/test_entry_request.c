@@ -114,7 +114,8 @@ static void test_other_answers(void **state)
     assert_int_equal(entry_request_judge(ENTRY_DEREGISTER, 500, VIEW("No cluster leader")),
                      ENTRY_REFUSED);
     assert_int_equal(entry_request_judge(ENTRY_DEREGISTER, 403, VIEW("Permission denied")),
-                     ENTRY_REFUSED);
+                     ENTRY_DENIED);
+    assert_int_equal(entry_request_judge(ENTRY_LOOK, 401, VIEW("")), ENTRY_DENIED);
     assert_int_equal(entry_request_judge(ENTRY_UPDATE, 404, VIEW("Unknown check ID \"a\"")),
                      ENTRY_UNKNOWN);
     assert_int_equal(entry_request_judge(ENTRY_UPDATE, 500, VIEW("")), ENTRY_REFUSED);
@@ -134,6 +135,37 @@ static void assert_explained(int status, const char *body, const char *what, con
         !strstr(sentence, remedy))
         fail_msg("%s", sentence);
     free(sentence);
+    entry_free(entry);
+}
+
+static void expect_told(struct entry *entry, enum entry_step step, const char *sentence)
+{
+    entry->step = step;
+    char *told = entry_request_tell(entry);
+    if (sentence)
+        assert_string_equal(told, sentence);
+    else
+        assert_null(told);
+    free(told);
+}
+
+static void test_what_is_told_of_a_change(void **state)
+{
+    struct entry *entry = make_entry("h1:web1:80", REGISTRATION_CHECK_NONE);
+    (void)state;
+    expect_told(entry, ENTRY_REGISTER,
+                "Consul: h1:web1:80 (container web1) is registered: service web, at port 0 of the "
+                "agent's node");
+    json_object_set_new(entry->wanted->body, "Address", json_string("10.0.0.1"));
+    expect_told(entry, ENTRY_REGISTER,
+                "Consul: h1:web1:80 (container web1) is registered: service web, at port 0 of "
+                "10.0.0.1");
+    expect_told(entry, ENTRY_UPDATE, NULL);
+    expect_told(entry, ENTRY_LOOK, NULL);
+    entry_want(entry, NULL, 0, &(struct entry_terms){.owner = "E"}, "h1", &(struct text){0});
+    expect_told(entry, ENTRY_REGISTER, NULL);
+    expect_told(entry, ENTRY_DEREGISTER,
+                "Consul: h1:web1:80 is removed: nothing that runs here asks for it");
     entry_free(entry);
 }
 
@@ -163,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_maintenance_of_others_stays),
         cmocka_unit_test(test_answers_of_a_real_agent),
         cmocka_unit_test(test_other_answers),
+        cmocka_unit_test(test_what_is_told_of_a_change),
         cmocka_unit_test(test_sentences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
