@@ -295,6 +295,7 @@ static bool is_doubtful(struct ledger *ledger)
 void ledger_end_tasks(struct ledger *ledger, uint64_t now_ms)
 {
     ledger->was_listed = true;
+    swarm_images_sweep(&ledger->images, now_ms);
     if (is_doubtful(ledger))
         return;
     for (size_t i = ledger->count; i > 0; i--) {

@@ -13,6 +13,7 @@
 #define NAME_MAX_BYTES 512
 /* It may be pulled, built anew under the same name, or taken away. */
 #define AGAIN_AFTER_MS 30000
+#define FORGET_MS      600000
 
 static void clear(struct swarm_image *image)
 {
@@ -23,14 +24,41 @@ static void clear(struct swarm_image *image)
     image->is_known = false;
 }
 
+static void forget(struct swarm_image *image)
+{
+    clear(image);
+    free(image->name);
+    free(image);
+}
+
 void swarm_images_fini(struct swarm_images *images)
 {
-    for (size_t i = 0; i < images->count; i++) {
-        clear(images->list[i]);
-        free(images->list[i]->name);
-        free(images->list[i]);
-    }
+    for (size_t i = 0; i < images->count; i++)
+        forget(images->list[i]);
     images->count = 0;
+}
+
+static bool is_forgotten(const struct swarm_images *images, struct swarm_image *image,
+                         uint64_t now_ms)
+{
+    bool is_asked = images->fetch && images->asked == image;
+    if (image->is_used)
+        image->used_at_ms = now_ms;
+    image->is_used = false;
+    return !is_asked && now_ms >= image->used_at_ms + FORGET_MS;
+}
+
+void swarm_images_sweep(struct swarm_images *images, uint64_t now_ms)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < images->count; i++) {
+        struct swarm_image *image = images->list[i];
+        if (is_forgotten(images, image, now_ms))
+            forget(image);
+        else
+            images->list[kept++] = image;
+    }
+    images->count = kept;
 }
 
 /* "registry:5000/foo/bar:tag@sha256:…", which stands in a path as it is. */
@@ -45,12 +73,15 @@ static bool may_be_asked(const char *name)
 const struct swarm_image *swarm_images_find(struct swarm_images *images, const char *name)
 {
     for (size_t i = 0; i < images->count; i++)
-        if (strcmp(images->list[i]->name, name) == 0)
+        if (strcmp(images->list[i]->name, name) == 0) {
+            images->list[i]->is_used = true;
             return images->list[i];
+        }
     if (images->count == SWARM_IMAGES_MAX || !may_be_asked(name))
         return NULL;
     struct swarm_image *image = memory_new(sizeof(*image));
     image->name = memory_copy(name, strlen(name));
+    image->is_used = true;
     images->list[images->count++] = image;
     return image;
 }

@@ -16,6 +16,8 @@ struct swarm_image {
     bool is_known;                          /* the node has it */
     uint64_t version;                       /* another one whenever it says something else */
     uint64_t ask_at_ms;
+    uint64_t used_at_ms; /* by a list of tasks, the last time */
+    bool is_used;        /* since the last sweep */
 };
 
 /* Zeroed memory is empty, and idle; but for the first two. */
@@ -35,6 +37,10 @@ void swarm_images_fini(struct swarm_images *images);
 /* The image of that name, which is asked for soon if it is new. NULL: it cannot be asked for, or there are
  * too many. */
 const struct swarm_image *swarm_images_find(struct swarm_images *images, const char *name);
+
+/* Behind each list of tasks: forgets those that none has had for ten minutes, as each update of a service names
+ * another one. */
+void swarm_images_sweep(struct swarm_images *images, uint64_t now_ms);
 
 /* Asks for one that is due, if there is one and none is on its way. An engine that does not answer is no
  * trouble here: its lists tell that. */

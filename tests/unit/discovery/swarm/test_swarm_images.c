@@ -32,6 +32,27 @@ static void test_no_more_than_there_may_be(void **state)
     swarm_images_fini(&images);
 }
 
+/* Each update of a service names another image: "shop@sha256:…". */
+static void test_what_no_task_has_any_more_is_forgotten(void **state)
+{
+    (void)state;
+    struct swarm_images images = {.owner = NULL};
+    char name[32];
+    for (int i = 0; i < 3 * SWARM_IMAGES_MAX; i++) {
+        uint64_t now_ms = 1000 + (uint64_t)i * 10000;
+        snprintf(name, sizeof(name), "shop:%d", i);
+        assert_non_null(swarm_images_find(&images, name));
+        assert_non_null(swarm_images_find(&images, "stays"));
+        swarm_images_sweep(&images, now_ms);
+        assert_true(images.count <= 62);
+    }
+    const struct swarm_image *stays = swarm_images_find(&images, "stays");
+    swarm_images_sweep(&images, 100000000);
+    swarm_images_sweep(&images, 100000000 + 599999); /* a manager that was away for a while */
+    assert_ptr_equal(swarm_images_find(&images, "stays"), stays);
+    swarm_images_fini(&images);
+}
+
 static void test_what_an_image_says(void **state)
 {
     (void)state;
@@ -62,6 +83,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_that_may_stand_in_a_path),
         cmocka_unit_test(test_no_more_than_there_may_be),
+        cmocka_unit_test(test_what_no_task_has_any_more_is_forgotten),
         cmocka_unit_test(test_what_an_image_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
