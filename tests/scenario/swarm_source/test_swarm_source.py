@@ -5,6 +5,8 @@ from fake_docker import container
 from pretended_manager import NETWORK, PretendedManager
 from watcher import Watcher
 
+from support.waiting import wait_for
+
 LB = "9" * 64
 PORTS = [{"Protocol": "tcp", "TargetPort": 80}]
 
@@ -204,6 +206,25 @@ def test_lists_that_are_none(manager, path, body):
         del manager.answers[path]
         manager.add_task("b2", "shop", ip="10.0.1.3")
         w.wait(lambda w: len(w.states("shop")) == 2)
+
+
+def test_an_empty_list_is_asked_for_again(manager):
+    """As of a manager that has lost its memory for a moment: nobody is drained for that."""
+    manager.add_service("shop", ports=PORTS)
+    manager.add_task("a1", "shop")
+    tell, asked = manager._filter, []
+
+    def forget_now_and_then(query):
+        asked.append(query)
+        return [] if len(asked) % 2 else tell(query)
+    with watch(manager) as w:
+        w.wait(lambda w: w.states("shop") == {"shop.1.a1": "ready"})
+        manager._filter = forget_now_and_then
+        manager.ring()
+        wait_for(lambda: len(asked) > 6, "it is asked several times")
+        w.no_line(0.1)
+        manager._filter = lambda query: []
+        w.wait(lambda w: not w.states("shop"))
 
 
 def test_strange_elements_are_passed_over(manager):
