@@ -16,7 +16,7 @@ def test_away_at_first(agent, host):
     watcher.wait_message("start the agent, or name another place with --register")
     agent.start()
     agent.wait_for(lambda: owned(agent) == {id_of(1)})
-    watcher.wait_message("is kept like this host's containers")
+    watcher.wait_message("is kept registered there")
 
 
 def test_only_the_newest_state_counts(agent, host):
