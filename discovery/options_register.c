@@ -77,10 +77,10 @@ bool options_register_ttl(struct option_walk *walk, struct options *out)
                                 "a time from 3s to 24h (\"30s\", \"2m\") is accepted");
 }
 
-/* As lb has it, and in plain English. */
-static bool is_never(const char *value)
+/* "never" and "0" mean the same. */
+static bool is_off(const char *value)
 {
-    return strcmp(value, "off") == 0 || strcmp(value, "0") == 0 || strcmp(value, "never") == 0;
+    return strcmp(value, "off") == 0 || strcmp(value, "never") == 0 || strcmp(value, "0") == 0;
 }
 
 bool options_register_deregister_after(struct option_walk *walk, struct options *out)
@@ -90,10 +90,10 @@ bool options_register_deregister_after(struct option_walk *walk, struct options 
     uint32_t seconds;
     if (!option_walk_value(walk, accepted))
         return false;
-    bool stays = is_never(walk->value);
-    if (!stays && !option_walk_duration(walk, false, 60, 30 * DAY_S, &seconds, accepted))
+    bool is_never = is_off(walk->value);
+    if (!is_never && !option_walk_duration(walk, false, 60, 30 * DAY_S, &seconds, accepted))
         return false;
-    out->registrar.deregister_after = stays ? NULL : walk->value;
+    out->registrar.deregister_after = is_never ? NULL : walk->value;
     return true;
 }
 

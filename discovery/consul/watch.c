@@ -218,7 +218,7 @@ uint64_t watch_next_tick_ms(const struct watch *watch, bool may_look)
 
 bool watch_has_settled(const struct watch *watch)
 {
-    return watch->query.has_spoken;
+    return watch->query.has_spoken || watch->query.failures >= WATCH_TRIES;
 }
 
 void watch_read_again(struct watch *watch)

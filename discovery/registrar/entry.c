@@ -13,6 +13,9 @@
 /* So long it is believed that nobody else has taken an id. */
 #define LOOK_HOLDS_MS 2000
 
+/* A check that says something else each time has no more of an agent's time than that. */
+#define REASON_PAUSE_MS 1000
+
 struct entry *entry_new(const char *id)
 {
     struct entry *entry = memory_new(sizeof(*entry));
@@ -165,7 +168,8 @@ void entry_see(struct entry *entry, const struct agent_list_item *item, bool is_
 {
     entry->looked_at_ms = now_ms;
     if (!item) {
-        entry->presence = ENTRY_ABSENT;
+        if (!entry->is_denied || entry->presence == ENTRY_FOREIGN)
+            entry->presence = ENTRY_ABSENT;
         return;
     }
     entry->presence = is_own ? ENTRY_PRESENT : ENTRY_FOREIGN;
@@ -181,9 +185,10 @@ void entry_find(struct entry *entry, bool is_own)
 
 /* ---- what is to be done --------------------------------------------------------------------- */
 
-static bool has_reason(const struct entry_wanted *wanted)
+static uint64_t hash_reason(const struct entry_wanted *wanted)
 {
-    return wanted->output && *wanted->output;
+    bool has_reason = wanted->output && *wanted->output;
+    return has_reason ? hash_str(HASH_INIT, wanted->output) | 1 : 0;
 }
 
 static uint64_t update_due_ms(const struct entry *entry)
@@ -193,8 +198,11 @@ static uint64_t update_due_ms(const struct entry *entry)
         return UINT64_MAX;
     if (!entry->is_told || entry->told_health != wanted->health)
         return 0;
-    if (has_reason(wanted) && !entry->is_reason_told)
+    uint64_t reason = hash_reason(wanted);
+    if (reason != 0 && entry->told_reason == 0)
         return 0;
+    if (reason != 0 && reason != entry->told_reason)
+        return entry->told_at_ms + REASON_PAUSE_MS;
     return entry->told_at_ms + wanted->ttl_s * UINT64_C(1000) / 3;
 }
 
@@ -253,7 +261,7 @@ void entry_begin(struct entry *entry, enum entry_step step, uint64_t now_ms)
     if (entry->wanted) {
         entry->asked_content = entry->wanted->content;
         entry->asked_health = entry->wanted->health;
-        entry->is_reason_asked = has_reason(entry->wanted);
+        entry->asked_reason = hash_reason(entry->wanted);
     }
 }
 
@@ -279,7 +287,7 @@ static void take_done(struct entry *entry, uint64_t now_ms)
     case ENTRY_UPDATE:
         entry->is_told = true;
         entry->told_health = entry->asked_health;
-        entry->is_reason_told = entry->is_reason_asked;
+        entry->told_reason = entry->asked_reason;
         entry->told_at_ms = entry->asked_at_ms;
         break;
     case ENTRY_DRAIN:
@@ -322,6 +330,7 @@ static void wait_a_while(struct entry *entry, uint64_t now_ms, uint32_t random)
 void entry_end(struct entry *entry, enum entry_verdict verdict, uint64_t now_ms, uint32_t random)
 {
     entry->fetch = NULL;
+    entry->is_denied = verdict == ENTRY_DENIED || (verdict == ENTRY_LOST && entry->is_denied);
     switch (verdict) {
     case ENTRY_DONE:
         take_done(entry, now_ms);
@@ -334,9 +343,10 @@ void entry_end(struct entry *entry, enum entry_verdict verdict, uint64_t now_ms,
             wait_a_while(entry, now_ms, random);
         break;
     case ENTRY_REFUSED:
+    case ENTRY_DENIED:
     case ENTRY_LOST:
-        if (verdict == ENTRY_LOST && entry->step == ENTRY_REGISTER)
-            forget(entry, ENTRY_UNSURE);
+        if (verdict != ENTRY_REFUSED && entry->step == ENTRY_REGISTER)
+            forget(entry, ENTRY_UNSURE); /* it may be there, and only hidden */
         entry->is_told = false;
         wait_a_while(entry, now_ms, random);
         break;

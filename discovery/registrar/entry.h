@@ -35,6 +35,7 @@ enum entry_verdict {
     ENTRY_DONE,
     ENTRY_UNKNOWN, /* it does not know the id, or no such check of it */
     ENTRY_REFUSED,
+    ENTRY_DENIED, /* by ACLs, which hide entries in lists, too */
     ENTRY_LOST, /* no answer */
 };
 
@@ -64,10 +65,10 @@ struct entry {
     enum entry_presence presence;
     uint64_t content; /* of what is there */
     enum agent_list_maintenance maintenance;
-    bool is_told; /* the result of its check, which is: */
+    bool is_denied; /* what was last asked for */
+    bool is_told;   /* the result of its check, which is: */
     enum registration_health told_health;
-    bool
-        is_reason_told; /* what it says for people, which may be known a moment later than the result */
+    uint64_t told_reason; /* a hash of what it says for people, which may be known later; 0: nothing */
     uint64_t told_at_ms, looked_at_ms;
 
     struct fetch *fetch; /* NULL: none */
@@ -75,7 +76,7 @@ struct entry {
     uint64_t asked_content; /* what the request says */
     uint64_t asked_at_ms;
     enum registration_health asked_health;
-    bool is_reason_asked;
+    uint64_t asked_reason;
     uint64_t changed_at; /* by a request, in the registrar's count of what it asks */
 
     uint64_t retry_at_ms; /* 0: at once */
@@ -98,7 +99,8 @@ uint64_t entry_said(const struct registration *item, const struct entry_terms *t
 /* What its probe has found. */
 void entry_take_result(struct entry *entry, enum registration_health health, const char *output);
 
-/* As the agent tells of it; NULL: it has no such entry. `is_own`: it may be touched. */
+/* As the agent tells of it; NULL: it has no such entry, which is not believed of one that it denies: its list may
+ * have been told without it. `is_own`: it may be touched. */
 void entry_see(struct entry *entry, const struct agent_list_item *item, bool is_own,
                uint64_t now_ms);
 

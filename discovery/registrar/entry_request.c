@@ -97,6 +97,8 @@ enum entry_verdict entry_request_judge(enum entry_step step, int status, struct 
         return ENTRY_LOST;
     if (status >= 200 && status < 300)
         return ENTRY_DONE;
+    if (status == 401 || status == 403)
+        return ENTRY_DENIED;
     if (step == ENTRY_REGISTER || !is_unknown(status, body))
         return ENTRY_REFUSED;
     return step == ENTRY_DEREGISTER ? ENTRY_DONE : ENTRY_UNKNOWN;

@@ -44,10 +44,11 @@ static void take_verdict(struct registrar *registrar, struct entry *entry,
         grievances_set(entry, NULL);
         break;
     case ENTRY_REFUSED:
+    case ENTRY_DENIED:
         if (answer->status == 429)
             registrar->pause_until_ms = registrar->now_ms + TOO_MANY_MS;
         grievances_set(entry, entry_request_explain(entry, answer->status, answer->body));
-        if (answer->status == 401 || answer->status == 403)
+        if (verdict == ENTRY_DENIED)
             tell_token_problem(registrar);
         break;
     case ENTRY_LOST:

@@ -390,6 +390,31 @@ static void lb_in_a_container_is_that_one(void **state)
     world_expect("");
 }
 
+/* However many ports it has published or exposes. */
+static void lb_in_a_container_is_one_entry(void **state)
+{
+    (void)state;
+    world.settings.self_name = "proxy";
+    world.settings.self_port = 80;
+    world.vantage.id = world.vantage.network_id = fixture_id('a');
+    world_run('a', (struct run){.name = "/lb", .image = "lb", .ports = TWO_PORTS});
+    world_expect("h1:lb:80 proxy :8080");
+    world_run('a', (struct run){.name = "/lb",
+                                .image = "lb",
+                                .ports = TWO_PORTS,
+                                .environment = "[\"SERVICE_443_NAME=secure\"]"});
+    world_expect("h1:lb:443 secure :8443; h1:lb:80 proxy :8080");
+    world_run('a',
+              (struct run){.name = "/lb",
+                           .image = "lb",
+                           .ports = TWO_PORTS,
+                           .environment = "[\"SERVICE_80_NAME=edge\",\"SERVICE_443_IGNORE=1\"]"});
+    world_expect("h1:lb:80 edge :8080");
+    world.settings.self_port = 8000; /* which it has not published */
+    world_run('a', (struct run){.name = "/lb", .image = "lb", .ports = TWO_PORTS});
+    world_expect("h1:lb:443 proxy-443 :8443; h1:lb:80 proxy-80 :8080");
+}
+
 static void lb_on_the_hosts_network_is_where_it_listens(void **state)
 {
     (void)state;
@@ -431,6 +456,7 @@ int main(void)
         ROW(HEALTHCHECK_that_is_ignored_says_nothing),
         ROW(lb_on_the_host_is_an_entry),
         ROW(lb_in_a_container_is_that_one),
+        ROW(lb_in_a_container_is_one_entry),
         ROW(lb_on_the_hosts_network_is_where_it_listens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,42 @@ static void do_step(struct entry *entry, enum entry_step step, enum entry_verdic
     entry_end(entry, verdict, now_ms, 0);
 }
 
+/* A list of one that may not see it is told without it. */
+static void test_what_is_denied_is_not_taken_for_gone(void **state)
+{
+    struct entry *entry = entry_new("h1:web1:80");
+    struct registration item = usual();
+    (void)state;
+    want(entry, &item);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1);
+    want(entry, NULL);
+    do_step(entry, ENTRY_DEREGISTER, ENTRY_DENIED, 2);
+    entry_see(entry, NULL, false, 3);
+    do_step(entry, ENTRY_DEREGISTER, ENTRY_LOST, 60000);
+    entry_see(entry, NULL, false, 60001);
+    do_step(entry, ENTRY_DEREGISTER, ENTRY_DONE, 120000);
+    assert_int_equal(entry->presence, ENTRY_ABSENT);
+    entry_free(entry);
+}
+
+/* It was seen nowhere only because it is denied, and ends meanwhile. */
+static void test_what_is_denied_is_deregistered_in_the_end(void **state)
+{
+    struct entry *entry = entry_new("h1:web1:80");
+    struct registration item = usual();
+    (void)state;
+    want(entry, &item);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1);
+    entry_see(entry, NULL, false, 2);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DENIED, 3);
+    want(entry, NULL);
+    entry_see(entry, NULL, false, 4);
+    do_step(entry, ENTRY_DEREGISTER, ENTRY_DONE, 60000);
+    entry_see(entry, NULL, false, 60001);
+    assert_int_equal(entry_next_step(entry, 60002), ENTRY_REST);
+    entry_free(entry);
+}
+
 static void test_from_start_to_end(void **state)
 {
     struct entry *entry = entry_new("h1:web1:80");
@@ -293,6 +329,31 @@ static void test_why_is_told_as_soon_as_it_is_known(void **state)
     entry_free(entry);
 }
 
+/* Without another result; what says something else each time is told once a second. */
+static void test_why_is_told_when_it_is_another(void **state)
+{
+    struct entry *entry = entry_new("h1:web1:80");
+    struct registration item = usual();
+    (void)state;
+    item.check = REGISTRATION_CHECK_HEALTH;
+    item.health = REGISTRATION_CRITICAL;
+    item.output = "the disk is full";
+    want(entry, &item);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 2);
+    assert_int_equal(entry_next_step(entry, 3), ENTRY_REST);
+    item.output = "the database is away";
+    want(entry, &item);
+    assert_int_equal(entry_next_step(entry, 1001), ENTRY_REST);
+    assert_int_equal(entry_due_ms(entry), 1002);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 1002);
+    assert_int_equal(entry_next_step(entry, 2003), ENTRY_REST);
+    item.output = "the disk is full";
+    want(entry, &item);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 3000); /* at once */
+    entry_free(entry);
+}
+
 static void test_probes(void **state)
 {
     struct entry *entry = entry_new("h1:web1:80");
@@ -347,6 +408,8 @@ static void test_what_says_something_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_denied_is_not_taken_for_gone),
+        cmocka_unit_test(test_what_is_denied_is_deregistered_in_the_end),
         cmocka_unit_test(test_from_start_to_end),
         cmocka_unit_test(test_what_is_stopping_is_not_registered),
         cmocka_unit_test(test_changed_while_it_stops),
@@ -359,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_what_the_agent_tells),
         cmocka_unit_test(test_entries_of_others),
         cmocka_unit_test(test_why_is_told_as_soon_as_it_is_known),
+        cmocka_unit_test(test_why_is_told_when_it_is_another),
         cmocka_unit_test(test_probes),
         cmocka_unit_test(test_what_says_something_else),
     };

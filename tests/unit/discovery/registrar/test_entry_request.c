@@ -114,7 +114,8 @@ static void test_other_answers(void **state)
     assert_int_equal(entry_request_judge(ENTRY_DEREGISTER, 500, VIEW("No cluster leader")),
                      ENTRY_REFUSED);
     assert_int_equal(entry_request_judge(ENTRY_DEREGISTER, 403, VIEW("Permission denied")),
-                     ENTRY_REFUSED);
+                     ENTRY_DENIED);
+    assert_int_equal(entry_request_judge(ENTRY_LOOK, 401, VIEW("")), ENTRY_DENIED);
     assert_int_equal(entry_request_judge(ENTRY_UPDATE, 404, VIEW("Unknown check ID \"a\"")),
                      ENTRY_UNKNOWN);
     assert_int_equal(entry_request_judge(ENTRY_UPDATE, 500, VIEW("")), ENTRY_REFUSED);
