@@ -93,7 +93,7 @@ def test_an_agent_that_hangs(agent, host, clock, which):
     agent.rules = []
     clock.pass_s(16)
     agent.wait_for(lambda: len(owned(agent)) == 2)
-    watcher.wait_message("no answer came in time" if which != REGISTER else "is kept like")
+    watcher.wait_message("no answer came in time" if which != REGISTER else "is kept registered")
 
 
 def test_one_entry_holds_up_no_other(agent, host):
