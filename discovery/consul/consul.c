@@ -59,10 +59,11 @@ static void tell_news(struct consul *consul)
     size_t servers = 0;
     for (size_t i = 0; i < consul->watches.count; i++)
         servers += consul->watches.instances[i]->count;
-    report_say(
-        &consul->report, REPORT_NEWS,
-        "following the Consul agent at %s: %zu services of the %zu in its catalog, %zu entries",
-        consul->options->agent.server.text, consul->watches.count, consul->catalog.count, servers);
+    report_say(&consul->report, REPORT_NEWS,
+               "following the Consul agent at %s: its catalog has %zu services; followed are %zu, "
+               "with %zu entries",
+               consul->options->agent.server.text, consul->catalog.count, consul->watches.count,
+               servers);
 }
 
 /* Once, as long as it is the same. */

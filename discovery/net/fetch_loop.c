@@ -93,6 +93,13 @@ static enum fetch_end end_of(CURLcode code)
     }
 }
 
+/* By TLS 1.3 (RFC 8446 § 4.4.2.4) a server refuses a certificate when the handshake is over for the client. */
+static bool is_alert(CURLcode code, const char *what)
+{
+    return (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) && strstr(what, "SSL") &&
+           strstr(what, "alert");
+}
+
 /* Ends of streams that are no fault of the request: 18 is how an engine's /events always ends. */
 static void describe(struct fetch *fetch, CURLcode code)
 {
@@ -101,6 +108,8 @@ static void describe(struct fetch *fetch, CURLcode code)
     fetch->end = end_of(code);
     fetch->os_error = (int)os_error;
     const char *what = fetch->curl_problem[0] ? fetch->curl_problem : curl_easy_strerror(code);
+    if (is_alert(code, what))
+        fetch->end = FETCH_NOT_TRUSTED;
     if (code == CURLE_COULDNT_CONNECT && os_error != 0)
         snprintf(fetch->problem_text, sizeof(fetch->problem_text), "cannot connect: %s",
                  strerror((int)os_error));
@@ -133,7 +142,7 @@ static void note_failure(const struct fetch *fetch, int status)
         failure->kind = FETCH_CUT_OFF;
     if (fetch->problem || status < 400)
         return;
-    char *sample = clean_copy(text_view(&fetch->body), sizeof(failure->sample) - 1);
+    char *sample = clean_sentence(text_view(&fetch->body), sizeof(failure->sample) - 1);
     snprintf(failure->sample, sizeof(failure->sample), "%s", sample);
     free(sample);
     failure->kind = FETCH_REFUSED;

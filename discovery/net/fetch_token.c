@@ -57,6 +57,13 @@ static void complain(struct fetch_token *token, const char *what)
              token->options.file, what);
 }
 
+static void complain_of_error(struct fetch_token *token)
+{
+    char what[120];
+    snprintf(what, sizeof(what), "cannot be read (CONSUL_HTTP_TOKEN_FILE): %s", strerror(errno));
+    complain(token, what);
+}
+
 static bool has_changed(const struct fetch_token *token, const struct stat *now)
 {
     return token->inode != (uint64_t)now->st_ino || token->size != now->st_size ||
@@ -69,7 +76,7 @@ static void read_file(struct fetch_token *token, int fd)
     char bytes[FETCH_TOKEN_BYTES_MAX + 16];
     ssize_t count = read(fd, bytes, sizeof(bytes));
     if (count < 0)
-        complain(token, strerror(errno));
+        complain_of_error(token);
     else if (!take(token, view_of(bytes, (size_t)count)))
         complain(token, "holds no token: one line of ASCII without spaces");
     else
@@ -80,8 +87,11 @@ static void look_at_file(struct fetch_token *token)
 {
     struct stat now;
     int fd = open(token->options.file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &now) != 0 || !S_ISREG(now.st_mode)) {
-        complain(token, fd < 0 ? strerror(errno) : "is no file");
+    if (fd < 0) {
+        complain_of_error(token);
+        token->inode = 0;
+    } else if (fstat(fd, &now) != 0 || !S_ISREG(now.st_mode)) {
+        complain(token, "is no file");
         token->inode = 0;
     } else if (has_changed(token, &now)) {
         token->inode = now.st_ino;

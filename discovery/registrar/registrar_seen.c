@@ -76,7 +76,8 @@ static void take_list(void *owner, const struct agent_list *list)
     report_clear(&registrar->report);
     if (!registrar->was_told)
         report_say(&registrar->report, REPORT_NEWS,
-                   "Consul at %s: it has %zu service(s), and is kept like this host's containers",
+                   "registering in Consul at %s: its agent has %zu services, and what runs on this "
+                   "host is kept registered there",
                    registrar->options->agent.server.text, list->count);
     registrar->was_told = true;
 }

@@ -212,8 +212,18 @@ static void explain_listener(const struct explain *explain, const struct request
     text_fini(&problem);
 }
 
-static void explain_containers(const struct explain *explain, const struct request *request,
-                               struct admin_answer *answer)
+/* Whoever asks for one of Consul's that lb has not been told to follow. */
+static const char *hint_at_catalog(const struct config *config)
+{
+    return config->sources & CONFIG_SOURCE_CONSUL
+               ? " Of Consul's services lb follows those whose tags ask for a route, and those "
+                 "that "
+                 "--consul-service, --service, --default-route, --tcp and --udp name."
+               : "";
+}
+
+static void explain_containers(const struct pages *pages, const struct explain *explain,
+                               const struct request *request, struct admin_answer *answer)
 {
     struct view subject = text_view(&request->name);
     bool is_json = wants_json(request);
@@ -227,8 +237,8 @@ static void explain_containers(const struct explain *explain, const struct reque
     if (count == 0 && subject.len > 0)
         admin_refuse(answer, 404, "no_such_container",
                      "No container and no --backend is named \"%s\", or is in a service of that "
-                     "name, and no id begins so; /explain lists those that lb knows.%s",
-                     text_str(&request->name),
+                     "name, and no id begins so; /explain lists those that lb knows.%s%s",
+                     text_str(&request->name), hint_at_catalog(pages->config),
                      view_find(subject, '.') < 0
                          ? ""
                          : " A URL has a slash, as in lb explain http://shop.test/.");
@@ -246,7 +256,7 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
     else if (is_question)
         explain_url(&explain, request, answer);
     else
-        explain_containers(&explain, request, answer);
+        explain_containers(owner, &explain, request, answer);
 }
 
 /* The number in the query, if it is one. */

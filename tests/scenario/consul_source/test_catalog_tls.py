@@ -50,6 +50,23 @@ def test_others_are_not_trusted(agent, certificate, environment):
         assert not agent.requests
 
 
+def test_an_agent_that_asks_for_a_certificate_of_ours(certificate):
+    """By TLS 1.3 it says so when the handshake is over."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    context.load_verify_locations(certificate[0])
+    context.verify_mode = ssl.CERT_REQUIRED
+    ours = {"CONSUL_CLIENT_CERT": certificate[0], "CONSUL_CLIENT_KEY": certificate[1]}
+    with PretendedCatalog() as catalog:
+        catalog.server.socket = context.wrap_socket(catalog.server.socket, server_side=True)
+        catalog.put("web", entry("web"))
+        with follow(catalog, CONSUL_HTTP_SSL_VERIFY="false") as watcher:
+            wait_obstacle(watcher, "CONSUL_CLIENT_CERT")
+        with follow(catalog, CONSUL_HTTP_SSL_VERIFY="false", **ours) as watcher:
+            watcher.next()
+            assert watcher.states() == {"web-1": "ready"}
+
+
 def test_any_will_do(agent):
     with follow(agent, CONSUL_HTTP_SSL_VERIFY="false") as watcher:
         watcher.next()

@@ -16,7 +16,7 @@ def test_away_at_first(agent, host):
     watcher.wait_message("start the agent, or name another place with --register")
     agent.start()
     agent.wait_for(lambda: owned(agent) == {id_of(1)})
-    watcher.wait_message("is kept like this host's containers")
+    watcher.wait_message("is kept registered there")
 
 
 def test_only_the_newest_state_counts(agent, host):
@@ -93,7 +93,7 @@ def test_an_agent_that_hangs(agent, host, clock, which):
     agent.rules = []
     clock.pass_s(16)
     agent.wait_for(lambda: len(owned(agent)) == 2)
-    watcher.wait_message("no answer came in time" if which != REGISTER else "is kept like")
+    watcher.wait_message("no answer came in time" if which != REGISTER else "is kept registered")
 
 
 def test_one_entry_holds_up_no_other(agent, host):

@@ -59,7 +59,7 @@ def test_an_id_that_somebody_has(agent, host, is_there_first):
     else:
         watcher = host.start()
         agent.wait_for(lambda: agent.asked("GET /v1/agent/services") == 1)
-        watcher.wait_message("is kept like")
+        watcher.wait_message("is kept registered")
         agent.register("db", name="database")
         host.start_container(web(1, env=["SERVICE_ID=db"]))
     watcher.wait_message("db (container web1) is not registered: Consul has that id from somebody else")

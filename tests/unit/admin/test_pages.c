@@ -117,6 +117,20 @@ static void test_explain_where_there_is_nothing(void **state)
     assert_answers(&answer, 404, "no_such_container");
 }
 
+/* A service of Consul's that nothing asks for is not known to lb. */
+static void test_what_of_consul_is_followed(void **state)
+{
+    unsigned before = config.sources;
+    (void)state;
+    for (int with_consul = 0; with_consul < 2; with_consul++) {
+        config.sources = with_consul ? CONFIG_SOURCE_CONSUL : CONFIG_SOURCE_DOCKER;
+        struct admin_answer answer = ask_page(pages_explain, "nobody", NULL, "");
+        assert_int_equal(strstr(text_str(&answer.body), "--consul-service") != NULL, with_consul);
+        text_fini(&answer.body);
+    }
+    config.sources = before;
+}
+
 static void test_where_the_pool_comes_from(void **state)
 {
     static const struct {
@@ -251,6 +265,7 @@ int main(void)
         TEST(test_a_url_is_explained_as_text_or_as_json),
         TEST(test_a_part_of_the_routes),
         TEST(test_explain_where_there_is_nothing),
+        TEST(test_what_of_consul_is_followed),
         TEST(test_where_the_pool_comes_from),
         TEST(test_metrics),
         TEST(test_settings_in_force_without_secrets),
