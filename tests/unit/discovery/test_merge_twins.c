@@ -10,10 +10,10 @@ enum { FILE_PART, SWARM, DOCKER, CONSUL, PART_COUNT };
 static struct merge merge;
 static struct set sets[PART_COUNT];
 static const struct merge_part parts[PART_COUNT] = {
-    {"file", &sets[FILE_PART]},
-    {"swarm", &sets[SWARM]},
-    {"docker", &sets[DOCKER]},
-    {"consul", &sets[CONSUL]},
+    {.word = "file", .set = &sets[FILE_PART]},
+    {.word = "swarm", .set = &sets[SWARM]},
+    {.word = "docker", .set = &sets[DOCKER]},
+    {.word = "consul", .set = &sets[CONSUL]},
 };
 
 static int open_all(void **state)
