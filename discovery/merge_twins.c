@@ -92,18 +92,10 @@ static unsigned care(enum endpoint_state state)
     }
 }
 
-/* A catalog is written to by many, and each may say of its entry that it is any container: what is said from
- * elsewhere counts only for the service that whoever said it may register. */
-static bool is_heard(const struct set_endpoint *endpoint, const struct set_endpoint *twin)
-{
-    return !twin->twin || twin->is_local ||
-           (!twin->is_elsewhere && strcmp(twin->service, endpoint->service) == 0);
-}
-
 static void add_state(struct set_endpoint *endpoint, const struct set_endpoint *twin)
 {
     endpoint->is_local |= twin->is_local;
-    if (care(twin->state) <= care(endpoint->state) || !is_heard(endpoint, twin))
+    if (care(twin->state) <= care(endpoint->state))
         return;
     endpoint->state = twin->state;
     endpoint->cause = twin->cause;

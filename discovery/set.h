@@ -30,7 +30,6 @@ struct set_endpoint {
     uint16_t port;
     bool is_on_host;  /* of this very host; no label says so */
     bool is_local;    /* it runs on the host that lb runs on, as far as that is known */
-    bool is_elsewhere; /* its service is one that its tags name, and not that of its own name in the catalog */
     const char *twin; /* the id under which another source may have this very server; NULL: none */
     unsigned weight;
     enum endpoint_state state;

@@ -259,19 +259,16 @@ static void judge(const struct instance *instance, const struct offer_options *o
 }
 
 /* In each of its services. */
-static void add_to_services(const struct instance *instance, const char *own_service,
-                            const struct offer *offer, struct set_endpoint *endpoint,
-                            struct set *set)
+static void add_to_services(const struct instance *instance, const struct offer *offer,
+                            struct set_endpoint *endpoint, struct set *set)
 {
     if (offers_is_served(&instance->offers, offer)) {
-        endpoint->is_elsewhere = strcmp(endpoint->service, own_service) != 0;
         set_add_endpoint(set, endpoint);
         endpoint->remark = NULL;
     }
     for (size_t i = 0; i < offer->other_count; i++) {
         endpoint->service = offer->others[i].name;
         endpoint->service_from = offer->others[i].from;
-        endpoint->is_elsewhere = strcmp(endpoint->service, own_service) != 0;
         set_add_endpoint(set, endpoint);
         endpoint->remark = NULL;
     }
@@ -307,7 +304,7 @@ static void add_offer(struct gathering *gathering, const struct instance *instan
         .address_from = has_own_address ? "its tag lb.address" : entry->address_from};
     judge(instance, options, &endpoint);
     if (endpoint.id)
-        add_to_services(instance, list->service, offer, &endpoint, set);
+        add_to_services(instance, offer, &endpoint, set);
 }
 
 static void add_instance(struct gathering *gathering, struct instance *instance,

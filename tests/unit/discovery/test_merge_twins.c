@@ -91,27 +91,6 @@ static void test_an_entry_of_a_container_is_the_container(void **state)
     assert_string_equal(whole->endpoints[1].source, "docker");
 }
 
-/* Whoever may write to a catalog may say of his entry that it is any container. */
-static void test_an_entry_of_others_does_not_take_it_out(void **state)
-{
-    (void)state;
-    add_port(DOCKER, "web", "c1:80", "c1");
-    struct set_endpoint *entry = add_entry("evil", "n2/a", "c1:80");
-    entry->state = ENDPOINT_DRAINING;
-    entry->is_local = false;
-    const struct set *whole = take();
-    for (size_t i = 0; i < whole->endpoint_count; i++)
-        assert_int_equal(whole->endpoints[i].state, ENDPOINT_READY);
-    entry->service = "web";
-    entry->is_elsewhere = true; /* by a tag */
-    assert_int_equal(take()->endpoints[0].state, ENDPOINT_READY);
-    entry->is_elsewhere = false;
-    assert_int_equal(take()->endpoints[0].state, ENDPOINT_DRAINING);
-    entry->service = "evil";
-    entry->is_local = true;
-    assert_int_equal(take()->endpoints[0].state, ENDPOINT_DRAINING);
-}
-
 /* Whoever says the worst of it is believed, with the reason and the time. */
 static void test_the_most_careful_state_counts(void **state)
 {
@@ -331,7 +310,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_an_entry_of_a_container_is_the_container),
-        CASE(test_an_entry_of_others_does_not_take_it_out),
         CASE(test_the_most_careful_state_counts),
         CASE(test_in_each_of_its_services),
         CASE(test_a_stranger_does_not_take_a_container_out),
