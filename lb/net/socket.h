@@ -41,7 +41,7 @@ void socket_make_hasty(int fd);
 void socket_reset_at_close(int fd);
 
 /* The kernel asks a silent peer three times whether it is still there, and ends the connection when its
- * kernel has not answered for so long: whole seconds, four at least, nine hours at most. Not while bytes wait
+ * kernel has not answered for so long: whole seconds, four at least. Not while bytes wait
  * for an acknowledgement: see progress.h. TCP_USER_TIMEOUT would see to that too, but also end those whose
  * peer acknowledges and only has no room. Four system calls. */
 void socket_watch_peer(int fd, unsigned dead_after_ms);

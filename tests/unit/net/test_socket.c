@@ -131,8 +131,14 @@ static void test_how_long_a_watched_peer_has(void **state)
     static const struct {
         unsigned dead_after_ms;
         int idle_s, interval_s;
-    } rows[] = {{4000, 1, 1},   {6000, 3, 1},         {6001, 4, 1}, {10000, 7, 1},
-                {30000, 15, 5}, {3600000, 1800, 600}, {1, 1, 1}};
+    } rows[] = {{4000, 1, 1},
+                {6000, 3, 1},
+                {6001, 4, 1},
+                {10000, 7, 1},
+                {30000, 15, 5},
+                {3600000, 1800, 600},
+                {86400000, 32767, 14400},
+                {1, 1, 1}};
     struct tcp_pair pair = tcp_pair_open();
     (void)state;
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
