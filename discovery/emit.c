@@ -221,6 +221,17 @@ static void write_losses(struct json_writer *json, const struct losses *losses)
     json_writer_end_array(json);
 }
 
+static void write_unread(struct json_writer *json, const struct set *set)
+{
+    if (set->unread_count == 0)
+        return;
+    json_writer_key(json, KEY_UNREAD);
+    json_writer_begin_array(json);
+    for (size_t i = 0; i < set->unread_count; i++)
+        json_writer_str(json, set->unread[i]);
+    json_writer_end_array(json);
+}
+
 /* `{"services":…,"routes":[…],"left_out":[…]}` and the remarks, if any. */
 static void write_body(const struct set *set, struct text *body)
 {
@@ -238,6 +249,7 @@ static void write_body(const struct set *set, struct text *body)
     json_writer_end_array(&json);
     write_remarks(&json, set);
     write_losses(&json, set->losses);
+    write_unread(&json, set);
     json_writer_end_object(&json);
 }
 

@@ -175,6 +175,14 @@ static void take_others(struct merge *merge, const struct merge_part *parts, siz
     free(sets);
 }
 
+void merge_note_unread(struct merge *merge, const struct merge_part *parts, size_t count)
+{
+    merge->set.unread_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].is_unread)
+            merge->set.unread[merge->set.unread_count++] = parts[i].word;
+}
+
 const struct set *merge_take(struct merge *merge, const struct merge_part *parts, size_t count,
                              uint64_t wall_ns)
 {
@@ -189,6 +197,7 @@ const struct set *merge_take(struct merge *merge, const struct merge_part *parts
     merge_claims_fini(&endpoints);
     merge_claims_fini(&left_out);
     take_others(merge, parts, count);
+    merge_note_unread(merge, parts, count);
     merge_twins_end(&merge->twins);
     set_sort(&merge->set);
     return &merge->set;

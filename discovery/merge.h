@@ -36,6 +36,9 @@ struct merge {
 const struct set *merge_take(struct merge *merge, const struct merge_part *parts, size_t count,
                              uint64_t wall_ns);
 
+/* Of several parts, after merge_take: it turned out since which of them were not read to the end. */
+void merge_note_unread(struct merge *merge, const struct merge_part *parts, size_t count);
+
 void merge_fini(struct merge *merge);
 
 #endif

@@ -8,6 +8,7 @@
 struct merge_part {
     const char *word; /* of its source's kind */
     const struct set *set;
+    bool is_unread; /* to the end: it may have more than that */
 };
 
 #endif

@@ -14,10 +14,8 @@ bool merge_twins_are_one(const struct set_endpoint *one, const struct set_endpoi
 
 static void add(struct merge_twins *twins, const struct merge_twin *twin)
 {
-    if (twins->count == twins->capacity) {
-        twins->capacity = twins->capacity > 0 ? twins->capacity * 2 : 16;
-        twins->list = memory_resize(twins->list, twins->capacity * sizeof(twins->list[0]));
-    }
+    twins->list =
+        memory_make_room(twins->list, twins->count, &twins->capacity, sizeof(twins->list[0]));
     twins->list[twins->count++] = *twin;
 }
 
@@ -128,20 +126,36 @@ static bool is_in(const struct set *set, size_t i, size_t end, const char *id, c
     return false;
 }
 
+/* Anybody who may write into the catalog can claim there to be a container of this host: what an entry says
+ * of its state is believed if it is of this host's own agent and of a service that the container is in, as
+ * who may write that one may take it out of it anyway. */
+static bool is_believed(const struct merge_twin *twin, const struct set *set, size_t count)
+{
+    const struct set_endpoint *entry = twin->endpoint;
+    return !entry->twin || (entry->is_local && is_in(set, find_place(set, count, twin->id), count,
+                                                     twin->id, entry->service));
+}
+
 static void settle_states(const struct merge_twins *twins, struct set *set, size_t count)
 {
-    for (const struct merge_twin *twin = twins->list; twin < twins->list + twins->count; twin++)
+    for (const struct merge_twin *twin = twins->list; twin < twins->list + twins->count; twin++) {
+        if (!is_believed(twin, set, count))
+            continue;
         for (size_t i = find_place(set, count, twin->id);
              i < count && strcmp(set->endpoints[i].id, twin->id) == 0; i++)
             add_state(&set->endpoints[i], twin->endpoint);
+    }
 }
 
-/* An entry of a catalog may be of a service that no label names: routes of other hosts lead to it. */
+/* An entry of a catalog may be of a service that no label names: routes of other hosts lead to it. What it says
+ * of its state is said of that service only: there it is while it is ready. */
 static void settle_service(const struct merge_twin *twin, struct set *set, size_t count)
 {
     size_t first = find_place(set, count, twin->id);
     const char *service = twin->endpoint->service;
-    if (!twin->endpoint->twin || first == count || strcmp(set->endpoints[first].id, twin->id) != 0)
+    bool is_ready = care(twin->endpoint->state) == care(ENDPOINT_READY);
+    if (!twin->endpoint->twin || !is_ready || first == count ||
+        strcmp(set->endpoints[first].id, twin->id) != 0)
         return;
     bool is_told = is_in(set, first, count, twin->id, service);
     for (size_t i = count; !is_told && i < set->endpoint_count; i++)

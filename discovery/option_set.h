@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "discovery/consul/consul.h"
-#include "discovery/consul/registrar.h"
+#include "discovery/consul/consul_options.h"
 #include "discovery/dialect/dialect.h"
 #include "discovery/docker/enlistment_settings.h"
 #include "discovery/net/server_url.h"
+#include "discovery/registrar/registrar_options.h"
 #include "lb/base/log.h"
 
 struct options_environment {

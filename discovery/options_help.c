@@ -45,7 +45,7 @@ static const char help[] =
     "  --register-ttl TIME       a check that has to be renewed, for what has none\n"
     "  --deregister-after TIME   let Consul remove what was critical for so long, where "
     "lb-discovery\n"
-    "                       renews the check; or never (default 10m)\n"
+    "                       renews the check; or off (default 10m)\n"
     "  --deregister always|on-success  on-success: keep what ended with an error (default always)\n"
     "  --register-cleanup   also remove what registrator left behind for this host\n"
     "  --register-name NAME the service that lb itself is, or none (default proxy)\n"

@@ -5,7 +5,6 @@
 
 #define DEFAULT_NAME             "proxy"
 #define NO_NAME                  "none"
-#define NEVER                    "never"
 #define DEFAULT_DEREGISTER_AFTER "10m"
 #define NAME_MAX_BYTES           253
 #define LIST_MAX_BYTES           4096
@@ -78,14 +77,20 @@ bool options_register_ttl(struct option_walk *walk, struct options *out)
                                 "a time from 3s to 24h (\"30s\", \"2m\") is accepted");
 }
 
+/* "never" and "0" mean the same. */
+static bool is_off(const char *value)
+{
+    return strcmp(value, "off") == 0 || strcmp(value, "never") == 0 || strcmp(value, "0") == 0;
+}
+
 bool options_register_deregister_after(struct option_walk *walk, struct options *out)
 {
     static const char accepted[] =
-        "a time from 1m to 720h (\"10m\", \"1h30m\"), or \"never\", is accepted";
+        "a time from 1m to 720h (\"10m\", \"1h30m\"), or \"off\", is accepted";
     uint32_t seconds;
     if (!option_walk_value(walk, accepted))
         return false;
-    bool is_never = strcmp(walk->value, NEVER) == 0;
+    bool is_never = is_off(walk->value);
     if (!is_never && !option_walk_duration(walk, false, 60, 30 * DAY_S, &seconds, accepted))
         return false;
     out->registrar.deregister_after = is_never ? NULL : walk->value;

@@ -296,6 +296,8 @@ const struct set *ration_take(struct ration *ration, const struct set *set, bool
     take_all_left_out(ration, set, &sharing);
     ration->set.losses = set->losses;
     ration->set.remark = set->remark;
+    memcpy(ration->set.unread, set->unread, sizeof(set->unread));
+    ration->set.unread_count = set->unread_count;
     set_sort(&ration->set);
     free(sharing.grants);
     text_fini(&sharing.scratch);

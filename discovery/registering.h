@@ -2,7 +2,7 @@
 #ifndef DISCOVERY_REGISTERING_H
 #define DISCOVERY_REGISTERING_H
 
-#include "discovery/consul/registrar.h"
+#include "discovery/registrar/registrar.h"
 #include "discovery/sources.h"
 
 /* Zeroed memory is closed: nothing is registered. */

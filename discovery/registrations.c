@@ -19,27 +19,18 @@ void registrations_clear(struct registrations *registrations)
     registrations->host = registrations->engine = "";
 }
 
-/* Makes room for one item more. */
-static void *grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity > 0 ? *capacity * 2 : 16;
-    return memory_resize(items, *capacity * item_bytes);
-}
-
 void registrations_add(struct registrations *registrations, const struct registration *item)
 {
-    registrations->items =
-        grow(registrations->items, registrations->count, &registrations->capacity, sizeof(*item));
+    registrations->items = memory_make_room(registrations->items, registrations->count,
+                                            &registrations->capacity, sizeof(*item));
     registrations->items[registrations->count++] = *item;
 }
 
 void registrations_add_remark(struct registrations *registrations,
                               const struct registration_remark *remark)
 {
-    registrations->remarks = grow(registrations->remarks, registrations->remark_count,
-                                  &registrations->remark_capacity, sizeof(*remark));
+    registrations->remarks = memory_make_room(registrations->remarks, registrations->remark_count,
+                                              &registrations->remark_capacity, sizeof(*remark));
     registrations->remarks[registrations->remark_count++] = *remark;
 }
 

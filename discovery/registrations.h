@@ -60,6 +60,7 @@ struct registration {
 struct registration_remark {
     const char *container_name;
     const char *sentence;
+    bool is_news; /* nothing is wrong: it says why there is no entry, once */
 };
 
 /* Zeroed memory is empty. */

@@ -26,46 +26,38 @@ void set_clear(struct set *set)
     set->remark = NULL;
 }
 
-/* Makes room for one item more. */
-static void *grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity > 0 ? *capacity * 2 : 16;
-    return memory_resize(items, *capacity * item_bytes);
-}
-
 void set_add_endpoint(struct set *set, const struct set_endpoint *endpoint)
 {
-    set->endpoints = grow(set->endpoints, set->endpoint_count, &set->endpoint_capacity,
-                          sizeof(set->endpoints[0]));
+    set->endpoints = memory_make_room(set->endpoints, set->endpoint_count, &set->endpoint_capacity,
+                                      sizeof(set->endpoints[0]));
     set->endpoints[set->endpoint_count++] = *endpoint;
 }
 
 void set_add_service(struct set *set, const struct set_service *service)
 {
-    set->services =
-        grow(set->services, set->service_count, &set->service_capacity, sizeof(set->services[0]));
+    set->services = memory_make_room(set->services, set->service_count, &set->service_capacity,
+                                     sizeof(set->services[0]));
     set->services[set->service_count++] = *service;
 }
 
 void set_add_left_out(struct set *set, const struct set_left_out *left_out)
 {
-    set->left_out =
-        grow(set->left_out, set->left_out_count, &set->left_out_capacity, sizeof(set->left_out[0]));
+    set->left_out = memory_make_room(set->left_out, set->left_out_count, &set->left_out_capacity,
+                                     sizeof(set->left_out[0]));
     set->left_out[set->left_out_count++] = *left_out;
 }
 
 void set_add_route(struct set *set, const struct route *route)
 {
-    set->routes = grow(set->routes, set->route_count, &set->route_capacity, sizeof(set->routes[0]));
+    set->routes = memory_make_room(set->routes, set->route_count, &set->route_capacity,
+                                   sizeof(set->routes[0]));
     set->routes[set->route_count++] = *route;
 }
 
 void set_add_listener(struct set *set, const struct listener_rule *listener)
 {
-    set->listeners = grow(set->listeners, set->listener_count, &set->listener_capacity,
-                          sizeof(set->listeners[0]));
+    set->listeners = memory_make_room(set->listeners, set->listener_count, &set->listener_capacity,
+                                      sizeof(set->listeners[0]));
     set->listeners[set->listener_count++] = *listener;
 }
 

@@ -64,6 +64,8 @@ struct set_service {
     struct service_options options;
 };
 
+#define SET_UNREAD_MAX 8
+
 struct losses;
 
 struct set {
@@ -82,8 +84,10 @@ struct set {
     struct listener_rule *listeners;
     size_t listener_count;
     size_t listener_capacity;
-    const struct losses *losses; /* what the source refuses to tell; NULL: nothing */
-    const char *remark;          /* on what belongs to no container, or NULL */
+    const struct losses *losses;        /* what the source refuses to tell; NULL: nothing */
+    const char *remark;                 /* on what belongs to no container, or NULL */
+    const char *unread[SET_UNREAD_MAX]; /* sources that have yet to be read to the end */
+    size_t unread_count;
 };
 
 /* Frees the arrays; the set is empty and usable again. */

@@ -16,6 +16,7 @@ struct registrations;
 struct source_kind {
     const char *word; /* "docker": as lines and sentences name it */
     bool asks_by_http;
+    bool is_awaited; /* there is no line before it was read, however long that takes */
 
     /* `options` are the kind's own; they, and `loop` (NULL for a kind that does not ask by HTTP),
      * are borrowed until the close, `report` for the call. `*fd` becomes what to wait for besides
@@ -44,8 +45,8 @@ struct source_kind {
      * services routes and listeners lead, wherever these come from. Borrowed for the call. */
     void (*look_at_whole)(void *state, const struct set *whole);
 
-    /* NULL: it never does. Whether it has yet to read for the first time what the whole leads to: until then
-     * there is no line, as one without that would take away what a line before, of another run, has told. */
+    /* NULL: it never does. Whether it has yet to read for the first time what the whole leads to: a line
+     * without that must not take away what a line before, of another run, has told. */
     bool (*is_waiting)(const void *state);
 
     /* NULL: it has nothing to be registered. Fills `out` (registrations.h), which borrows until the

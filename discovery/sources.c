@@ -96,32 +96,72 @@ static void tell_disputed(struct sources *sources)
     sources->disputed_hash = hash;
 }
 
-/* Gives whether that is all that there is to read. */
-static bool show_whole(struct sources *sources, const struct set *set)
+static void show_whole(struct sources *sources, const struct set *set)
 {
-    bool is_waiting = false;
     for (size_t i = 0; i < sources->count; i++)
         if (!sources->items[i].is_unheard && sources->items[i].kind->look_at_whole)
             sources->items[i].kind->look_at_whole(sources->items[i].state, set);
-    for (size_t i = 0; i < sources->count; i++)
-        if (sources->items[i].kind->is_waiting)
-            is_waiting |= sources->items[i].kind->is_waiting(sources->items[i].state);
-    return !is_waiting;
 }
 
-static const struct set *merge_all(struct sources *sources, const struct merge_part *parts,
-                                   size_t count, uint64_t wall_ns)
+static bool is_patient(const struct sources *sources)
+{
+    return sources->ticked_ms < sources->started_ms + SOURCES_PATIENCE_MS;
+}
+
+/* `parts` are of those that are heard. Marks what was not read to the end; gives whether the line has
+ * to wait for it. */
+static bool must_wait(const struct sources *sources, struct merge_part *parts, size_t count)
+{
+    bool is_any = false;
+    for (size_t i = 0, part = 0; i < sources->count; i++) {
+        const struct source *source = &sources->items[i];
+        if (source->is_unheard)
+            continue;
+        parts[part].is_unread |=
+            source->kind->is_waiting && source->kind->is_waiting(source->state);
+        is_any |= parts[part++].is_unread &&
+                  (count == 1 || source->kind->is_awaited || is_patient(sources));
+    }
+    return is_any;
+}
+
+static const struct set *merge_all(struct sources *sources, struct merge_part *parts, size_t count,
+                                   uint64_t wall_ns)
 {
     const struct set *set = merge_take(&sources->merge, parts, count, wall_ns);
+    show_whole(sources, set);
+    sources->is_held = must_wait(sources, parts, count);
+    if (sources->is_held)
+        return NULL;
+    if (count > 1)
+        merge_note_unread(&sources->merge, parts, count);
     tell_disputed(sources);
-    return show_whole(sources, set) ? set : NULL;
+    return set;
+}
+
+/* Fills those that were not filled, and lists them all. False: one that must be awaited was never read. */
+static bool fill_all(struct sources *sources, const bool *is_filled, struct merge_part *parts,
+                     size_t *count)
+{
+    bool is_good = true;
+    for (size_t i = 0; i < sources->count; i++) {
+        struct source *source = &sources->items[i];
+        if (source->is_unheard)
+            continue;
+        bool is_read = is_filled[i] || source->kind->collect(source->state, true, &source->set);
+        is_good &= is_read || !(source->kind->is_awaited || is_patient(sources));
+        parts[(*count)++] = (struct merge_part){
+            .word = source->kind->word, .set = &source->set, .is_unread = !is_read};
+    }
+    return is_good && (*count > 1 || !parts[0].is_unread);
 }
 
 /* A set borrows for so short a time that all are filled anew when one is. */
 const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
 {
     struct merge_part parts[SOURCES_MAX];
-    bool is_filled[SOURCES_MAX] = {false}, has_any = false;
+    bool is_filled[SOURCES_MAX] = {false};
+    bool has_any = sources->is_held && !is_patient(sources);
     size_t count = 0;
     for (size_t i = 0; i < sources->count; i++) {
         struct source *source = &sources->items[i];
@@ -129,15 +169,11 @@ const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
             !source->is_unheard && source->kind->collect(source->state, false, &source->set);
         has_any |= is_filled[i];
     }
-    for (size_t i = 0; has_any && i < sources->count; i++) {
-        struct source *source = &sources->items[i];
-        if (source->is_unheard)
-            continue;
-        if (!is_filled[i] && !source->kind->collect(source->state, true, &source->set))
-            return NULL;
-        parts[count++] = (struct merge_part){.word = source->kind->word, .set = &source->set};
-    }
-    return has_any ? merge_all(sources, parts, count, wall_ns) : NULL;
+    if (!has_any)
+        return NULL;
+    sources->is_held = true;
+    return fill_all(sources, is_filled, parts, &count) ? merge_all(sources, parts, count, wall_ns)
+                                                       : NULL;
 }
 
 bool sources_enlist(struct sources *sources, struct registrations *out)
@@ -203,13 +239,18 @@ void sources_close(struct sources *sources)
 
 void sources_tick(struct sources *sources, uint64_t now_ms)
 {
+    if (!sources->has_started)
+        sources->started_ms = now_ms;
+    sources->has_started = true;
+    sources->ticked_ms = now_ms;
     for (size_t i = 0; i < sources->count; i++)
         sources->items[i].kind->tick(sources->items[i].state, now_ms);
 }
 
 uint64_t sources_next_tick_ms(const struct sources *sources)
 {
-    uint64_t first_ms = UINT64_MAX;
+    bool is_held = sources->is_held && is_patient(sources);
+    uint64_t first_ms = is_held ? sources->started_ms + SOURCES_PATIENCE_MS : UINT64_MAX;
     for (size_t i = 0; i < sources->count; i++) {
         uint64_t next_ms = sources->items[i].kind->next_tick_ms(sources->items[i].state);
         first_ms = next_ms < first_ms ? next_ms : first_ms;

@@ -10,6 +10,9 @@
 
 #define SOURCES_MAX 8
 
+/* For so long the first line waits for a source that cannot be followed. */
+#define SOURCES_PATIENCE_MS 3000
+
 struct sources {
     struct source {
         struct sources *sources;
@@ -28,6 +31,9 @@ struct sources {
     struct alive alive;
     bool has_registrar;
     struct obstacle registrar_obstacle; /* keeps nobody from serving */
+    bool has_started;
+    uint64_t started_ms, ticked_ms; /* as the ticks have it */
+    bool is_held;                   /* something new was not told yet */
     bool has_news; /* an obstacle is another one, or gone; whoever tells it clears this */
 };
 
@@ -52,9 +58,9 @@ void sources_close(struct sources *sources);
 void sources_tick(struct sources *sources, uint64_t now_ms);
 uint64_t sources_next_tick_ms(const struct sources *sources);
 
-/* The whole, when a source may have something new; else NULL. Nothing is told before each of them
- * was read once: a start must not take away from the reader what a slower one still has. Borrowed
- * until the next tick or turn. */
+/* The whole, when a source may have something new; else NULL. Nothing is told before each of them was read once, or
+ * has had its time (SOURCES_PATIENCE_MS): then the set says which are unread, as a start must not take away from the
+ * reader what they still have. Borrowed until the next tick or turn. */
 const struct set *sources_collect(struct sources *sources, uint64_t wall_ns);
 
 /* What the first source that has any wants registered (source.h, enlist). Borrowed as there. */

@@ -62,15 +62,14 @@ wait_for_leader() {
 }
 
 # What runs here is told to Consul with the addresses of the demo's network, on which lb is as well. With several machines
-# it would be published ports: --advertise in the place of --register-internal. Of lb's own ports one is the service proxy.
+# it would be published ports: --advertise in the place of --register-internal. lb itself is the service proxy.
 run_lb() {
     local socket group
     socket=$(engine_socket)
     group=$(socket_group "$socket")
     run_container "${prefix}lb" --publish "$port:8000" --publish "127.0.0.1:$admin_port:8001" \
         --volume "$socket:/var/run/docker.sock" --group-add "$group" \
-        --env "CONSUL_HTTP_ADDR=http://$agent:8500" --env SERVICE_8000_NAME=proxy \
-        --env SERVICE_80_IGNORE=yes --env SERVICE_8001_IGNORE=yes \
+        --env "CONSUL_HTTP_ADDR=http://$agent:8500" \
         "lb:$tag" --docker --consul --register --register-internal \
         --default-route appserver --admin 0.0.0.0:8001 --admin-open=read
 }

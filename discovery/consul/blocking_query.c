@@ -101,6 +101,7 @@ static void take_failure(struct blocking_query *query, const struct fetch_answer
         backoff_next_ms(is_soon ? &query->backoff : &query->refusal_backoff, draw(query));
     query->due_at_ms = time_ms + (asked_ms > wait_ms ? asked_ms : wait_ms);
     query->has_spoken |= agent_trouble_is_final(&query->trouble);
+    query->failures++;
     query->index = 0; /* what was missed is not waited for */
 }
 
@@ -124,6 +125,7 @@ static void take_answer(struct blocking_query *query, const struct fetch_answer 
         return;
     }
     query->has_answered = query->has_spoken = true;
+    query->failures = 0;
     backoff_reset(&query->backoff);
     backoff_reset(&query->refusal_backoff);
     if (query->turn_ms > 0)

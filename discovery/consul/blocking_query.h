@@ -59,6 +59,7 @@ struct blocking_query {
     uint64_t refilled_ms;
     struct backoff backoff, refusal_backoff;
     uint32_t random;
+    unsigned failures;            /* in a row, up to now */
     bool has_answered;            /* once at least, with what it was asked for */
     bool has_spoken;              /* or has said that it will not */
     struct agent_trouble trouble; /* of the last question */

@@ -11,7 +11,8 @@
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 
-#define CATALOG_BYTES_MAX (8u << 20)
+#define CATALOG_BYTES_MAX  (8u << 20)
+#define ROOM_TOLD_AFTER_MS 5000
 
 struct consul {
     const struct consul_options *options;
@@ -28,11 +29,13 @@ struct consul {
     struct watch_list watches;
     struct gathering gathering;
     struct text told; /* what is in the way, as it was last told; empty: nothing is */
+    size_t told_room; /* for how many services the agent has connections; 0: for all */
     bool was_away;    /* since the last list */
     bool must_follow; /* what is wanted may have changed */
     bool is_dirty;
     bool has_settled;    /* all was read once */
     bool has_seen_whole; /* and what the others' routes lead to is known */
+    bool saw_part;       /* another source was not read then */
     bool is_complete;    /* and was read once, too */
 };
 
@@ -87,6 +90,21 @@ static void tell_trouble(struct consul *consul)
     text_fini(&trouble);
 }
 
+/* Once it is known how many there is room for; each time that it is for fewer than ever. */
+static void tell_room(struct consul *consul, uint64_t now_ms)
+{
+    const struct watch_list *watches = &consul->watches;
+    if (watches->room == 0 || now_ms < watches->room_ms + ROOM_TOLD_AFTER_MS ||
+        (consul->told_room > 0 && watches->room >= consul->told_room))
+        return;
+    consul->told_room = watches->room;
+    report_say(&consul->report, REPORT_REMARK,
+               "the Consul agent at %s lets this host have few connections: %zu of the services are "
+               "followed at once, the others are read every few seconds; raise "
+               "limits.http_max_conns_per_client in its configuration",
+               consul->options->agent.server.text, watches->room);
+}
+
 /* ---- what is followed ------------------------------------------------------------------------ */
 
 static void take_change(void *owner)
@@ -133,7 +151,8 @@ static void follow(struct consul *consul)
 /* Once all was said for the first time that there is to be said. */
 static void settle(struct consul *consul)
 {
-    bool is_read = consul->node.is_settled && consul->list.has_spoken &&
+    bool is_there = consul->list.failures == 0 || agent_trouble_is_final(&consul->list.trouble);
+    bool is_read = consul->node.is_settled && consul->list.has_spoken && is_there &&
                    watch_list_has_settled(&consul->watches) && !consul->must_follow;
     if (is_read && !consul->has_settled)
         consul->has_settled = consul->is_dirty = true;
@@ -149,9 +168,10 @@ static void tick(void *state, uint64_t now_ms)
     consul->was_away |= consul->list.trouble.kind == AGENT_TROUBLE_AWAY;
     if (consul->must_follow && consul->node.is_settled)
         follow(consul);
-    watch_list_tick(&consul->watches, now_ms);
+    watch_list_tick(&consul->watches, consul->list.failures > 1, now_ms);
     settle(consul);
     tell_trouble(consul);
+    tell_room(consul, now_ms);
 }
 
 static uint64_t next_tick_ms(const void *state)
@@ -181,7 +201,11 @@ static bool collect(void *state, bool is_wanted, struct set *set)
 static void look_at_whole(void *state, const struct set *whole)
 {
     struct consul *consul = state;
-    consul->must_follow |= wanted_look_at_whole(&consul->wanted, whole);
+    bool is_other = wanted_look_at_whole(&consul->wanted, whole);
+    consul->must_follow |= is_other;
+    if (is_other && consul->saw_part) /* what a source wants that is read only now */
+        consul->is_complete = false;
+    consul->saw_part = whole->unread_count > 0;
     consul->has_seen_whole = true;
     if (!consul->must_follow)
         settle(consul);

@@ -62,11 +62,8 @@ static size_t find_place(const struct instances *instances, const char *id)
 
 static struct instance *add(struct instances *instances, size_t place)
 {
-    if (instances->count == instances->capacity) {
-        instances->capacity = instances->capacity > 0 ? instances->capacity * 2 : 8;
-        instances->items =
-            memory_resize(instances->items, instances->capacity * sizeof(instances->items[0]));
-    }
+    instances->items = memory_make_room(instances->items, instances->count, &instances->capacity,
+                                        sizeof(instances->items[0]));
     struct instance *instance = memory_new(sizeof(*instance));
     memmove(instances->items + place + 1, instances->items + place,
             (instances->count - place) * sizeof(instances->items[0]));

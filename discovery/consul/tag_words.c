@@ -144,7 +144,7 @@ void tag_words_offer(const struct tag_words *words, const struct dialect_setting
 {
     struct dialect_settings own = settings ? *settings : (struct dialect_settings){0};
     own.silenced = without_registrator(own.silenced);
-    dialect_read(&(struct dialect_container){.from = {.labels = words->labels},
+    dialect_read(&(struct dialect_container){.from = {.labels = words->labels, .is_of_tags = true},
                                              .exposed = words->exposed,
                                              .image = words->service,
                                              .name = words->service,

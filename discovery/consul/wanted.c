@@ -35,10 +35,8 @@ static void names_add(struct wanted_names *names, struct view name)
         return;
     if (names->count > 0 && view_eq(view_str(names->names[names->count - 1]), name))
         return;
-    if (names->count == names->capacity) {
-        names->capacity = names->capacity > 0 ? names->capacity * 2 : 16;
-        names->names = memory_resize(names->names, names->capacity * sizeof(names->names[0]));
-    }
+    names->names =
+        memory_make_room(names->names, names->count, &names->capacity, sizeof(names->names[0]));
     names->names[names->count++] = memory_copy(name.ptr, name.len);
 }
 

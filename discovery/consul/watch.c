@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "discovery/consul/agent_remedy.h"
 #include "discovery/consul/consul_agent.h"
 #include "discovery/document.h"
 #include "lb/base/clock.h"
@@ -217,19 +218,16 @@ uint64_t watch_next_tick_ms(const struct watch *watch, bool may_look)
 
 bool watch_has_settled(const struct watch *watch)
 {
-    return watch->query.has_spoken;
+    return watch->query.has_spoken || watch->query.failures >= WATCH_TRIES;
 }
 
 void watch_read_again(struct watch *watch)
 {
+    watch->rules = make_rules(watch); /* a look that is under way reads by them, too */
     blocking_query_ask_at_once(&watch->query);
 }
 
 /* ---- what is in its way ---------------------------------------------------------------------- */
-
-static const char denied[] = "Give lb a token (CONSUL_HTTP_TOKEN or CONSUL_HTTP_TOKEN_FILE) whose "
-                             "policy has read for the service and "
-                             "for the nodes it is on (service_prefix \"\", node_prefix \"\").";
 
 bool watch_tell_trouble(const struct watch *watch, struct text *why, const char **remedy)
 {
@@ -244,7 +242,7 @@ bool watch_tell_trouble(const struct watch *watch, struct text *why, const char 
         return false;
     if (watch->verdict == SECOND_LOOK_DENIED) {
         text_appendf(why, "its ACLs do not let lb see the servers of the service %s", service);
-        *remedy = denied;
+        *remedy = agent_remedy_of_status(403, "");
     } else if (watch->verdict == SECOND_LOOK_YOUNG) {
         text_appendf(why,
                      "it was away, or its catalog is a new one, and it names no server of the "

@@ -11,6 +11,7 @@
 #include "discovery/consul/wanted.h"
 
 #define WATCH_ANSWER_BYTES_MAX (16u << 20)
+#define WATCH_TRIES            4u
 
 /* What all watches have together. All is borrowed, and stays where it is. */
 struct watch_surroundings {
@@ -47,7 +48,8 @@ void watch_free(struct watch *watch);
 void watch_tick(struct watch *watch, uint64_t now_ms, bool may_look);
 uint64_t watch_next_tick_ms(const struct watch *watch, bool may_look);
 
-/* Whether all was said about it that will be, for the first time. */
+/* Whether all was said about it that will be, for the first time, or it was asked for WATCH_TRIES times in vain:
+ * the other services are not to wait for ever for one that an agent does not answer for. */
 bool watch_has_settled(const struct watch *watch);
 
 /* What this host is called has changed: all is read again. */

@@ -95,16 +95,16 @@ static bool drop_unwanted(struct watch_list *list, const struct wanted *wanted,
 static void take_turns(struct watch_list *list)
 {
     static const enum wanted_why order[] = {WANTED_NAMED, WANTED_ROUTED, WANTED_TAGGED, WANTED_NOT};
-    size_t rest = list->count > WATCH_LIST_BLOCKING_MAX ? list->count - WATCH_LIST_BLOCKING_MAX : 0;
+    size_t room = list->room > 0 ? list->room : WATCH_LIST_BLOCKING_MAX;
+    size_t rest = list->count > room ? list->count - room : 0;
     size_t turn_ms = rest * WATCH_LIST_APART_MS, placed = 0;
     if (turn_ms < WATCH_LIST_TURN_MS)
         turn_ms = WATCH_LIST_TURN_MS;
     for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
         for (size_t i = 0; i < list->count; i++)
             if (list->items[i]->why == order[k])
-                blocking_query_take_turns(&list->items[i]->query, placed++ < WATCH_LIST_BLOCKING_MAX
-                                                                      ? 0
-                                                                      : (uint32_t)turn_ms);
+                blocking_query_take_turns(&list->items[i]->query,
+                                          placed++ < room ? 0 : (uint32_t)turn_ms);
 }
 
 bool watch_list_follow(struct watch_list *list, const struct watch_surroundings *around,
@@ -116,10 +116,53 @@ bool watch_list_follow(struct watch_list *list, const struct watch_surroundings 
     return has_lost;
 }
 
+/* The agent lets it wait for news. */
+static bool is_held(const struct blocking_query *query, uint64_t now_ms)
+{
+    return query->fetch && query->turn_ms == 0 && query->index > 0 &&
+           now_ms >= query->asked_ms + WATCH_LIST_HELD_MS;
+}
+
+/* Once may be chance. */
+static bool is_turned_away(const struct blocking_query *query)
+{
+    return query->failures >= 2 && (query->trouble.kind == AGENT_TROUBLE_AWAY ||
+                                    query->trouble.kind == AGENT_TROUBLE_BUSY);
+}
+
+static size_t find_room(const struct watch_list *list, size_t held)
+{
+    size_t room = held > WATCH_LIST_TURNS_MAX + 2 ? held - WATCH_LIST_TURNS_MAX - 2 : 0;
+    if (list->room > 0 && list->room - list->room / 4 < room)
+        room = list->room - list->room / 4;
+    return room > WATCH_LIST_ROOM_MIN ? room : WATCH_LIST_ROOM_MIN;
+}
+
+static void make_room(struct watch_list *list, bool is_refused, uint64_t now_ms)
+{
+    size_t held = 0, before = list->room;
+    for (size_t i = 0; i < list->count; i++) {
+        held += is_held(&list->items[i]->query, now_ms);
+        is_refused |= is_turned_away(&list->items[i]->query);
+    }
+    if (before > 0 && now_ms < list->room_ms + WATCH_LIST_THIN_MS)
+        return;
+    if (is_refused && held > 0)
+        list->room = find_room(list, held);
+    else if (!is_refused && before > 0 && now_ms >= list->room_ms + WATCH_LIST_PEACE_MS)
+        list->room += list->room / 8 + 1;
+    if (list->room == before)
+        return;
+    list->room = list->room < WATCH_LIST_BLOCKING_MAX ? list->room : 0;
+    list->room_ms = now_ms;
+    take_turns(list);
+}
+
 /* Of those that are read in turns not all begin at once: that would be as many connections. */
-void watch_list_tick(struct watch_list *list, uint64_t now_ms)
+void watch_list_tick(struct watch_list *list, bool is_refused, uint64_t now_ms)
 {
     unsigned looks = 0, asking = 0;
+    make_room(list, is_refused, now_ms);
     for (size_t i = 0; i < list->count; i++) {
         looks += looker_is_busy(&list->items[i]->looker);
         asking += list->items[i]->query.turn_ms > 0 && list->items[i]->query.fetch;

@@ -1,11 +1,17 @@
 #include "discovery/dialect/fabio.h"
 
+#include <stdlib.h>
+
+#include "discovery/clean.h"
 #include "discovery/dialect/fabio_options.h"
 #include "discovery/dialect/fabio_streams.h"
 #include "discovery/dialect/port_words.h"
 #include "discovery/dialect/registrator.h"
 #include "discovery/dialect/registrator_ports.h"
 #include "discovery/dialect/site.h"
+
+/* Of a tag, where it is told which one it was. */
+#define TAG_SHOWN_BYTES_MAX 128
 
 /* ---- routes --------------------------------------------------------------------------------- */
 
@@ -81,8 +87,12 @@ static void read_tags(const struct statement_source *source, uint16_t word_port,
 {
     char from[STATEMENT_FROM_BYTES];
     json_t *tags = registrator_ports_tags(source, word_port, from);
-    for (size_t i = 0; i < json_array_size(tags); i++)
-        fabio_read_tag(claims, view_str(json_string_value(json_array_get(tags, i))), port, from);
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        struct view tag = view_str(json_string_value(json_array_get(tags, i)));
+        char *shown = source->is_of_tags ? clean_copy(tag, TAG_SHOWN_BYTES_MAX) : NULL;
+        fabio_read_tag(claims, tag, port, shown ? shown : from);
+        free(shown);
+    }
     json_decref(tags);
 }
 

@@ -248,7 +248,8 @@ void registrator_ports_read(const struct registrator_subject *subject,
                             struct registrator_ports *out)
 {
     json_t *ports = (json_t *)(uintptr_t)subject->ports; /* jansson's iterators take no const */
-    bool is_udp, are_many = json_object_size(ports) > 1; /* also what is ignored counts */
+    bool is_udp, are_many = json_object_size(ports) > 1 &&
+                            !subject->has_sole_name; /* also what is ignored counts */
     *out = (struct registrator_ports){0};
     for (void *i = json_object_iter(ports); i; i = json_object_iter_next(ports, i)) {
         uint16_t port = exposed_parse(json_object_iter_key(i), &is_udp);

@@ -29,6 +29,8 @@ struct registrator_subject {
     const char *image_name; /* its base name */
     const char *host, *container;
     const char *tags; /* "a,b": that each entry gets besides; or NULL */
+    bool
+        has_sole_name; /* of ports without a name of their own there is one: it has no port behind its name */
     bool is_explicit; /* only what SERVICE_NAME or SERVICE_<port>_NAME names */
 };
 

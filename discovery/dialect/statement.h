@@ -17,6 +17,7 @@ struct statement_source {
     const json_t *environment; /* an array of "NAME=value", or NULL */
     const json_t *exposed;     /* {"80/tcp":{}}, or NULL */
     const char *name;          /* of the container; NULL: not known */
+    bool is_of_tags;           /* of an entry of a catalog: the labels were made of its tags */
     bool is_registered;        /* a catalog gets it, too: words for that are told about elsewhere */
     /* NULL: as without any. */
     const struct nginx_proxy_settings *nginx_proxy;

@@ -194,15 +194,6 @@ void traefik_items_fini(struct traefik_items *items)
 
 /* ---- items ---------------------------------------------------------------------------------- */
 
-const struct traefik_item *traefik_items_find(const struct traefik_items *items,
-                                              enum traefik_kind kind, struct view name)
-{
-    for (size_t i = 0; i < items->count; i++)
-        if (items->items[i].kind == kind && view_eq(view_str(items->items[i].name), name))
-            return &items->items[i];
-    return NULL;
-}
-
 size_t traefik_items_count(const struct traefik_items *items, enum traefik_kind kind)
 {
     size_t count = 0;

@@ -24,10 +24,6 @@ struct traefik_items {
 void traefik_items_read(const json_t *labels, struct traefik_items *out);
 void traefik_items_fini(struct traefik_items *items);
 
-/* NULL: there is none. Borrowed. */
-const struct traefik_item *traefik_items_find(const struct traefik_items *items,
-                                              enum traefik_kind kind, struct view name);
-
 /* Whether there is one of HTTP. */
 bool traefik_items_have_http(const struct traefik_items *items);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/dialect/registrator.h"
 #include "discovery/docker/papers.h"
 #include "discovery/docker/placement.h"
 #include "discovery/docker/seats.h"
@@ -47,11 +48,37 @@ static void find_place(const struct enlisted_subject *subject, const struct seat
     placement_fini(&placement);
 }
 
+static bool is_named(const struct container *container, uint16_t port)
+{
+    struct statement_source source = papers_source(container->papers);
+    char word[32];
+    snprintf(word, sizeof(word), "SERVICE_%u_NAME", port);
+    return registrator_find(&source, word)[0] != '\0';
+}
+
+/* lb's own container is found by where it listens, whatever else it exposes; but for ports that have a name
+ * of their own. Without that port it is as any other container. */
+static void keep_listening(const struct enlisted_subject *subject, struct seats *seats)
+{
+    size_t kept = 0;
+    if (!seats_of(seats, subject->settings->self_port, false))
+        return;
+    for (size_t i = 0; i < seats->count; i++) {
+        const struct seat *seat = &seats->items[i];
+        bool is_listening = seat->port == subject->settings->self_port && !seat->is_udp;
+        if (is_listening || is_named(subject->container, seat->port))
+            seats->items[kept++] = *seat;
+    }
+    seats->count = kept;
+}
+
 /* lb's own container on the host's network exposes who knows what: it is where it listens. */
 static void find_seats(const struct enlisted_subject *subject, struct seats *seats)
 {
     const struct enlistment_settings *settings = subject->settings;
     seats_find(subject->container, subject->owner, subject->vantage, settings, seats);
+    if (subject->is_self && !subject->owner->is_host_network)
+        keep_listening(subject, seats);
     if (!subject->is_self || !subject->owner->is_host_network || settings->self_port == 0)
         return;
     const char *advertise = settings->advertise;
@@ -179,18 +206,42 @@ static void read_entries(const struct enlisted_subject *subject, const struct se
 {
     json_t *ports = list_ports(seats);
     registrator_ports_read(
-        &(struct registrator_subject){.from = papers_source(subject->container->papers),
-                                      .ports = ports,
-                                      .image_name = name_image(subject),
-                                      .host = subject->host,
-                                      .container = subject->container->name,
-                                      .tags = subject->settings->tags,
-                                      .is_explicit =
-                                          subject->settings->is_explicit && !subject->is_self},
+        &(struct registrator_subject){
+            .from = papers_source(subject->container->papers),
+            .ports = ports,
+            .image_name = name_image(subject),
+            .host = subject->host,
+            .container = subject->container->name,
+            .tags = subject->settings->tags,
+            .has_sole_name =
+                subject->is_self && seats_of(seats, subject->settings->self_port, false),
+            .is_explicit = subject->settings->is_explicit && !subject->is_self},
         out);
     json_decref(ports);
     if (seats->has_more)
         tell(&out->remark, "it has more than 64 ports: the others are not registered");
+}
+
+static const char *explain_no_seat(const struct enlisted_subject *subject)
+{
+    if (subject->container->papers->port_count == 0)
+        return "it is not registered: it exposes no port; publish one (docker run --publish)";
+    return subject->settings->is_internal
+               ? "it is not registered: it has no address on a network of its own; connect it to "
+                 "one (docker network connect)"
+               : "it is not registered: none of its ports is published; publish one (docker run "
+                 "--publish), or give --register-internal where other hosts reach containers";
+}
+
+static const char *explain_none(const struct enlisted_subject *subject, const struct seats *seats)
+{
+    if (seats->count == 0)
+        return explain_no_seat(subject);
+    return subject->settings->is_explicit && !subject->is_self
+               ? "it is not registered, as --register-explicit asks for a SERVICE_NAME; give it "
+                 "one, and no SERVICE_<port>_IGNORE"
+               : "it is not registered, as it has SERVICE_<port>_IGNORE for all of its ports; "
+                 "create it anew without one";
 }
 
 struct enlisted *enlisted_make(struct enlisted *enlisted, const struct enlisted_subject *subject)
@@ -210,6 +261,8 @@ struct enlisted *enlisted_make(struct enlisted *enlisted, const struct enlisted_
     read_entries(subject, &seats, &entries);
     take_entries(subject, places, seats.count, &entries, enlisted);
     registrator_ports_fini(&entries);
+    if (enlisted->count == 0)
+        enlisted->why_none = explain_none(subject, &seats);
     return enlisted;
 }
 

@@ -22,7 +22,9 @@ struct enlisted {
     uint64_t made_of; /* a hash; 0: nothing */
     struct enlisted_port *ports;
     size_t count;
-    char *remark; /* what it asks for and does not get: a sentence; or NULL */
+    char *remark;         /* what it asks for and does not get: a sentence; or NULL */
+    const char *why_none; /* there is no entry: the reason and the remedy, a constant; or NULL */
+    bool is_why_told;
 };
 
 /* All is borrowed. */

@@ -145,6 +145,18 @@ static void tell(const struct taking *taking, const struct member *member, const
                                                    .sentence = sentence});
 }
 
+static void tell_why_none(const struct taking *taking, const struct member *member)
+{
+    struct enlisted *enlisted = member->enlisted;
+    if (!enlisted->why_none || enlisted->is_why_told)
+        return;
+    enlisted->is_why_told = true;
+    registrations_add_remark(
+        taking->out, &(struct registration_remark){.container_name = member->container->name,
+                                                   .sentence = enlisted->why_none,
+                                                   .is_news = true});
+}
+
 static void add_all(const struct taking *taking, const struct member *member,
                     const struct member *owner, bool is_self)
 {
@@ -154,6 +166,7 @@ static void add_all(const struct taking *taking, const struct member *member,
         add_port(taking, member, owner, &enlisted->ports[i], is_self);
     if (enlisted->remark)
         tell(taking, member, enlisted->remark);
+    tell_why_none(taking, member);
     if (count > room)
         tell(taking, member,
              "no more than 10000 ports of one host are registered: not all of its are");

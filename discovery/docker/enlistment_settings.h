@@ -15,8 +15,7 @@ struct enlistment_settings {
     const char *tags;      /* "a,b": that each entry gets besides its own; or NULL */
     const char *host;      /* the name of this host in ids; NULL: as the engine says */
     const char *self_name; /* of the service that lb itself is; NULL or "": none */
-    uint16_t
-        self_port; /* that lb listens on, where it runs in no container of the engine; 0: none */
+    uint16_t self_port;    /* that lb listens on, inside; 0: unknown */
     const char *
         self_check; /* the URL that says whether lb is ready, "http://127.0.0.1:9000/readyz"; or NULL */
 };

@@ -245,6 +245,7 @@ static bool collect(void *state, bool is_wanted, struct set *set)
 
 const struct source_kind file_watch_source = {
     .word = "file",
+    .is_awaited = true,
     .open = open_source,
     .tick = tick,
     .next_tick_ms = next_tick_ms,

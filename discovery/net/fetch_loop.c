@@ -1,5 +1,6 @@
 #include "discovery/net/fetch_loop.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -156,6 +157,20 @@ static void finish(struct fetch *fetch)
     fetch_cancel(fetch);
 }
 
+/* A host that is off takes no connection, which is not the same as taking it and saying nothing. */
+static void note_lateness(struct fetch *fetch)
+{
+    curl_off_t connected_us = 0;
+    bool is_known = fetch->easy && curl_easy_getinfo(fetch->easy, CURLINFO_CONNECT_TIME_T,
+                                                     &connected_us) == CURLE_OK;
+    bool is_connected = !is_known || connected_us > 0;
+    fetch->problem =
+        is_connected ? "no answer came in time" : "cannot connect: nobody answers in time";
+    fetch->end = is_connected ? FETCH_TIMED_OUT : FETCH_NOT_CONNECTED;
+    fetch->os_error = is_connected ? 0 : ETIMEDOUT;
+    fetch->is_finished = true;
+}
+
 /* libcurl was asked after its time and had nothing more, which is the only way to be too late.
  * Gives true when it must be asked once more. */
 static bool check_deadline(struct fetch *fetch, uint64_t asked_ns)
@@ -166,9 +181,7 @@ static bool check_deadline(struct fetch *fetch, uint64_t asked_ns)
         return false;
     if (has_more && fetch->late_rounds++ < LATE_ROUNDS_MAX)
         return true;
-    fetch->problem = "no answer came in time";
-    fetch->end = FETCH_TIMED_OUT;
-    fetch->is_finished = true;
+    note_lateness(fetch);
     return false;
 }
 

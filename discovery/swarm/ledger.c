@@ -86,10 +86,8 @@ static struct ledger_task *add(struct ledger *ledger, const struct swarm_id *id)
 {
     if (ledger->count == LIMITS_ENDPOINTS_MAX)
         return NULL;
-    if (ledger->count == ledger->capacity) {
-        ledger->capacity = ledger->capacity > 0 ? ledger->capacity * 2 : 64;
-        ledger->tasks = memory_resize(ledger->tasks, ledger->capacity * sizeof(ledger->tasks[0]));
-    }
+    ledger->tasks =
+        memory_make_room(ledger->tasks, ledger->count, &ledger->capacity, sizeof(ledger->tasks[0]));
     size_t place = find_place(ledger, id);
     struct ledger_task *task = memory_new(sizeof(*task));
     task->id = *id;
@@ -281,9 +279,24 @@ static void welcome_back(struct ledger *ledger, struct ledger_task *task)
     note_change(ledger);
 }
 
+/* All at once: a manager that has lost its memory says the same. Then it is asked once more, soon. */
+static bool is_doubtful(struct ledger *ledger)
+{
+    bool is_empty = true, had_any = false;
+    for (size_t i = 0; i < ledger->count; i++) {
+        is_empty &= !ledger->tasks[i]->is_listed;
+        had_any |= ledger->tasks[i]->gone_at_ms == 0 && is_running(ledger, ledger->tasks[i]);
+    }
+    ledger->is_doubted = is_empty && had_any && !ledger->is_doubted;
+    ledger->has_moved |= ledger->is_doubted;
+    return ledger->is_doubted;
+}
+
 void ledger_end_tasks(struct ledger *ledger, uint64_t now_ms)
 {
     ledger->was_listed = true;
+    if (is_doubtful(ledger))
+        return;
     for (size_t i = ledger->count; i > 0; i--) {
         struct ledger_task *task = ledger->tasks[i - 1];
         bool is_leaving = task->gone_at_ms > 0;

@@ -33,6 +33,7 @@ struct ledger {
     size_t lost_count;    /* of those in the latest list that were too many */
     bool lacks_service;   /* a task's service is not known: it may be new */
     bool was_listed;      /* the tasks that are to run, once at least */
+    bool is_doubted;      /* the latest list had none of many: the next one is to say so too */
     bool is_dirty;        /* a line would differ */
     bool has_moved;       /* since the caller has set it to false */
 };
@@ -46,7 +47,7 @@ void ledger_take_services(struct ledger *ledger, struct swarm_services *services
 void ledger_take_nodes(struct ledger *ledger, struct swarm_nodes *nodes);
 
 /* The list of tasks that are to run: before the first, each, behind the last. What is not in it any more was
- * told to end. */
+ * told to end; where it has none at all, the next one must say so as well. */
 void ledger_begin_tasks(struct ledger *ledger);
 void ledger_take_task(struct ledger *ledger, const json_t *task);
 void ledger_end_tasks(struct ledger *ledger, uint64_t now_ms);

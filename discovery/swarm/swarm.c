@@ -8,11 +8,10 @@
 #include "discovery/docker/pinger.h"
 #include "discovery/docker/remarks.h"
 #include "discovery/docker/remedy.h"
-#include "discovery/document.h"
-#include "discovery/field.h"
 #include "discovery/net/backoff.h"
 #include "discovery/swarm/doorbell.h"
 #include "discovery/swarm/ledger.h"
+#include "discovery/swarm/manager_info.h"
 #include "discovery/swarm/round.h"
 #include "discovery/swarm/tempo.h"
 #include "lb/base/clock.h"
@@ -20,10 +19,7 @@
 
 #define BACKOFF_FIRST_MS    100
 #define BACKOFF_CAP_MS      5000
-#define INFO_TIMEOUT_MS     10000
-#define INFO_MAX_BYTES      (1024 * 1024)
 #define LOCATE_AGAIN_MS     15000
-#define NO_MANAGER          "it is no manager of a swarm"
 #define NO_MANAGER_OF_LISTS "not a swarm manager" /* as managers that were say it */
 
 enum phase {
@@ -42,7 +38,7 @@ struct swarm {
     uint64_t retry_at_ms;
     uint64_t locate_at_ms; /* again; 0: it is on its way */
     struct pinger pinger;
-    struct fetch *info; /* NULL: not asked */
+    struct manager_info info;
     struct locator locator;
     struct doorbell doorbell;
     struct round round;
@@ -65,9 +61,7 @@ static uint64_t now_ms(void)
 static void stop_all(struct swarm *swarm)
 {
     pinger_stop(&swarm->pinger);
-    if (swarm->info)
-        fetch_cancel(swarm->info);
-    swarm->info = NULL;
+    manager_info_stop(&swarm->info);
     locator_stop(&swarm->locator);
     doorbell_close(&swarm->doorbell);
     round_stop(&swarm->round);
@@ -77,7 +71,7 @@ static void stop_all(struct swarm *swarm)
 static void append_remedy(const struct swarm *swarm, const char *why, struct text *remedy)
 {
     struct remedy_facts facts;
-    if (strstr(why, NO_MANAGER) || strstr(why, NO_MANAGER_OF_LISTS)) {
+    if (strstr(why, MANAGER_INFO_NO_MANAGER) || strstr(why, NO_MANAGER_OF_LISTS)) {
         text_append_str(remedy, "Run lb on a manager, point --swarm at one (unix:///path or "
                                 "tcp://host:port, for example of a socket proxy there), or make "
                                 "this node one: docker swarm init, docker node promote.");
@@ -265,49 +259,21 @@ static void locate(struct swarm *swarm)
 
 /* ---- who is asked --------------------------------------------------------------------------- */
 
-static void read_info(struct swarm *swarm, const json_t *document)
-{
-    const json_t *part = json_object_get(document, "Swarm");
-    char why[128];
-    swarm_id_parse(view_str(field_str(part, "NodeID")), &swarm->ledger.own_node);
-    if (field_bool(part, "ControlAvailable")) {
-        locate(swarm);
-        return;
-    }
-    snprintf(why, sizeof(why), NO_MANAGER " (its part in one: %.32s)",
-             field_str(part, "LocalNodeState"));
-    lose(swarm, why);
-}
-
-/* Whoever refuses it leaves open which tasks are on this node. */
-static void take_info(void *owner, const struct fetch_answer *answer)
+static void take_node(void *owner, const struct swarm_id *node)
 {
     struct swarm *swarm = owner;
-    char why[256];
-    swarm->info = NULL;
-    if (!answer->problem && answer->status == 200) {
-        json_t *document = document_parse(answer->body, NULL);
-        read_info(swarm, document);
-        json_decref(document);
-    } else if (!answer->problem && lister_is_refusal(answer->status)) {
-        locate(swarm);
-    } else {
-        snprintf(why, sizeof(why), "/info: %s", answer->problem ? answer->problem : "no answer");
-        lose(swarm, why);
-    }
+    if (node)
+        swarm->ledger.own_node = *node;
+    locate(swarm);
 }
 
 static void take_pong(void *owner, int refusal)
 {
     struct swarm *swarm = owner;
-    char target[64];
     (void)refusal;
-    snprintf(target, sizeof(target), "%s/info", swarm->pinger.prefix);
-    swarm->info = fetch_start(swarm->pool, &(struct fetch_request){.target = target,
-                                                                   .timeout_ms = INFO_TIMEOUT_MS,
-                                                                   .max_bytes = INFO_MAX_BYTES,
-                                                                   .owner = swarm,
-                                                                   .on_done = take_info});
+    manager_info_ask(&swarm->info, swarm->pool, swarm->pinger.prefix,
+                     &(struct manager_info_handler){
+                         .owner = swarm, .on_known = take_node, .on_failure = take_failure});
 }
 
 /* ---- the source ----------------------------------------------------------------------------- */

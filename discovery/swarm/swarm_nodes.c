@@ -36,10 +36,8 @@ void swarm_nodes_take(struct swarm_nodes *nodes, const json_t *element)
     struct swarm_id id;
     if (!swarm_id_parse(view_str(field_str(element, "ID")), &id) || nodes->count == SWARM_NODES_MAX)
         return;
-    if (nodes->count == nodes->capacity) {
-        nodes->capacity = nodes->capacity > 0 ? nodes->capacity * 2 : 8;
-        nodes->list = memory_resize(nodes->list, nodes->capacity * sizeof(nodes->list[0]));
-    }
+    nodes->list =
+        memory_make_room(nodes->list, nodes->count, &nodes->capacity, sizeof(nodes->list[0]));
     struct swarm_node *node = &nodes->list[nodes->count++];
     *node = (struct swarm_node){.id = id};
     node->name =

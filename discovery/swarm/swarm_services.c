@@ -21,11 +21,8 @@ void swarm_services_fini(struct swarm_services *services)
 
 static struct swarm_service *add(struct swarm_services *services)
 {
-    if (services->count == services->capacity) {
-        services->capacity = services->capacity > 0 ? services->capacity * 2 : 16;
-        services->list =
-            memory_resize(services->list, services->capacity * sizeof(services->list[0]));
-    }
+    services->list = memory_make_room(services->list, services->count, &services->capacity,
+                                      sizeof(services->list[0]));
     struct swarm_service *service = &services->list[services->count++];
     *service = (struct swarm_service){.name = NULL};
     return service;

@@ -7,6 +7,8 @@
 /* Something that takes long, as a task with a long grace period. */
 #define PATIENT_MS 200
 #define QUIET_MS   2000
+/* What happens all the time is asked for no more often than that. */
+#define REST_MS 20
 
 #define WHOLE_MS           5000
 #define WHOLE_IN_MOTION_MS 1000
@@ -14,7 +16,8 @@
 void tempo_ring(struct tempo *tempo, uint64_t now_ms)
 {
     tempo->was_rung = true;
-    tempo->due_at_ms = tempo->whole_at_ms = 0;
+    tempo->due_at_ms = tempo->rest_ms;
+    tempo->whole_at_ms = 0;
     tempo->moved_at_ms = now_ms;
 }
 
@@ -24,6 +27,13 @@ bool tempo_begin(struct tempo *tempo, uint64_t now_ms)
     tempo->begun_at_ms = now_ms;
     tempo->is_whole = now_ms >= tempo->whole_at_ms;
     return tempo->is_whole;
+}
+
+/* Even in a storm of events it has twice as long for other things. */
+static uint64_t rest_ms(const struct tempo *tempo, uint64_t now_ms)
+{
+    uint64_t twice_ms = 2 * (now_ms - tempo->begun_at_ms);
+    return now_ms + (twice_ms > REST_MS ? twice_ms : REST_MS);
 }
 
 /* So that the manager has ten times as long for other things; while something moves, twice. */
@@ -41,8 +51,11 @@ void tempo_end(struct tempo *tempo, const struct tempo_found *found, uint64_t no
 {
     if (found->has_moved)
         tempo->moved_at_ms = now_ms;
-    if (tempo->was_rung)
+    tempo->rest_ms = rest_ms(tempo, now_ms);
+    if (tempo->was_rung) {
+        tempo->due_at_ms = tempo->rest_ms;
         return;
+    }
     if (tempo->is_whole)
         tempo->whole_at_ms =
             tempo->begun_at_ms + (found->is_in_motion ? WHOLE_IN_MOTION_MS : WHOLE_MS);

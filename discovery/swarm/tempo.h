@@ -14,6 +14,7 @@ struct tempo {
     uint64_t due_at_ms;   /* the next one */
     uint64_t whole_at_ms; /* the next one with all lists */
     uint64_t moved_at_ms; /* when something moved last; 0: never */
+    uint64_t rest_ms;     /* until then nothing is asked, whatever rings */
 };
 
 /* What the latest round has found. */
@@ -23,7 +24,7 @@ struct tempo_found {
     bool lacks_service; /* all lists are needed to understand it */
 };
 
-/* Something happens: all lists are due. */
+/* Something happens: all lists are due, as soon as the manager has had its rest. */
 void tempo_ring(struct tempo *tempo, uint64_t now_ms);
 
 /* A round begins. Gives whether it is one with all lists. */

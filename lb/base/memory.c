@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_CAPACITY 16
+
 static void *or_die(void *memory, size_t size)
 {
     if (!memory) {
@@ -21,6 +23,14 @@ void *memory_new(size_t size)
 void *memory_resize(void *old, size_t size)
 {
     return or_die(realloc(old, size ? size : 1), size);
+}
+
+void *memory_make_room(void *items, size_t count, size_t *capacity, size_t item_bytes)
+{
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity > 0 ? *capacity * 2 : FIRST_CAPACITY;
+    return memory_resize(items, *capacity * item_bytes);
 }
 
 char *memory_copy(const char *bytes, size_t len)

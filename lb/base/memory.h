@@ -11,6 +11,11 @@ void *memory_new(size_t size) __attribute__((malloc, returns_nonnull));
 /* As realloc(), never NULL. Thread: any. */
 void *memory_resize(void *old, size_t size) __attribute__((returns_nonnull));
 
+/* Room for one item more behind the `count` that are there: a list that is moved when it is full. Gives the list,
+ * never NULL. Thread: any. */
+void *memory_make_room(void *items, size_t count, size_t *capacity, size_t item_bytes)
+    __attribute__((returns_nonnull));
+
 /* A NUL-terminated copy of `len` bytes. Gives. Thread: any. */
 char *memory_copy(const char *bytes, size_t len) __attribute__((returns_nonnull));
 

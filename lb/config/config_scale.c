@@ -40,7 +40,9 @@ bool config_scale_parse(const struct config_scale *scale, const struct config_se
     size_t digit_count = config_number_count_digits(text);
     struct view name = view_skip(text, digit_count);
     const struct config_unit *unit = find_unit(scale, name);
-    bool is_off = can_be_off(scale, setting) && view_eq(text, VIEW("off"));
+    bool is_off = can_be_off(scale, setting) &&
+                  (view_eq(text, VIEW("off")) ||
+                   (setting->takes_never && view_eq(text, VIEW("never"))));
     bool is_zero = unit->scale == 0 && setting->min == 0 && view_eq(text, VIEW("0"));
     uint64_t value = 0;
     const char *wrong = NULL;
@@ -92,7 +94,7 @@ static json_t *make_pattern(const struct config_scale *scale, const struct confi
     struct text pattern = TEXT_INIT;
     const char *separator = "^(";
     if (can_be_off(scale, setting)) {
-        text_append_str(&pattern, "^(0|off");
+        text_append_str(&pattern, setting->takes_never ? "^(0|off|never" : "^(0|off");
         separator = "|";
     }
     for (const struct config_unit *unit = scale->units; unit->scale > 0; unit++) {

@@ -55,6 +55,7 @@ struct config_setting {
     const char *manual; /* mdoc(7) lines for lb(8), without the default; the build asks for it */
     unsigned action;    /* of a flag that is no setting: enum config_action */
     bool takes_off;     /* "off" is a value too, where the kind does not say so by itself */
+    bool takes_never;   /* "never" means "off", where that may be said */
     bool value_is_optional; /* the word alone, or true, has a meaning */
     bool flag_only;         /* not in the file */
     bool needs_restart;     /* a running lb refuses another value */

@@ -105,10 +105,10 @@ static const struct config_setting settings[] = {
                "time, at least 3 s: what runs on a host where lb has ended turns critical.\n"},
     {.word = "deregister-after", .kind = &kind_duration, .group = CONFIG_GROUP_CATALOG,
      .value_name = "TIME", .max = UINT64_C(30) * DAY_MS, .default_text = "10m",
-     FIELD(deregister_after_ms),
-     .help = "removed when critical so long; 0: never",
+     FIELD(deregister_after_ms), .takes_never = true,
+     .help = "removed when critical so long; or off",
      .manual = "Let the agent remove an entry whose check, where lb keeps it, was critical for so\n"
-               "long, at least 1 m; with 0 never.\n"
+               "long, at least 1 m; with off never.\n"
                "A container that still runs then is registered again within a minute.\n"},
     {.word = "deregister", .kind = &kind_word, .group = CONFIG_GROUP_CATALOG,
      .value_name = "WHEN", .words = ends, .default_text = "always",

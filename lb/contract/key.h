@@ -5,6 +5,7 @@
 /* Of a line; an endpoint has a source, too, where there are several */
 #define KEY_VERSION   "v"
 #define KEY_SOURCE    "source"
+#define KEY_UNREAD    "unread"
 #define KEY_TIME_NS   "time_ns"
 #define KEY_SERVICES  "services"
 #define KEY_ROUTES    "routes"

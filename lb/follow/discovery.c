@@ -100,7 +100,7 @@ static void add_registrar(const struct config_catalog *catalog, struct child_wor
     if (catalog->deregister_after_ms > 0)
         add_time(words, "deregister-after", catalog->deregister_after_ms, DEREGISTER_MIN_S);
     else
-        add_flag(words, "deregister-after", "never");
+        add_flag(words, "deregister-after", "off");
 }
 
 static void set_arguments(const struct config *config, struct child_words *words)
@@ -170,7 +170,7 @@ static bool is_any(const struct address *address)
 /* Where lb is, for its own entry in the catalog. */
 static void set_places(const struct discovery_options *options, struct child_words *words)
 {
-    char text[ADDRESS_TEXT_BYTES], url[ADDRESS_TEXT_BYTES + sizeof("http:///readyz")];
+    char text[ADDRESS_TEXT_BYTES] = "", url[ADDRESS_TEXT_BYTES + sizeof("http:///readyz")];
     child_words_set(words, "LB_DISCOVERY_LISTEN",
                     options->listen ? address_format(options->listen, text) : NULL);
     if (options->admin && is_any(options->admin))

@@ -8,6 +8,7 @@
 #include "lb/contract/key.h"
 #include "lb/follow/line_changes.h"
 #include "lb/follow/member.h"
+#include "lb/follow/unread.h"
 #include "lb/follow/wanted_reader.h"
 
 void membership_init(struct membership *membership, const char *service)
@@ -255,12 +256,20 @@ static enum membership_news take_line(struct membership *membership, struct text
     return MEMBERSHIP_CHANGED;
 }
 
+static enum membership_news take_whole_line(struct membership *membership, struct text *problem)
+{
+    json_t *whole = unread_complete(membership->spare.root, membership->line.root);
+    if (whole)
+        state_line_replace(&membership->spare, whole);
+    return take_line(membership, problem);
+}
+
 enum membership_news membership_read_line(struct membership *membership, struct view line,
                                           struct text *problem)
 {
     enum membership_news news = MEMBERSHIP_REFUSED;
     if (state_line_parse(&membership->spare, &membership->line, line, problem))
-        news = take_line(membership, problem);
+        news = take_whole_line(membership, problem);
     state_line_clear(&membership->spare);
     membership->bad_line_count += news == MEMBERSHIP_REFUSED;
     return news;

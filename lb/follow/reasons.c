@@ -83,7 +83,7 @@ const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_o
 
 static const struct reason by_label = {
     "its labels ask for no new requests (lb.drain, or lb.weight=0)",
-    "It comes back when it is created anew without that label."};
+    "It comes back when it is created anew without that label; in Consul, without that tag."};
 
 static const struct reason by_file[ENDPOINT_STATE_COUNT] = {
     [ENDPOINT_STARTING] = {"the file of services says starting",
@@ -99,6 +99,45 @@ static const struct reason by_file[ENDPOINT_STATE_COUNT] = {
                           "address and port in the file right, and does a server listen there?"},
 };
 
+static const struct reason by_catalog[ENDPOINT_STATE_COUNT] = {
+    [ENDPOINT_PROBING] = {"nothing has answered on its port yet",
+                          "It gets requests as soon as a connection to its address succeeds: are "
+                          "address and port of its entry in Consul right (--consul-address, "
+                          "--consul-port), and does a server listen there?"},
+    [ENDPOINT_UNHEALTHY] = {"a check of it in Consul fails",
+                            "It gets requests when Consul says that the check passes."},
+    [ENDPOINT_DRAINING] = {"Consul has it, or its node, in maintenance",
+                           "consul maint -disable ends that, with -service=ID that of one service."},
+    [ENDPOINT_GONE] = {"it is gone from Consul's catalog",
+                       "It comes back when it is registered again."},
+};
+
+static const struct reason of_warning = {
+    "a check of it in Consul warns, and its weight is 0 then",
+    "It gets requests when the check passes, or with a Weights.Warning of 1 and more."};
+
+/* What discovery/FORMAT.md says that an entry of Consul's has. */
+static bool is_of_catalog(const char *cause)
+{
+    static const char *const causes[] = {"catalog", "passing", "warning", "critical",
+                                         "maintenance"};
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+        if (strcmp(cause, causes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* NULL: it is as with any other source. */
+static const struct reason *reason_of_catalog(const struct endpoint *endpoint,
+                                              enum endpoint_state state)
+{
+    if (endpoint->order != ENDPOINT_ORDER_NONE || !is_of_catalog(endpoint->cause) ||
+        !by_catalog[state].why)
+        return NULL;
+    bool is_warning = strcmp(endpoint->cause, "warning") == 0;
+    return state == ENDPOINT_DRAINING && is_warning ? &of_warning : &by_catalog[state];
+}
+
 static const struct reason of_static_probe = {"nothing has answered on its port yet",
                                               "It gets requests as soon as a connection to its "
                                               "address succeeds: is --backend right, and does "
@@ -112,7 +151,7 @@ static const struct reason of_udp_probe = {
 static const struct reason of_checked_probe = {
     "the check before its first request has not passed yet",
     "It gets requests when the check passes: are its path and what it wants right (--check-path, "
-    "--check-status, --check-text, or the labels lb.check.*)?"};
+    "--check-status, --check-text, or the labels, in Consul the tags, lb.check.*)?"};
 
 static const struct reason of_check_port = {
     "nothing has answered on the port of its check yet",
@@ -141,6 +180,9 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
         return &of_udp_probe;
     if (state == ENDPOINT_PROBING && strcmp(endpoint->cause, "static") == 0)
         return &of_static_probe;
+    const struct reason *of_catalog = reason_of_catalog(endpoint, state);
+    if (of_catalog)
+        return of_catalog;
     if (endpoint->order == ENDPOINT_ORDER_NONE && is_of_file && by_file[state].why)
         return &by_file[state];
     if (endpoint->order == ENDPOINT_ORDER_NONE && state == ENDPOINT_DRAINING &&

@@ -275,3 +275,11 @@ bool state_line_parse(struct state_line *line, const struct state_line *before, 
         text_append(&line->text, bytes);
     return line->root != NULL;
 }
+
+void state_line_replace(struct state_line *line, json_t *root)
+{
+    json_decref(line->root);
+    line->root = root;
+    for (unsigned kind = 0; kind < STATE_LINE_KIND_COUNT; kind++)
+        line->pieces[kind].count = 0;
+}

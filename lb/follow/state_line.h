@@ -40,4 +40,7 @@ void state_line_fini(struct state_line *line);
 bool state_line_parse(struct state_line *line, const struct state_line *before, struct view bytes,
                       struct text *problem);
 
+/* Takes another root in place of the one that was parsed: its objects are not found again by their bytes. */
+void state_line_replace(struct state_line *line, json_t *root);
+
 #endif

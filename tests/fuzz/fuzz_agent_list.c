@@ -1,9 +1,9 @@
 /* The lists of a Consul agent: services up to the first line feed, then checks. What holds: entries are sorted, each
  * once, with ids that a request can name; whatever is there, an agent that does as it is told is brought to what is
  * wanted in a few steps, and what is somebody else's is never asked for a change. */
-#include "discovery/consul/agent_list.h"
-#include "discovery/consul/entry_request.h"
-#include "discovery/consul/entry_rules.h"
+#include "discovery/registrar/agent_list.h"
+#include "discovery/registrar/entry_request.h"
+#include "discovery/registrar/entry_rules.h"
 #include "tests/fuzz/support/target.h"
 
 #define STEPS_MAX 6

@@ -67,6 +67,7 @@ class PretendedCatalog:
         self.server = self.thread = None
         self.sockets = set()
         self.most_sockets = 0       # at once
+        self.room = None            # for so many of them; the others end at once
 
     # ---- life ----------------------------------------------------------------------------------
 
@@ -159,6 +160,10 @@ class PretendedCatalog:
         with self.changed:
             (self.sockets.add if is_open else self.sockets.discard)(sock)
             self.most_sockets = max(self.most_sockets, len(self.sockets))
+            has_room = self.room is None or len(self.sockets) <= self.room
+        if not has_room:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def may_read(self, service):
         return not self.acls or {service, "nodes"} <= self.rights

@@ -186,3 +186,28 @@ def test_a_token_from_a_file_that_is_replaced(catalog, follow, tmp_path):
     catalog.wake()
     catalog.wait_for(lambda: any(t == "second" for _, t in catalog.requests))
     assert all("token" not in path for path, _ in catalog.requests)
+
+
+@pytest.mark.slow("those beyond are read every five seconds")
+def test_an_agent_with_few_connections(catalog, follow):
+    """Whatever lb reads by those that it gets is served, and in the end it reads all."""
+    catalog.room = 20
+    for i in range(40):
+        catalog.services[f"s{i:02}"] = [entry(f"s{i:02}", tags=["lb.path=/s%d" % i])]
+    watcher = follow()
+    watcher.wait(lambda w: len(names(w)) == 40)
+    watcher.wait_sign(lambda alive: alive["connected"])
+    watcher.wait_message("lets this host have few connections")
+    catalog.put("s39", entry("s39", 2, tags=["lb.path=/s39"]))  # it is read in turns
+    watcher.wait(lambda w: list(w.endpoints("s39")) == ["s39-2"])
+
+
+def test_one_service_without_an_answer(catalog, follow):
+    """The others do not wait for it for ever."""
+    catalog.put("bad", entry("bad"))
+    catalog.put("web", entry("web"))
+    catalog.misdeeds["/v1/health/service/bad"] = refuse(500, "rpc error: something of this service")
+    watcher = follow("--consul-service", "bad,web")
+    watcher.wait(lambda w: list(w.endpoints()) == ["web-1"])
+    del catalog.misdeeds["/v1/health/service/bad"]
+    watcher.wait(lambda w: list(w.endpoints("bad")) == ["bad-1"])

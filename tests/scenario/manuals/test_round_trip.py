@@ -43,7 +43,7 @@ VALUES = {
     "register-explicit": ["on"],
     "register-tags": ["a,b c", "d\u00e9j\u00e0"],
     "register-ttl": ["30s", "24h"],
-    "deregister-after": ["0", "720h", "off"],
+    "deregister-after": ["0", "720h", "off", "never"],
     "deregister": ["on-success"],
     "register-cleanup": ["on"],
     "register-name": ["none"],

@@ -267,7 +267,7 @@ static void test_what_is_registered(void **state)
     assert_int_equal(out.config.catalog.deregister_after_ms, 600000);
     output_fini(&out);
     out = load((struct input){"--register --advertise 192.0.2.1 --register-internal "
-                              "--deregister-after 0 --register-ttl 30s --host-name h "
+                              "--deregister-after never --register-ttl 30s --host-name h "
                               "--register-tags a,b --deregister on-success --register-cleanup",
                               "LB_REGISTER_EXPLICIT=on LB_REGISTER_NAME=none", NULL});
     const struct config_catalog *catalog = &out.config.catalog;

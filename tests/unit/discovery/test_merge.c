@@ -8,7 +8,8 @@
 
 static struct merge merge;
 static struct set docker, file;
-static struct merge_part parts[] = {{"docker", &docker}, {"file", &file}};
+static struct merge_part parts[] = {{.word = "docker", .set = &docker},
+                                    {.word = "file", .set = &file}};
 
 static int open_all(void **state)
 {
@@ -210,7 +211,8 @@ static void test_who_gets_a_route_that_two_sources_have_is_told(void **state)
     file.remark = "a word";
     set_add_route(&file, &of_file);
     set_add_route(&docker, &of_docker);
-    const struct merge_part both[] = {{"file", &file}, {"docker", &docker}};
+    const struct merge_part both[] = {{.word = "file", .set = &file},
+                                      {.word = "docker", .set = &docker}};
     const struct set *whole = merge_take(&merge, both, 2, 1);
     assert_int_equal(whole->route_count, 2);
     assert_string_equal(
@@ -255,7 +257,8 @@ static void offer(struct set *set, const char *service, const struct route_share
                                        .share_count = share ? 1 : 0});
 }
 
-static const struct merge_part file_first[] = {{"file", &file}, {"docker", &docker}};
+static const struct merge_part file_first[] = {{.word = "file", .set = &file},
+                                               {.word = "docker", .set = &docker}};
 static const struct route_share five[] = {{VIEW("next"), 5}, {VIEW("old"), 1}};
 
 static void assert_shares(const struct route *route, const char *want)

@@ -10,10 +10,10 @@ enum { FILE_PART, SWARM, DOCKER, CONSUL, PART_COUNT };
 static struct merge merge;
 static struct set sets[PART_COUNT];
 static const struct merge_part parts[PART_COUNT] = {
-    {"file", &sets[FILE_PART]},
-    {"swarm", &sets[SWARM]},
-    {"docker", &sets[DOCKER]},
-    {"consul", &sets[CONSUL]},
+    {.word = "file", .set = &sets[FILE_PART]},
+    {.word = "swarm", .set = &sets[SWARM]},
+    {.word = "docker", .set = &sets[DOCKER]},
+    {.word = "consul", .set = &sets[CONSUL]},
 };
 
 static int open_all(void **state)
@@ -60,6 +60,7 @@ static struct set_endpoint *add_entry(const char *service, const char *id, const
                                                            .id = id,
                                                            .name = id,
                                                            .twin = twin,
+                                                           .is_local = true,
                                                            .port = 32768,
                                                            .cause = "of the entry",
                                                            .cause_time_ns = 7});
@@ -114,11 +115,9 @@ static void test_in_each_of_its_services(void **state)
     (void)state;
     add_port(DOCKER, "a.test", "c1:80", "c1");
     add_port(DOCKER, "web", "c1:80", "c1");
-    struct set_endpoint *entry = add_entry("shop", "n1/a", "c1:80");
-    entry->state = ENDPOINT_DRAINING;
-    entry->service_from = "the catalog";
+    add_entry("shop", "n1/a", "c1:80")->service_from = "the catalog";
     add_entry("shop", "n1/b", "c1:80");
-    add_entry("web", "n1/c", "c1:80");
+    add_entry("web", "n1/c", "c1:80")->state = ENDPOINT_DRAINING;
     const struct set *whole = take();
     assert_int_equal(whole->endpoint_count, 3);
     for (size_t i = 0; i < 3; i++) {
@@ -128,6 +127,27 @@ static void test_in_each_of_its_services(void **state)
     assert_string_equal(whole->endpoints[1].service, "shop");
     assert_string_equal(whole->endpoints[1].service_from, "the catalog");
     assert_int_equal(whole->left_out_count, 0);
+}
+
+/* Of another node, or of another service: that concerns itself at most. */
+static void test_a_stranger_does_not_take_a_container_out(void **state)
+{
+    static const enum endpoint_state bad[] = {ENDPOINT_STARTING, ENDPOINT_PAUSED,
+                                              ENDPOINT_UNHEALTHY, ENDPOINT_DRAINING};
+    (void)state;
+    add_port(DOCKER, "web", "c1:80", "c1");
+    struct set_endpoint *elsewhere = add_entry("web", "n2/a", "c1:80");
+    elsewhere->is_local = false;
+    add_entry("evil", "n1/b", "c1:80");
+    struct set_endpoint *other = &sets[CONSUL].endpoints[1];
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        sets[CONSUL].endpoints[0].state = other->state = bad[i];
+        const struct set *whole = take();
+        assert_int_equal(whole->endpoint_count, 1);
+        assert_string_equal(whole->endpoints[0].service, "web");
+        assert_int_equal(whole->endpoints[0].state, ENDPOINT_READY);
+        assert_string_equal(whole->endpoints[0].cause, "of the port");
+    }
 }
 
 /* Where this host's Docker finds no way to it, the catalog may have one. */
@@ -292,6 +312,7 @@ int main(void)
         CASE(test_an_entry_of_a_container_is_the_container),
         CASE(test_the_most_careful_state_counts),
         CASE(test_in_each_of_its_services),
+        CASE(test_a_stranger_does_not_take_a_container_out),
         CASE(test_what_docker_cannot_reach_stays_an_entry),
         CASE(test_what_is_not_to_serve_is_no_entry_either),
         CASE(test_an_entry_does_not_outlive_its_container),

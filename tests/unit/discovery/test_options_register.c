@@ -72,6 +72,11 @@ static void test_how(void **state)
     assert_null(options.registrar.deregister_after);
     assert_false(options.enlistment.only_on_success);
     assert_string_equal(options.enlistment.self_name, "");
+    static const char *const none[] = {"--deregister-after=off", "--deregister-after=0"};
+    for (size_t i = 0; i < 2; i++) { /* the words that lb has for it */
+        assert_true(parse_alone((const char *[ARGS_MAX]){"--register", none[i]}, &options));
+        assert_null(options.registrar.deregister_after);
+    }
 }
 
 static void test_what_lb_says_of_itself(void **state)

@@ -60,10 +60,10 @@ static void close_pretended(void *state)
 }
 
 static const struct source_kind kinds[] = {
-    {"one", false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL, NULL},
-    {"two", true, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL, NULL},
+    {"one", false, false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended,
+     NULL, NULL, NULL},
+    {"two", true, false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended,
+     NULL, NULL, NULL},
 };
 
 static struct pretended one, two;
@@ -128,6 +128,48 @@ static void test_nothing_is_told_before_all_were_read(void **state)
     assert_null(sources_collect(&sources, 1));
     two.is_ready = true;
     assert_int_equal(sources_collect(&sources, 2)->endpoint_count, 2);
+}
+
+/* It is away, or hangs: the others are told without it, with the word that it is missing. */
+static void test_one_that_cannot_be_read_holds_up_only_so_long(void **state)
+{
+    (void)state;
+    two.is_ready = false;
+    two.next_tick_ms = one.next_tick_ms = UINT64_MAX;
+    sources_tick(&sources, 1000);
+    assert_null(sources_collect(&sources, 1));
+    assert_int_equal(sources_next_tick_ms(&sources), 1000 + SOURCES_PATIENCE_MS);
+    sources_tick(&sources, 1000 + SOURCES_PATIENCE_MS - 1);
+    assert_null(sources_collect(&sources, 1));
+    sources_tick(&sources, 1000 + SOURCES_PATIENCE_MS);
+    const struct set *set = sources_collect(&sources, 2);
+    assert_non_null(set);
+    assert_int_equal(set->endpoint_count, 1);
+    assert_string_equal(set->endpoints[0].source, "one");
+    assert_int_equal(set->unread_count, 1);
+    assert_string_equal(set->unread[0], "two");
+    assert_null(sources_collect(&sources, 3)); /* once */
+    two.is_ready = true;
+    set = sources_collect(&sources, 4);
+    assert_int_equal(set->endpoint_count, 2);
+    assert_int_equal(set->unread_count, 0);
+}
+
+/* What protects the others is in it. */
+static void test_one_that_is_awaited_holds_up_for_ever(void **state)
+{
+    struct source_kind awaited = kinds[1];
+    (void)state;
+    awaited.is_awaited = true;
+    sources.items[1].kind = &awaited;
+    two.is_ready = false;
+    sources_tick(&sources, 1);
+    assert_null(sources_collect(&sources, 1));
+    sources_tick(&sources, 1000000);
+    assert_null(sources_collect(&sources, 1));
+    two.is_ready = true;
+    assert_int_equal(sources_collect(&sources, 2)->endpoint_count, 2);
+    sources.items[1].kind = &kinds[1];
 }
 
 static void test_counts_are_summed_up(void **state)
@@ -241,6 +283,8 @@ int main(void)
         CASE(test_all_are_ticked_and_the_earliest_is_next),
         CASE(test_news_of_one_is_told_with_all_of_the_others),
         CASE(test_nothing_is_told_before_all_were_read),
+        CASE(test_one_that_cannot_be_read_holds_up_only_so_long),
+        CASE(test_one_that_is_awaited_holds_up_for_ever),
         CASE(test_counts_are_summed_up),
         CASE(test_obstacle_of_the_first_that_has_one),
         CASE(test_one_that_is_unheard),

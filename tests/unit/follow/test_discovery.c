@@ -112,7 +112,7 @@ static void test_what_it_is_told_of_consul(void **state)
     config.catalog.registrar = word("");
     child = start(&config);
     assert_arguments(child, "--docker --register --register-name=proxy --register-ttl=3s "
-                            "--deregister-after=never");
+                            "--deregister-after=off");
     end(child);
     config.catalog = (struct config_catalog){.registrar = word("c:1"),
                                              .advertise = word("192.0.2.1"),

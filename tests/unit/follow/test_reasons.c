@@ -59,6 +59,44 @@ static void test_who_speaks_udp_is_connected_to_by_nobody(void **state)
     assert_ptr_not_equal(reason_of_probing(PROTOCOL_UDP, "port 54: silent"), of_udp);
 }
 
+/* No container is there to be inspected, started or given a label. */
+static void test_an_entry_of_consuls_is_no_container(void **state)
+{
+    static const struct {
+        const char *cause;
+        enum endpoint_state state;
+        const char *why, *remedy;
+    } rows[] = {
+        {"catalog", ENDPOINT_PROBING, "nothing has answered", "in Consul right"},
+        {"passing", ENDPOINT_PROBING, "nothing has answered", "in Consul right"},
+        {"critical", ENDPOINT_UNHEALTHY, "check of it in Consul", "Consul says"},
+        {"warning", ENDPOINT_DRAINING, "warns", "Weights.Warning"},
+        {"maintenance", ENDPOINT_DRAINING, "maintenance", "consul maint -disable"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct endpoint_options options = {.id = "n/web-1",
+                                           .container = "n/web-1",
+                                           .name = "web-1",
+                                           .service = "web",
+                                           .protocol = PROTOCOL_HTTP,
+                                           .weight = 1,
+                                           .worker_count = 1};
+        struct endpoint *endpoint = endpoint_new(&options);
+        snprintf(endpoint->cause, sizeof(endpoint->cause), "%s", rows[i].cause);
+        if (rows[i].state != ENDPOINT_PROBING)
+            endpoint_set_state(endpoint, rows[i].state);
+        assert_int_equal(endpoint_state(endpoint), rows[i].state);
+        const struct reason *reason = reasons_of_endpoint(endpoint);
+        check_sentences(reason);
+        assert_non_null(strstr(reason->why, rows[i].why));
+        assert_non_null(strstr(reason->remedy, rows[i].remedy));
+        assert_null(strstr(reason->remedy, "docker"));
+        assert_null(strstr(reason->remedy, "container"));
+        endpoint_unref(endpoint);
+    }
+}
+
 /* What the line of discovery names (placement.c) is not named once more. */
 static void test_remedies_do_not_repeat_the_detail(void **state)
 {
@@ -102,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_who_speaks_udp_is_connected_to_by_nobody),
+        cmocka_unit_test(test_an_entry_of_consuls_is_no_container),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_remedies_do_not_repeat_the_detail),
     };

@@ -4,6 +4,29 @@
 
 #define HTTP_CHECK "[\"SERVICE_CHECK_HTTP=/health\"]"
 
+static void expect_why_none(const char *name, const char *part)
+{
+    world_take();
+    world_expect_remark(name, part);
+    assert_true(world.out.remarks[0].is_news);
+    world_take();
+    assert_int_equal(world.out.remark_count, 0); /* told once */
+}
+
+static void the_log_says_why_there_is_no_entry(void **state)
+{
+    (void)state;
+    world_run('a', (struct run){.ports = "{}"});
+    expect_why_none("web1", "--publish");
+    world_run('a', (struct run){.exposed = "{\"8001/tcp\":{}}"});
+    expect_why_none("web1", "none of its ports is published");
+    world_run('a', (struct run){.ports = PORT_8001, .environment = "[\"SERVICE_8001_IGNORE=1\"]"});
+    expect_why_none("web1", "SERVICE_<port>_IGNORE");
+    world.settings.is_explicit = true;
+    world_run('a', (struct run){.ports = PORT_8001, .environment = "[\"X=1\"]"});
+    expect_why_none("web1", "SERVICE_NAME");
+}
+
 /* ---- words ---------------------------------------------------------------------------------- */
 
 static void R6_ignored(void **state)
@@ -367,6 +390,31 @@ static void lb_in_a_container_is_that_one(void **state)
     world_expect("");
 }
 
+/* However many ports it has published or exposes. */
+static void lb_in_a_container_is_one_entry(void **state)
+{
+    (void)state;
+    world.settings.self_name = "proxy";
+    world.settings.self_port = 80;
+    world.vantage.id = world.vantage.network_id = fixture_id('a');
+    world_run('a', (struct run){.name = "/lb", .image = "lb", .ports = TWO_PORTS});
+    world_expect("h1:lb:80 proxy :8080");
+    world_run('a', (struct run){.name = "/lb",
+                                .image = "lb",
+                                .ports = TWO_PORTS,
+                                .environment = "[\"SERVICE_443_NAME=secure\"]"});
+    world_expect("h1:lb:443 secure :8443; h1:lb:80 proxy :8080");
+    world_run('a',
+              (struct run){.name = "/lb",
+                           .image = "lb",
+                           .ports = TWO_PORTS,
+                           .environment = "[\"SERVICE_80_NAME=edge\",\"SERVICE_443_IGNORE=1\"]"});
+    world_expect("h1:lb:80 edge :8080");
+    world.settings.self_port = 8000; /* which it has not published */
+    world_run('a', (struct run){.name = "/lb", .image = "lb", .ports = TWO_PORTS});
+    world_expect("h1:lb:443 proxy-443 :8443; h1:lb:80 proxy-80 :8080");
+}
+
 static void lb_on_the_hosts_network_is_where_it_listens(void **state)
 {
     (void)state;
@@ -382,6 +430,7 @@ static void lb_on_the_hosts_network_is_where_it_listens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ROW(the_log_says_why_there_is_no_entry),
         ROW(R6_ignored),
         ROW(R7_tags_of_all),
         ROW(R8_udp),
@@ -407,6 +456,7 @@ int main(void)
         ROW(HEALTHCHECK_that_is_ignored_says_nothing),
         ROW(lb_on_the_host_is_an_entry),
         ROW(lb_in_a_container_is_that_one),
+        ROW(lb_in_a_container_is_one_entry),
         ROW(lb_on_the_hosts_network_is_where_it_listens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "discovery/net/fetch.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -292,6 +293,32 @@ static void test_ways_to_fail(void **state)
     assert_string_equal(call.problem, "cannot connect: Connection refused");
 }
 
+/* As of a host that is off: a full queue lets no further connection in. */
+static void test_nobody_takes_the_connection(void **state)
+{
+    struct sockaddr_in address;
+    socklen_t len = sizeof(address);
+    struct call call;
+    int fillers[8];
+    (void)state;
+    assert_int_equal(listen(servers[0].listener, 0), 0);
+    assert_int_equal(getsockname(servers[0].listener, (struct sockaddr *)&address, &len), 0);
+    for (size_t i = 0; i < COUNT(fillers); i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(fillers[i], (struct sockaddr *)&address, len);
+    }
+    ask(&call, pools[0], (struct fetch_request){.target = "/", .timeout_ms = 30});
+    for (int i = 0; i < ROUNDS_MAX && !call.is_done; i++) {
+        fetch_loop_wait(loop, NULL, 0, 1);
+        fetch_loop_turn(loop);
+    }
+    assert_int_equal(call.failure.kind, FETCH_NOT_CONNECTED);
+    assert_int_equal(call.failure.os_error, ETIMEDOUT);
+    assert_string_equal(call.problem, "cannot connect: nobody answers in time");
+    for (size_t i = 0; i < COUNT(fillers); i++)
+        close(fillers[i]);
+}
+
 static void test_body_that_is_too_large(void **state)
 {
     static char answer[1200];
@@ -317,6 +344,7 @@ int main(void)
         CASE(test_closed_pool_takes_its_requests_along),
         CASE(test_pool_may_be_closed_by_a_handler),
         CASE(test_ways_to_fail),
+        CASE(test_nobody_takes_the_connection),
         CASE(test_body_that_is_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

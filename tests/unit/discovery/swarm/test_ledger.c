@@ -59,6 +59,13 @@ static void list(const json_t *one, const json_t *other, uint64_t now_ms)
     ledger_end_tasks(&ledger, now_ms);
 }
 
+/* Two in a row have none of those that ran. */
+static void list_none(uint64_t now_ms)
+{
+    list(NULL, NULL, now_ms);
+    list(NULL, NULL, now_ms);
+}
+
 /* "10.0.1.2:8080 ready by running; …", then "| reason; …" of those left out. */
 static void check(const char *expected)
 {
@@ -126,7 +133,7 @@ static void test_told_to_end_until_it_has(void **state)
     (void)state;
     stand_on_web();
     list(running, NULL, 1000);
-    list(NULL, NULL, 2000);
+    list_none(2000);
     check("10.0.1.2:8080 draining by shutdown");
     assert_int_equal(ledger.leaving_count, 1);
     ask_for_those_that_leave("\"running\"");
@@ -145,7 +152,7 @@ static void test_told_to_end_and_not_known_any_more(void **state)
     stand_on_web();
     list(running, NULL, 1000);
     ledger_take_services(&ledger, &none);
-    list(NULL, NULL, 2000);
+    list_none(2000);
     check("10.0.1.2:8080 draining by shutdown");
     ask_for_those_that_leave(NULL);
     check("");
@@ -157,12 +164,30 @@ static void test_told_to_end_on_a_node_that_says_nothing(void **state)
     capture_set(running, "Spec.ContainerSpec.StopGracePeriod", "3000000000");
     stand_on_web();
     list(running, NULL, 1000);
-    list(NULL, NULL, 2000);
+    list_none(2000);
     list(NULL, NULL, 2000 + 3000 + 4999);
     check("10.0.1.2:8080 draining by shutdown");
     list(NULL, NULL, 2000 + 3000 + 5000);
     check("");
     assert_int_equal(ledger.leaving_count, 0);
+}
+
+/* "An empty answer never empties a pool that had members without a confirming second look." */
+static void test_a_list_that_has_nobody_is_doubted_once(void **state)
+{
+    (void)state;
+    stand_on_web();
+    list(running, NULL, 1);
+    for (uint64_t now_ms = 10; now_ms < 20; now_ms += 2) {
+        ledger.has_moved = false;
+        list(NULL, NULL, now_ms);
+        assert_true(ledger.has_moved); /* so it is asked again soon */
+        check("10.0.1.2:8080 ready by running");
+        list(running, NULL, now_ms + 1);
+        check("10.0.1.2:8080 ready by running");
+    }
+    list_none(20);
+    check("10.0.1.2:8080 draining by shutdown");
 }
 
 static void test_one_that_never_ran_goes_at_once(void **state)
@@ -179,7 +204,7 @@ static void test_told_to_end_and_listed_again(void **state)
     (void)state;
     stand_on_web();
     list(running, NULL, 1);
-    list(NULL, NULL, 2);
+    list_none(2);
     list(running, NULL, 3);
     assert_int_equal(ledger.leaving_count, 0);
     list(running, NULL, 4);
@@ -220,7 +245,7 @@ static void test_node_that_is_lost(void **state)
     list(running, NULL, 2);
     check("10.0.1.2:8080 unhealthy by node_down");
     assert_string_equal(set.endpoints[0].health, "its node vm is down");
-    list(NULL, NULL, 3); /* the manager has started another one elsewhere */
+    list_none(3); /* the manager has started another one elsewhere */
     check("10.0.1.2:8080 draining by shutdown");
 }
 
@@ -327,6 +352,7 @@ int main(void)
         TEST(test_told_to_end_until_it_has),
         TEST(test_told_to_end_and_not_known_any_more),
         TEST(test_told_to_end_on_a_node_that_says_nothing),
+        TEST(test_a_list_that_has_nobody_is_doubted_once),
         TEST(test_one_that_never_ran_goes_at_once),
         TEST(test_told_to_end_and_listed_again),
         TEST(test_from_pending_to_running),
