@@ -11,6 +11,8 @@
 #include "lb/net/stream.h"
 #include "lb/net/own_fault.h"
 
+#define FOLLOWER_DEAD_MS 6000u
+
 #define HEAD_BYTES 320 /* of an answer, without its type and fields */
 
 struct connection {
@@ -160,7 +162,7 @@ static void begin_to_follow(struct connection *connection)
 {
     connection->is_follower = true;
     connection->admin->follower_count++;
-    stream_watch_peer(&connection->stream);
+    stream_watch_peer(&connection->stream, FOLLOWER_DEAD_MS);
     if (stream_waiting_bytes(&connection->stream) == 0)
         deadline_disarm(&connection->deadline);
 }
@@ -294,7 +296,7 @@ static const struct stream_handler stream_handler = {
 static void tell_one(struct connection *connection, struct view bytes)
 {
     struct stream *stream = &connection->stream;
-    if (stream_is_peer_lost(stream)) {
+    if (stream_is_peer_lost(stream, 0)) {
         close_connection(connection);
         return;
     }

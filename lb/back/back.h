@@ -38,6 +38,8 @@ struct back_handler {
     /* A question: can the request be sent again, so that a paused backend need not be waited for?
      */
     bool (*may_be_replayed)(void *owner);
+    /* The same, and there is another endpoint that it can go to. */
+    bool (*may_go_elsewhere)(void *owner);
 };
 
 struct back {
@@ -52,6 +54,7 @@ struct back {
     bool is_request_sent; /* all of it was handed over */
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;
+    bool is_host_lost;        /* the endpoint's host acknowledges nothing: it failed for that */
     struct pressure pressure; /* on the response */
 };
 

@@ -69,9 +69,10 @@ static void on_stream_connected(void *owner, int status)
         return;
     }
     h1_stage_enter(upstream, H1_UPSTREAM_SENDING);
-    if (service_of(upstream->back.service)->kind ==
-        SERVICE_HTTP) /* a tunnel does it when it has lived */
-        stream_watch_peer(&upstream->stream);
+    unsigned dead_after_ms = upstream->back.service->policy->dead_after_ms;
+    if (service_of(upstream->back.service)->kind == SERVICE_HTTP &&
+        dead_after_ms > 0) /* a tunnel does it when it has lived */
+        stream_watch_peer(&upstream->stream, dead_after_ms);
     upstream->back.handler->on_ready(upstream->back.owner);
 }
 
@@ -112,8 +113,9 @@ static void on_stream_eof(void *owner)
 
 static void on_stream_broken(void *owner, int status)
 {
-    (void)status;
-    h1_response_end(owner, true);
+    struct h1_upstream *upstream = owner;
+    upstream->back.is_host_lost = stream_is_loss(status);
+    h1_response_end(upstream, true);
 }
 
 const struct stream_handler h1_upstream_stream_handler = {

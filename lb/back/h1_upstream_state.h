@@ -28,8 +28,9 @@ struct h1_upstream {
     size_t sent_bytes;         /* of this request, handed over */
     uint64_t idle_turn;        /* of the loop, in which it became idle */
     uint64_t unasked_turn;     /* what is read in it came before the request; 0: nothing can have */
-    uint64_t waits_since_ms;   /* idle, by the loop's clock */
+    uint64_t waits_since_ms;   /* idle, or for an answer, by the loop's clock */
     unsigned connect_left_ms;  /* of all that it may take, after the step that is armed */
+    unsigned send_left_ms;     /* the same of a request that is not taken */
     unsigned response_left_ms; /* of the response's deadline, when a look was armed */
     enum h1_upstream_state state;
     bool has_place;            /* that is to be given back, see lb/policy/admit.h */

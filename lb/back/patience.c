@@ -56,10 +56,28 @@ void patience_connect(struct h1_upstream *upstream)
     arm_connect(upstream);
 }
 
+static unsigned dead_after_ms(const struct h1_upstream *upstream)
+{
+    return upstream->back.service->policy->dead_after_ms;
+}
+
+/* Until some of it has to be taken, or the next look at the network. */
+static void arm_send(struct h1_upstream *upstream)
+{
+    unsigned step_ms = upstream->send_left_ms, look_ms = dead_after_ms(upstream);
+    if (look_ms > 0 && look_ms < step_ms)
+        step_ms = look_ms;
+    if (upstream->send_left_ms != UINT_MAX)
+        upstream->send_left_ms -= step_ms;
+    arm_or_not(upstream, step_ms == UINT_MAX ? 0 : step_ms);
+}
+
 void patience_send(struct h1_upstream *upstream)
 {
+    unsigned left_ms = limit_ms(upstream, WAIT_BODY);
     upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
-    arm_or_not(upstream, limit_ms(upstream, WAIT_BODY));
+    upstream->send_left_ms = left_ms > 0 ? left_ms : UINT_MAX;
+    arm_send(upstream);
 }
 
 /* Until the response is due, or the next look at the network. */
@@ -72,6 +90,7 @@ void patience_answer(struct h1_upstream *upstream)
 {
     unsigned left_ms = limit_ms(upstream, WAIT_RESPONSE);
     upstream->response_left_ms = left_ms > 0 ? left_ms : UINT_MAX;
+    upstream->waits_since_ms = loop_now_ms(upstream->back.fleet->loop);
     arm_response(upstream);
 }
 
@@ -129,21 +148,47 @@ static enum err judge_connect(struct h1_upstream *upstream)
     return ERR_OK;
 }
 
+/* Its host has acknowledged nothing for so long, of what is on its way. */
+static bool has_been_silent(struct h1_upstream *upstream, unsigned silent_ms)
+{
+    upstream->back.is_host_lost = stream_is_peer_lost(&upstream->stream, silent_ms);
+    return upstream->back.is_host_lost;
+}
+
 static enum err judge_sending(struct h1_upstream *upstream)
 {
     if (stream_waiting_bytes(&upstream->stream) == 0)
         return ERR_OK;
-    if (stream_unacknowledged_bytes(&upstream->stream) == upstream->watched_bytes)
+    if (dead_after_ms(upstream) > 0 && has_been_silent(upstream, dead_after_ms(upstream)))
+        return ERR_UPSTREAM_RESET;
+    if (stream_unacknowledged_bytes(&upstream->stream) != upstream->watched_bytes) {
+        patience_send(upstream);
+        return ERR_OK;
+    }
+    if (upstream->send_left_ms == 0)
         return ERR_UPSTREAM_STALLED;
-    patience_send(upstream);
+    arm_send(upstream);
     return ERR_OK;
 }
 
-/* A backend that fell off the network does not acknowledge what it got, and a paused one does not
- * answer before somebody lets it: they need not be waited for. A slow one is. */
-static bool is_backend_away(const struct h1_upstream *upstream)
+/* A backend that fell off the network does not acknowledge what it got. A request that another one can be
+ * sent leaves it at the first look that says so; else it may be a pause (a machine that moves), and is waited
+ * for as long as one is. A slow backend is: its kernel acknowledges. */
+static bool is_host_lost(struct h1_upstream *upstream)
 {
-    return stream_is_peer_lost(&upstream->stream) ||
+    unsigned limit_ms = dead_after_ms(upstream);
+    uint64_t waited_ms = loop_now_ms(upstream->back.fleet->loop) - upstream->waits_since_ms;
+    if (limit_ms == 0 || !stream_is_peer_lost(&upstream->stream, 0))
+        return false;
+    if (upstream->back.handler->may_go_elsewhere(upstream->back.owner))
+        return has_been_silent(upstream, 0);
+    return waited_ms >= limit_ms && has_been_silent(upstream, limit_ms);
+}
+
+/* A paused one does not answer before somebody lets it. */
+static bool is_backend_away(struct h1_upstream *upstream)
+{
+    return is_host_lost(upstream) ||
            (endpoint_state(upstream->back.endpoint) == ENDPOINT_PAUSED &&
             upstream->back.handler->may_be_replayed(upstream->back.owner));
 }

@@ -31,13 +31,19 @@ static void take_out(struct h1_upstream *upstream)
         list_unlink(&local->with_idle);
 }
 
+static void close_idle(struct endpoint_local *local);
+
 /* The backend ended it, or it was idle for too long. Where the backend closes at the same age
- * again, the next ones are let go before. */
+ * again, the next ones are let go before; a host that is lost has not closed it. */
 static void on_failed(void *owner, enum err err)
 {
     struct h1_upstream *upstream = owner;
     struct endpoint_local *local = local_of(upstream);
     take_out(upstream);
+    if (upstream->back.is_host_lost) {
+        close_idle(local);
+        return;
+    }
     if (err != ERR_UPSTREAM_RESET)
         return;
     unsigned limit_ms = idle_limit_learn(local, loop_now_ms(upstream->back.fleet->loop),
@@ -215,6 +221,11 @@ void upstream_cache_sweep(struct fleet *fleet, const struct pool *pool)
     if (atomic_load_explicit(&pool->is_settled, memory_order_acquire))
         fleet->swept_version = pool->members_version;
     sweep_all(fleet);
+}
+
+void upstream_cache_let_go(struct fleet *fleet, struct endpoint *endpoint)
+{
+    close_idle(fleet_local(fleet, endpoint));
 }
 
 bool upstream_cache_make_place(struct fleet *fleet, struct endpoint *endpoint)

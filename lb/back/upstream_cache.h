@@ -32,6 +32,9 @@ bool upstream_cache_make_room(struct fleet *fleet);
 /* The same, one to the endpoint. */
 bool upstream_cache_make_place(struct fleet *fleet, struct endpoint *endpoint);
 
+/* Closes all to the endpoint: its host is lost. */
+void upstream_cache_let_go(struct fleet *fleet, struct endpoint *endpoint);
+
 /* Closes those that other workers have asked for. */
 void upstream_cache_yield(struct fleet *fleet);
 

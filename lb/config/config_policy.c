@@ -122,6 +122,18 @@ static const struct config_setting deadlines[] = {
                "An answer that is cut ends with FIN where its framing shows that something is\n"
                "missing, else with a\n"
                "reset once all has arrived.\n"},
+    {.word = "upstream-dead-after", DEADLINE, .default_text = "8s",
+     FIELD(upstream_dead_after_ms),
+     .help = "a backend's host acknowledges nothing",
+     .manual = "A backend's host acknowledges nothing, neither a request nor, while none waits for\n"
+               "that, three questions of the kernel\n"
+               ".Pq keep-alive :\n"
+               "it is off the network, its connections are given up, and that counts as a failed\n"
+               "attempt.\n"
+               "A request that can be sent again, and to another one, waits for two seconds only.\n"
+               "A program that is slow or stopped is not meant: its kernel acknowledges.\n"
+               "The kernel counts in seconds, and four are the least.\n"
+               "0s: nothing but the other deadlines ends a wait.\n"},
     {.word = "tunnel-timeout", DEADLINE, .default_text = "1h", FIELD(tunnel_timeout_ms),
      .help = "WebSocket or other tunnel without a byte, in either direction",
      .manual = "A WebSocket or other tunnel without a byte, in either direction.\n"},

@@ -21,6 +21,7 @@ struct config_policy {
     unsigned response_timeout_ms;      /* request sent until the response's head */
     unsigned body_timeout_ms;          /* without progress of a body, either way */
     unsigned stream_timeout_ms;        /* the same for answers that are streams */
+    unsigned upstream_dead_after_ms;   /* a backend's host acknowledges nothing */
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned hold_ms;                  /* a request waits so long for a backend; 0: not at all */

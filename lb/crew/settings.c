@@ -83,6 +83,7 @@ struct service_policy settings_policy(const struct config *config)
         .wait_ms = {[WAIT_RESPONSE] = policy->response_timeout_ms,
                     [WAIT_BODY] = policy->body_timeout_ms,
                     [WAIT_STREAM] = policy->stream_timeout_ms},
+        .dead_after_ms = policy->upstream_dead_after_ms,
         .tunnel_timeout_ms = policy->tunnel_timeout_ms,
         .upstream_idle_timeout_ms = policy->upstream_idle_timeout_ms,
         .hold_ms = policy->hold_ms,

@@ -30,10 +30,10 @@ uint64_t progress_acknowledged_bytes(int fd)
     return count;
 }
 
-bool progress_is_peer_lost(int fd)
+bool progress_is_peer_lost(int fd, unsigned silent_ms)
 {
     struct tcp_info info;
     socklen_t len = sizeof(info);
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-           info.tcpi_retransmits >= LOST_RETRANSMITS;
+           info.tcpi_retransmits >= LOST_RETRANSMITS && info.tcpi_last_ack_recv >= silent_ms;
 }

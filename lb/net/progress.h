@@ -15,8 +15,9 @@ size_t progress_unacknowledged_bytes(int fd);
  * UINT64_MAX where the kernel does not tell. */
 uint64_t progress_acknowledged_bytes(int fd);
 
-/* The peer's machine does not acknowledge what was sent, though it was sent again and again: it is
- * off the network. */
-bool progress_is_peer_lost(int fd);
+/* The peer's machine does not acknowledge what was sent, though it was sent again and again, and has
+ * acknowledged nothing for so long: it is off the network. A program that takes nothing is not: its
+ * kernel answers. */
+bool progress_is_peer_lost(int fd, unsigned silent_ms);
 
 #endif

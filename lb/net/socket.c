@@ -82,9 +82,18 @@ static void watch(int fd, int idle_s, int interval_s, int count)
         setsockopt(fd, settings[i].level, settings[i].option, &settings[i].value, sizeof(int));
 }
 
-void socket_watch_peer(int fd)
+/* As many questions, in the second half of the time. */
+#define QUESTIONS 3u
+
+/* Of TCP_KEEPIDLE. */
+#define IDLE_MAX_S 32767u
+
+void socket_watch_peer(int fd, unsigned dead_after_ms)
 {
-    watch(fd, 3, 1, 3);
+    unsigned all_s = (dead_after_ms + 999) / 1000;
+    unsigned interval_s = all_s / (2 * QUESTIONS) > 0 ? all_s / (2 * QUESTIONS) : 1;
+    unsigned idle_s = all_s > QUESTIONS * interval_s ? all_s - QUESTIONS * interval_s : 1;
+    watch(fd, (int)(idle_s < IDLE_MAX_S ? idle_s : IDLE_MAX_S), (int)interval_s, QUESTIONS);
 }
 
 void socket_watch_long(int fd)

@@ -40,9 +40,11 @@ void socket_make_hasty(int fd);
 /* When it is closed the peer gets a reset, and nothing that is still on its way. */
 void socket_reset_at_close(int fd);
 
-/* The kernel asks a silent peer whether it is still there, and ends the connection when it has not
- * answered for six seconds. Four system calls. */
-void socket_watch_peer(int fd);
+/* The kernel asks a silent peer three times whether it is still there, and ends the connection when its
+ * kernel has not answered for so long: whole seconds, four at least. Not while bytes wait
+ * for an acknowledgement: see progress.h. TCP_USER_TIMEOUT would see to that too, but also end those whose
+ * peer acknowledges and only has no room. Four system calls. */
+void socket_watch_peer(int fd, unsigned dead_after_ms);
 
 /* The same for connections that live long and may lose their network for a while: after a minute and a
  * half without an answer. */

@@ -160,15 +160,15 @@ static inline uint64_t stream_acknowledged_bytes(const struct stream *stream)
 }
 
 /* As progress_is_peer_lost. */
-static inline bool stream_is_peer_lost(const struct stream *stream)
+static inline bool stream_is_peer_lost(const struct stream *stream, unsigned silent_ms)
 {
-    return progress_is_peer_lost(stream->transport.fd);
+    return progress_is_peer_lost(stream->transport.fd, silent_ms);
 }
 
 /* As socket_watch_peer: for connections that may wait long; on_broken tells. */
-static inline void stream_watch_peer(struct stream *stream)
+static inline void stream_watch_peer(struct stream *stream, unsigned dead_after_ms)
 {
-    socket_watch_peer(stream->transport.fd);
+    socket_watch_peer(stream->transport.fd, dead_after_ms);
 }
 
 /* The latest read took everything that had come by then. False: it was as large as a read can be,
@@ -226,6 +226,12 @@ static inline const char *stream_status_text(int status)
 static inline bool stream_is_timeout(int status)
 {
     return status == UV_ETIMEDOUT;
+}
+
+/* A connection that stood ended with it: the kernel gave up waiting, or tells why it had to. */
+static inline bool stream_is_loss(int status)
+{
+    return status == UV_ETIMEDOUT || status == UV_EHOSTUNREACH || status == UV_ENETUNREACH;
 }
 
 #endif

@@ -39,6 +39,7 @@ struct service_policy {
     unsigned far_connect_timeout_ms;  /* to all others */
     unsigned last_connect_timeout_ms; /* it is given up; after the others another one is tried */
     unsigned wait_ms[WAIT_COUNT];     /* for the answer, for more of it, for more of a stream */
+    unsigned dead_after_ms;           /* the host of an endpoint acknowledges nothing */
     unsigned tunnel_timeout_ms;
     unsigned upstream_idle_timeout_ms;
     unsigned hold_ms;         /* how long a request waits for an endpoint; 0: not at all */

@@ -100,6 +100,19 @@ bool attempt_aim_is_busy(const struct attempt *attempt)
     return attempt->listed && balance_has_usable(attempt->listed, &attempt->tried);
 }
 
+bool attempt_aim_has_other(const struct attempt *attempt)
+{
+    const struct pool *pool = attempt->env->pool;
+    const struct service *service = service_of(attempt->service);
+    const struct pool_service *listed =
+        pool ? pool_find_kind(pool, view_str(service->name), service->kind) : NULL;
+    for (unsigned i = 0; listed && i < pool_turns(listed); i++)
+        if (listed->rotation[i] != attempt->endpoint &&
+            balance_may_choose(listed, &attempt->tried, listed->rotation[i]))
+            return true;
+    return false;
+}
+
 /* Its service has nobody who takes it: another one of its route may. */
 static struct endpoint *move(struct attempt *attempt)
 {

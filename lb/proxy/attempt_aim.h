@@ -31,6 +31,9 @@ struct endpoint *attempt_aim_find(struct attempt *attempt, enum err *err);
 /* Those that it could go to have as many as they take. */
 bool attempt_aim_is_busy(const struct attempt *attempt);
 
+/* It could go to another endpoint of its service than the one that it is at; looks, and changes nothing. */
+bool attempt_aim_has_other(const struct attempt *attempt);
+
 /* It goes to that service now. Takes over that it is in use. */
 void attempt_aim_take_service(struct attempt *attempt, struct service_local *service);
 

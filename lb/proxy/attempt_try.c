@@ -2,6 +2,7 @@
 
 #include "lb/back/outcome.h"
 #include "lb/back/tally.h"
+#include "lb/back/upstream_cache.h"
 #include "lb/proxy/attempt_cost.h"
 
 void attempt_try_note_endpoint(struct attempt *attempt, struct endpoint *endpoint)
@@ -56,20 +57,29 @@ const unsigned *attempt_try_waits(const struct attempt *attempt)
     return treatment && treatment->has_waits ? treatment->wait_ms : NULL;
 }
 
+/* The others to that host need not be tried one by one. */
+static bool is_host_lost(const struct attempt *attempt)
+{
+    if (!attempt->back || !attempt->back->is_host_lost)
+        return false;
+    upstream_cache_let_go(&attempt->env->fleet, attempt->endpoint);
+    return true;
+}
+
 bool attempt_try_fail(struct attempt *attempt, enum err err, struct retry_facts *facts)
 {
     bool was_accepted = !attempt->back || !attempt->back->is_unaccepted;
     bool is_fault = outcome_is_fault(attempt->back, err);
+    bool was_stale = attempt->is_reused && !is_host_lost(attempt);
     facts->failure = err;
     facts->attempt_count = attempt_paid_count(attempt);
     facts->replay_count = attempt->replay_count;
     facts->was_sent = attempt->was_sent && was_accepted;
     facts->was_idle = attempt->is_reused;
-    if (is_fault && !attempt->is_reused)
+    if (is_fault && !was_stale)
         tally_failure(&attempt->env->fleet, attempt->service, attempt->endpoint, err);
     if (is_fault)
-        outcome_failed(&attempt->env->fleet, attempt->service, attempt->endpoint, err,
-                       attempt->is_reused);
+        outcome_failed(&attempt->env->fleet, attempt->service, attempt->endpoint, err, was_stale);
     if (err == ERR_REFUSED)
         attempt_cost_note_refusal(attempt, attempt->endpoint);
     balance_note_tried(&attempt->tried, attempt->endpoint);

@@ -375,8 +375,15 @@ static bool may_be_replayed(void *owner)
     return retry_may(&facts, &rules);
 }
 
+static bool may_go_elsewhere(void *owner)
+{
+    const struct exchange *exchange = owner;
+    return may_be_replayed(owner) && attempt_aim_has_other(&exchange->attempt);
+}
+
 static const struct back_handler back_handler = {
     .may_be_replayed = may_be_replayed,
+    .may_go_elsewhere = may_go_elsewhere,
     .on_ready = on_back_ready,
     .on_failed = on_back_failed,
     .on_response = on_response,

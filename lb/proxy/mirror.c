@@ -147,6 +147,7 @@ static const struct back_handler handler = {
     .on_response_end = on_response_end,
     .on_drained = on_nothing,
     .may_be_replayed = may_be_replayed,
+    .may_go_elsewhere = may_be_replayed,
 };
 
 /* ---- the copy ---------------------------------------------------------------------------------- */

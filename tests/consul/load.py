@@ -24,6 +24,7 @@ class Load:
         self.lock = threading.Lock()
         self.is_over = threading.Event()
         self.count = 0
+        self.slowest_s = 0
         self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(clients)]
         for thread in self.threads:
             thread.start()
@@ -58,6 +59,7 @@ class Load:
         name = found[1].decode() if found else "?"
         with self.lock:
             self.count += 1
+            self.slowest_s = max(self.slowest_s, now - sent)
             self.served_by[name] += 1
             self.last[name] = now
             self.first.setdefault(name, now)
@@ -101,7 +103,7 @@ def main():
     load = Load((host, int(port)), int(clients), float(pause_s))
     signal.sigwait({signal.SIGTERM})
     load.end()
-    print(json.dumps({"count": load.count, "failures": load.failures, "served_by": load.served_by}))
+    print(json.dumps({"count": load.count, "failures": load.failures, "served_by": load.served_by, "slowest_s": load.slowest_s}))
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ static int read_end(struct pretend_uv_wire *wire)
 {
     bool is_reset = wire->has_reset && !wire->is_reset_told;
     wire->is_reset_told = wire->has_reset;
-    pretend_uv.hooks->on_read_end(wire, is_reset ? UV_ECONNRESET : UV_EOF);
-    return is_reset ? UV_ECONNRESET : 0;
+    int status = wire->is_lost ? UV_ETIMEDOUT : UV_ECONNRESET;
+    pretend_uv.hooks->on_read_end(wire, is_reset ? status : UV_EOF);
+    return is_reset ? status : 0;
 }
 
 ssize_t pretend_uv_take(struct pretend_uv_wire *wire, void *bytes, size_t most)
@@ -120,6 +121,7 @@ int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
     if (wire->has_reset || wire->is_over)
         info.tcpi_state = TCP_CLOSE;
     info.tcpi_retransmits = wire->retransmits;
+    info.tcpi_last_ack_recv = wire->ack_age_ms;
     memcpy(all, &info, sizeof(info) < TCP_INFO_ACKED_AT ? sizeof(info) : TCP_INFO_ACKED_AT);
     memcpy(all + TCP_INFO_ACKED_AT, &wire->acknowledged_bytes, sizeof(wire->acknowledged_bytes));
     *len = *len < sizeof(all) ? *len : (socklen_t)sizeof(all);

@@ -33,6 +33,7 @@ struct pretend_uv_wire {
     size_t read_at; /* lb has read up to here */
     bool has_shut;
     bool has_reset;
+    bool is_lost; /* has_reset is the own kernel's, which asked in vain */
     bool is_over; /* the kernel has noticed that it is gone */
     size_t room;  /* bytes that it takes before lb has to wait */
 
@@ -40,6 +41,7 @@ struct pretend_uv_wire {
     int unacknowledged_bytes; /* SIOCOUTQ */
     uint64_t acknowledged_bytes;
     unsigned char retransmits;
+    unsigned ack_age_ms; /* since it acknowledged anything */
 
     /* what lb did */
     bool was_shut;        /* FIN */

@@ -26,6 +26,7 @@ const struct env_options world_usual = {
                .far_connect_timeout_ms = 300,
                .last_connect_timeout_ms = 5000,
                .wait_ms = {[WAIT_RESPONSE] = 30000, [WAIT_BODY] = 4000, [WAIT_STREAM] = 8000},
+               .dead_after_ms = 6000,
                .tunnel_timeout_ms = 16000,
                .upstream_idle_timeout_ms = 2500,
                .retry = {.attempts_max = RETRY_USUAL_ATTEMPTS_MAX,

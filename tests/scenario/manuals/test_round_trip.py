@@ -73,6 +73,7 @@ VALUES = {
     "response-timeout": ["off"],
     "body-timeout": ["0075S"],
     "stream-timeout": ["2H"],
+    "upstream-dead-after": ["off", "30s"],
     "tunnel-timeout": ["90m"],
     "tcp-idle-timeout": ["off", "90m"],
     "udp-idle-timeout": ["1s", "24h"],

@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -52,6 +53,9 @@ def cable(cleanup):
         def cut(self):
             ip("-netns", name, "link", "set", far, "down")
 
+        def mend(self):
+            ip("-netns", name, "link", "set", far, "up")
+
         def swallow(self, address):
             """Packets to that address go to the other end, which does not know it."""
             ip("route", "add", address, "via", f"{subnet}.2", "dev", near)
@@ -91,6 +95,75 @@ def test_cut_while_the_answer_is_awaited(cable, start_lb, start_backend, connect
     cable.cut()
     assert [client.read_response().status for client in clients] == [200, 200]
     assert near.request_count == 2
+
+
+@needs_root
+def test_all_that_was_kept_is_let_go_after_the_cut(cable, start_lb, start_backend, connect):
+    """One request finds out; the others do not wait for each kept connection, and no GET fails."""
+    kept = 6
+    all_there = threading.Barrier(kept)
+
+    def script(connection):
+        for number in itertools.count():
+            connection.read_request()
+            if number == 0:
+                all_there.wait(15)
+            connection.send(OK)
+
+    far, near = cable.listen(script), start_backend()
+    lb = start_lb("--workers=1", backends=[far, near])
+    clients = [connect(lb).request() for _ in range(2 * kept)]
+    assert {client.read_response().status for client in clients} == {200}
+    assert far.request_count == kept
+    cable.cut()
+    begun = time.monotonic()
+    assert [clients[0].get().status for _ in range(10)] == [200] * 10
+    assert time.monotonic() - begun < 2 * kept - 4  # at 2 s for each, the kernel's own six seconds aside
+    assert lb.totals()["retries"] < kept
+    assert far.request_count == kept
+
+
+@pytest.mark.slow("a host is away for three seconds")
+@needs_root
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_away_for_three_seconds_is_not_lost(cable, method, start_lb, connect):
+    """A machine that moves: what must not be sent twice is waited for, as long as its kernel comes back."""
+    far = cable.listen(OK)
+    lb = start_lb("--workers=1", backends=[far])
+    client = connect(lb)
+    assert client.get().status == 200
+    cable.cut()
+    client.request(method, body=b"x" if method == "POST" else None)
+    threading.Event().wait(3)
+    cable.mend()
+    assert client.read_response().status == 200
+    assert far.request_count == 2
+
+
+@pytest.mark.slow("three times the shortest time after which a host is lost")
+def test_a_process_that_takes_nothing_is_not_lost(start_lb, start_backend, connect):
+    """Stopped while a request comes in: its kernel acknowledges, and says that it has no room."""
+    def script(connection):
+        head = connection.read_head()
+        threading.Event().wait(12)
+        connection.read_body(head)
+        connection.send(OK)
+
+    backend = start_backend(script)
+    lb = start_lb("--workers=1", "--upstream-dead-after=4s", "--max-body=100m", backends=[backend])
+    assert connect(lb).request("POST", body=b"x" * (24 << 20)).read_response().status == 200
+    assert backend.request_count == 1
+
+
+@pytest.mark.slow("the shortest time after which a host is lost")
+@needs_root
+def test_a_post_ends_when_the_host_is_lost(cable, start_lb, connect):
+    far = cable.listen(OK)
+    lb = start_lb("--workers=1", "--upstream-dead-after=4s", backends=[far])
+    client = connect(lb)
+    assert client.get().status == 200
+    cable.cut()
+    assert client.request("POST", body=b"x").read_response().status == 502
 
 
 @needs_root

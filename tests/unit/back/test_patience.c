@@ -201,6 +201,74 @@ static void test_a_paused_one_is_not_waited_for_where_another_may_be_asked(void 
     }
 }
 
+/* ---- a host that is off the network --------------------------------------------------------------- */
+
+/* What another one can be sent leaves at the first look; the rest only when that is no pause any more, nor one
+ * who has acknowledged something meanwhile. */
+static void test_a_host_off_the_network_is_not_waited_for(void **state)
+{
+    static const struct {
+        const char *request, *pool;
+        unsigned dead_after_ms, ack_age_ms;
+        uint64_t least_ms, most_ms; /* NOBODY: it is waited for */
+    } rows[] = {
+        {GET, "rr", 6000, 2000, 1900, 2200},
+        {GET, "r", 6000, 9000, 5900, 6300},
+        {GET, "rp", 6000, 9000, 5900, 6300},
+        {POST "1234567890", "rr", 6000, 9000, 5900, 6300},
+        {POST "1234567890", "rr", 6000, 5000, NOBODY, NOBODY},
+        {GET, "rr", 0, 9000, NOBODY, NOBODY},
+        {POST "1234567890", "r", 0, 9000, NOBODY, NOBODY},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct env_options options = world_usual;
+        options.policy.wait_ms[WAIT_RESPONSE] = 30000;
+        options.policy.dead_after_ms = rows[i].dead_after_ms;
+        world_close(&world);
+        world_open(&world, &options, rows[i].pool);
+        client = world_client(&world);
+        ask(rows[i].request);
+        backend->retransmits = 3;
+        backend->ack_age_ms = rows[i].ack_age_ms;
+        uint64_t ended_ms = 0;
+        while (ended_ms < 20000 && !backend->was_closed) {
+            pretend_uv_pass(STEP_MS);
+            ended_ms += STEP_MS;
+        }
+        if (!backend->was_closed)
+            ended_ms = NOBODY;
+        if (ended_ms < rows[i].least_ms || ended_ms > rows[i].most_ms)
+            fail_msg("row %zu: given up after %d ms", i, (int)ended_ms);
+    }
+}
+
+static void test_a_request_is_not_taken_by_a_host_off_the_network(void **state)
+{
+    static const struct {
+        unsigned ack_age_ms;
+        uint64_t least_ms, most_ms;
+        enum err end;
+    } rows[] = {{9000, 5900, 6300, ERR_UPSTREAM_RESET}, {10, 25900, 26500, ERR_UPSTREAM_STALLED}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct env_options options = world_usual;
+        options.policy.wait_ms[WAIT_BODY] = 20000;
+        world_close(&world);
+        open_world(&options);
+        ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n");
+        backend->room = 0;
+        backend->unacknowledged_bytes = 1000;
+        world_say_filler(client, 900000);
+        backend->retransmits = 3;
+        backend->ack_age_ms = rows[i].ack_age_ms;
+        uint64_t ended_ms = wait_for_end(30000, STEP_MS);
+        if (ended_ms < rows[i].least_ms || ended_ms > rows[i].most_ms)
+            fail_msg("row %zu: ended after %d ms", i, (int)ended_ms);
+        assert_end(&world, rows[i].end);
+    }
+}
+
 /* ---- idle connections --------------------------------------------------------------------------- */
 
 /* Each time for a client of its own, as an idle one is let go. Gives the connection. */
@@ -231,6 +299,27 @@ static void test_the_limit_of_an_idle_connection_is_learned_from_closes(void **s
     assert_word(idle, "closed");
 }
 
+/* Its kernel has closed nothing, so nothing is learned; and the others are to the same host. */
+static void test_a_lost_host_teaches_nothing_and_all_its_idle_ones_go(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        struct pretend_uv_wire *clients[2] = {world_client(&world), world_client(&world)};
+        unsigned before = backend_count();
+        for (unsigned j = 0; j < 2; j++)
+            world_say(clients[j], GET);
+        for (unsigned j = 0; j < 2; j++)
+            world_say(world_backend(before + j), OK);
+        pretend_uv_pass(2000);
+        assert_word(world_backend(before + 1), "open");
+        world_backend(before)->is_lost = true;
+        world_reset(world_backend(before));
+        assert_word(world_backend(before), "closed");
+        assert_word(world_backend(before + 1), "closed");
+    }
+    assert_int_equal(atomic_load(&endpoint()->idle_limit_ms), 0);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -241,6 +330,9 @@ int main(void)
         TEST(test_an_answer_may_be_slow_but_not_stand_still),
         TEST(test_a_backend_that_takes_little_of_a_request_is_waited_for),
         TEST(test_a_paused_one_is_not_waited_for_where_another_may_be_asked),
+        TEST(test_a_host_off_the_network_is_not_waited_for),
+        TEST(test_a_request_is_not_taken_by_a_host_off_the_network),
+        TEST(test_a_lost_host_teaches_nothing_and_all_its_idle_ones_go),
         TEST(test_the_limit_of_an_idle_connection_is_learned_from_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,7 @@ static void test_defaults(void **state)
                                    "  \"response-timeout\": \"1m\",\n"
                                    "  \"body-timeout\": \"30s\",\n"
                                    "  \"stream-timeout\": \"1h\",\n"
+                                   "  \"upstream-dead-after\": \"8s\",\n"
                                    "  \"tunnel-timeout\": \"1h\",\n"
                                    "  \"tcp-idle-timeout\": \"1h\",\n"
                                    "  \"udp-idle-timeout\": \"30s\",\n"

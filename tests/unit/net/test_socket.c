@@ -125,16 +125,29 @@ static int option_of(int fd, int level, int option)
     return value;
 }
 
-/* Three seconds of silence and three questions, one second apart. */
-static void test_watched_peer_has_six_seconds(void **state)
+/* The second half of the time is for three questions. */
+static void test_how_long_a_watched_peer_has(void **state)
 {
+    static const struct {
+        unsigned dead_after_ms;
+        int idle_s, interval_s;
+    } rows[] = {{4000, 1, 1},
+                {6000, 3, 1},
+                {6001, 4, 1},
+                {10000, 7, 1},
+                {30000, 15, 5},
+                {3600000, 1800, 600},
+                {86400000, 32767, 14400},
+                {1, 1, 1}};
     struct tcp_pair pair = tcp_pair_open();
     (void)state;
-    socket_watch_peer(pair.near_fd);
-    assert_int_equal(option_of(pair.near_fd, SOL_SOCKET, SO_KEEPALIVE), 1);
-    int idle_s = option_of(pair.near_fd, IPPROTO_TCP, TCP_KEEPIDLE);
-    int interval_s = option_of(pair.near_fd, IPPROTO_TCP, TCP_KEEPINTVL);
-    assert_int_equal(idle_s + interval_s * option_of(pair.near_fd, IPPROTO_TCP, TCP_KEEPCNT), 6);
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        socket_watch_peer(pair.near_fd, rows[i].dead_after_ms);
+        assert_int_equal(option_of(pair.near_fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+        assert_int_equal(option_of(pair.near_fd, IPPROTO_TCP, TCP_KEEPIDLE), rows[i].idle_s);
+        assert_int_equal(option_of(pair.near_fd, IPPROTO_TCP, TCP_KEEPINTVL), rows[i].interval_s);
+        assert_int_equal(option_of(pair.near_fd, IPPROTO_TCP, TCP_KEEPCNT), 3);
+    }
     tcp_pair_close(&pair);
 }
 
@@ -156,7 +169,7 @@ int main(void)
         cmocka_unit_test(test_reset_is_read_as_one),
         cmocka_unit_test(test_look_takes_nothing),
         cmocka_unit_test(test_end_takes_the_held_back_along),
-        cmocka_unit_test(test_watched_peer_has_six_seconds),
+        cmocka_unit_test(test_how_long_a_watched_peer_has),
         cmocka_unit_test(test_closed_descriptor_has_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL); /* a SIGPIPE would end it */

@@ -77,6 +77,35 @@ static void test_a_fin_that_came_before_the_request_lets_any_method_go_again(voi
     }
 }
 
+/* Also on a connection that had served before; the others to that host are not tried. */
+static void test_a_lost_host_counts_and_its_idle_connections_go(void **state)
+{
+    struct env_options options = world_usual;
+    (void)state;
+    options.policy.outlier.failures_max = 3;
+    world_open(&world, &options, "rr");
+    for (unsigned i = 0; i < 4; i++) {
+        client = world_client(&world);
+        world_say(client, GET);
+    }
+    for (unsigned i = 0; i < 4; i++)
+        world_say(world_backend(i), OK);
+    world_say(client, GET);
+    assert_int_equal(backend_count(), 4);
+    world_backend(2)->retransmits = 3; /* the latest one is used first */
+    pretend_uv_pass(2000 + DEADLINE_SLACK_MS);
+    assert_word(world_backend(0), "closed");
+    assert_word(world_backend(1), "open");
+    assert_word(world_backend(2), "closed");
+    assert_int_equal(backend_count(), 5);
+    struct endpoint *endpoint = world.pool->services[0].endpoints[0];
+    assert_int_equal(endpoint->locals[0].failure_count, 1);
+    assert_int_equal(atomic_load(&endpoint->streaks), 1);
+    world_say(world_backend(4), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
 static void test_an_idle_connection_that_ended_costs_a_fresh_one(void **state)
 {
     (void)state;
@@ -154,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_what_may_be_sent_again),
         cmocka_unit_test(test_a_body_too_large_to_keep_is_not_sent_again),
         cmocka_unit_test(test_a_fin_that_came_before_the_request_lets_any_method_go_again),
+        cmocka_unit_test(test_a_lost_host_counts_and_its_idle_connections_go),
         cmocka_unit_test(test_an_idle_connection_that_ended_costs_a_fresh_one),
         cmocka_unit_test(test_after_an_idle_connection_that_ended_no_other_idle_one_is_tried),
         cmocka_unit_test(test_a_client_that_sends_waits_while_another_endpoint_is_asked),
