@@ -116,6 +116,12 @@ static int compare_items(const void *left, const void *right)
     return order != 0 ? order : compare_numbers(a->at, b->at);
 }
 
+static struct view owner_of(const struct set_endpoint *endpoint)
+{
+    const char *owner = endpoint->container ? endpoint->container : endpoint->owner;
+    return view_str(owner ? owner : "");
+}
+
 static void list_items(const struct set *set, struct demand *out)
 {
     struct site *sites = list_sites(set);
@@ -132,7 +138,7 @@ static void list_items(const struct set *set, struct demand *out)
         qsort(sites, set->route_count, sizeof(sites[0]), compare_services);
     for (size_t i = 0; i < set->endpoint_count; i++) {
         const struct set_endpoint *endpoint = &set->endpoints[i];
-        struct view owner = view_str(endpoint->container ? endpoint->container : "");
+        struct view owner = owner_of(endpoint);
         out->items[out->item_count++] = (struct demand_item){
             .owner = owner,
             .created_ns = endpoint->created_ns,

@@ -12,7 +12,8 @@ enum demand_kind { DEMAND_ENDPOINT, DEMAND_ROUTE, DEMAND_LISTENER, DEMAND_KIND_C
 
 /* Of the set. */
 struct demand_item {
-    struct view owner; /* the id of the container; empty: what the operator wrote */
+    struct view
+        owner; /* the id of the container, or of the entry of a catalog; empty: what the operator wrote */
     uint64_t created_ns;
     uint64_t rank; /* of the part, among those of the owner */
     enum demand_kind kind;

@@ -22,6 +22,8 @@ struct set_endpoint {
     const char *service;
     const char *id;        /* unique in a set */
     const char *container; /* of which it is one port; NULL: it is known by its id alone */
+    const char *
+        owner; /* who asks for it, where that is no container: an entry of a catalog; NULL: the operator */
     const char *name;
     const char *source;   /* that tells it, where there are several; NULL: the only one */
     uint64_t created_ns;  /* of the container; 0: unknown, is old; no line tells it */

@@ -99,11 +99,12 @@ static void tell_room(struct consul *consul, uint64_t now_ms)
         (consul->told_room > 0 && watches->room >= consul->told_room))
         return;
     consul->told_room = watches->room;
-    report_say(&consul->report, REPORT_REMARK,
-               "the Consul agent at %s lets this host have few connections: %zu of the services are "
-               "followed at once, the others are read every few seconds; raise "
-               "limits.http_max_conns_per_client in its configuration",
-               consul->options->agent.server.text, watches->room);
+    report_say(
+        &consul->report, REPORT_REMARK,
+        "the Consul agent at %s lets this host have few connections: %zu of the services are "
+        "followed at once, the others are read every few seconds; raise "
+        "limits.http_max_conns_per_client in its configuration",
+        consul->options->agent.server.text, watches->room);
 }
 
 /* ---- what is followed ------------------------------------------------------------------------ */

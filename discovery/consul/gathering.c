@@ -114,6 +114,16 @@ static void list_all(struct gathering *gathering, struct instances *const *lists
     qsort(gathering->instances, gathering->count, sizeof(gathering->instances[0]), compare_age);
 }
 
+/* In the year 2116; a line tells it as an integer of JSON, which has no more than 63 bits. */
+#define LATER_THAN_ALL_NS (UINT64_C(1) << 62)
+
+/* The catalog counts, and Docker has the time: whatever containers there are count as older, so that nobody's
+ * entries take their places. */
+static uint64_t created_of(const struct catalog_entry *entry)
+{
+    return LATER_THAN_ALL_NS | (entry->create_index & (LATER_THAN_ALL_NS - 1));
+}
+
 /* Consul tells no time of birth; its index is in the same order. */
 static void settle_claims(struct gathering *gathering, struct set *set)
 {
@@ -124,7 +134,7 @@ static void settle_claims(struct gathering *gathering, struct set *set)
         claimant->noun = "entry";
         claimant->id = instance->entry.id;
         claimant->name = instance->entry.name;
-        claimant->created_ns = instance->entry.create_index;
+        claimant->created_ns = created_of(&instance->entry);
         claimant->is_running = !instance->entry.detail;
         claimant->is_hidden = instance->words.problem != NULL;
         gathering->claimants[i] = claimant;
@@ -285,7 +295,8 @@ static void add_offer(struct gathering *gathering, const struct instance *instan
         .service = offer->service,
         .id = name_offer(gathering, instance, offer),
         .name = entry->name,
-        .created_ns = entry->create_index,
+        .owner = entry->id,
+        .created_ns = created_of(entry),
         .protocol = offer->protocol,
         .address = has_own_address ? options->address : entry->address,
         .port = offer->port,

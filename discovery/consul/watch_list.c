@@ -126,8 +126,8 @@ static bool is_held(const struct blocking_query *query, uint64_t now_ms)
 /* Once may be chance. */
 static bool is_turned_away(const struct blocking_query *query)
 {
-    return query->failures >= 2 && (query->trouble.kind == AGENT_TROUBLE_AWAY ||
-                                    query->trouble.kind == AGENT_TROUBLE_BUSY);
+    return query->failures >= 2 &&
+           (query->trouble.kind == AGENT_TROUBLE_AWAY || query->trouble.kind == AGENT_TROUBLE_BUSY);
 }
 
 static size_t find_room(const struct watch_list *list, size_t held)

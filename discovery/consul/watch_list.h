@@ -28,8 +28,8 @@ struct watch_list {
     struct watch **items; /* by name */
     size_t count, capacity;
     struct instances **instances; /* of each, in the same order */
-    size_t room;                  /* for so many that are followed at once; 0: for WATCH_LIST_BLOCKING_MAX */
-    uint64_t room_ms;             /* when that was changed */
+    size_t room;      /* for so many that are followed at once; 0: for WATCH_LIST_BLOCKING_MAX */
+    uint64_t room_ms; /* when that was changed */
 };
 
 void watch_list_fini(struct watch_list *list);

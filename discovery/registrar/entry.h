@@ -36,7 +36,7 @@ enum entry_verdict {
     ENTRY_UNKNOWN, /* it does not know the id, or no such check of it */
     ENTRY_REFUSED,
     ENTRY_DENIED, /* by ACLs, which hide entries in lists, too */
-    ENTRY_LOST, /* no answer */
+    ENTRY_LOST,   /* no answer */
 };
 
 /* What is to be there; a copy. */
@@ -68,7 +68,8 @@ struct entry {
     bool is_denied; /* what was last asked for */
     bool is_told;   /* the result of its check, which is: */
     enum registration_health told_health;
-    uint64_t told_reason; /* a hash of what it says for people, which may be known later; 0: nothing */
+    uint64_t
+        told_reason; /* a hash of what it says for people, which may be known later; 0: nothing */
     uint64_t told_at_ms, looked_at_ms;
 
     struct fetch *fetch; /* NULL: none */

@@ -227,6 +227,7 @@ void ledger_begin_tasks(struct ledger *ledger)
         ledger->tasks[i]->is_listed = false;
     ledger->lost_count = 0;
     ledger->lacks_service = false;
+    swarm_images_begin(&ledger->images);
 }
 
 void ledger_take_task(struct ledger *ledger, const json_t *element)

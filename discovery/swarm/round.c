@@ -197,6 +197,7 @@ void round_start(struct round *round, bool is_whole)
 void round_stop(struct round *round)
 {
     round->is_running = false;
+    round->refused_networks = round->refused_nodes = 0; /* who answers then may allow it */
     lister_stop(&round->lister);
     list_reader_stop(&round->reader);
     swarm_services_fini(&round->services);

@@ -23,13 +23,17 @@ static void clear(struct swarm_image *image)
     image->is_known = false;
 }
 
+static void free_image(struct swarm_image *image)
+{
+    clear(image);
+    free(image->name);
+    free(image);
+}
+
 void swarm_images_fini(struct swarm_images *images)
 {
-    for (size_t i = 0; i < images->count; i++) {
-        clear(images->list[i]);
-        free(images->list[i]->name);
-        free(images->list[i]);
-    }
+    for (size_t i = 0; i < images->count; i++)
+        free_image(images->list[i]);
     images->count = 0;
 }
 
@@ -42,15 +46,42 @@ static bool may_be_asked(const char *name)
     return len > 0 && len <= NAME_MAX_BYTES && strspn(name, good) == len && !strstr(name, "..");
 }
 
+void swarm_images_begin(struct swarm_images *images)
+{
+    images->list_count++;
+}
+
+/* Each deployment may bring another name, and the old one is not heard of again. */
+static void drop_unnamed(struct swarm_images *images)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < images->count; i++) {
+        struct swarm_image *image = images->list[i];
+        bool is_asked = images->fetch && images->asked == image;
+        if (is_asked || image->seen_in + 1 >= images->list_count)
+            images->list[kept++] = image;
+        else
+            free_image(image);
+    }
+    images->count = kept;
+}
+
 const struct swarm_image *swarm_images_find(struct swarm_images *images, const char *name)
 {
     for (size_t i = 0; i < images->count; i++)
-        if (strcmp(images->list[i]->name, name) == 0)
+        if (strcmp(images->list[i]->name, name) == 0) {
+            images->list[i]->seen_in = images->list_count;
             return images->list[i];
-    if (images->count == SWARM_IMAGES_MAX || !may_be_asked(name))
+        }
+    if (!may_be_asked(name))
+        return NULL;
+    if (images->count == SWARM_IMAGES_MAX)
+        drop_unnamed(images);
+    if (images->count == SWARM_IMAGES_MAX)
         return NULL;
     struct swarm_image *image = memory_new(sizeof(*image));
     image->name = memory_copy(name, strlen(name));
+    image->seen_in = images->list_count;
     images->list[images->count++] = image;
     return image;
 }
@@ -127,4 +158,5 @@ void swarm_images_stop(struct swarm_images *images)
     if (images->fetch)
         fetch_cancel(images->fetch);
     images->fetch = NULL;
+    images->is_refused = false;
 }

@@ -40,9 +40,9 @@ bool config_scale_parse(const struct config_scale *scale, const struct config_se
     size_t digit_count = config_number_count_digits(text);
     struct view name = view_skip(text, digit_count);
     const struct config_unit *unit = find_unit(scale, name);
-    bool is_off = can_be_off(scale, setting) &&
-                  (view_eq(text, VIEW("off")) ||
-                   (setting->takes_never && view_eq(text, VIEW("never"))));
+    bool is_off =
+        can_be_off(scale, setting) &&
+        (view_eq(text, VIEW("off")) || (setting->takes_never && view_eq(text, VIEW("never"))));
     bool is_zero = unit->scale == 0 && setting->min == 0 && view_eq(text, VIEW("0"));
     uint64_t value = 0;
     const char *wrong = NULL;

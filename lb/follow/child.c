@@ -18,6 +18,9 @@
 /* It has ended, but others hold its output: what they say is read for so long. */
 #define LAST_WORDS_MS 1000u
 
+/* One that is to make room for another has so long to end by itself. */
+#define LEAVE_MS 3000u
+
 static void on_uv_restart(uv_timer_t *timer);
 static void on_silence(struct deadline *watchdog);
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal);
@@ -83,7 +86,7 @@ static int spawn(struct child *child)
 /* Silence counts from now. */
 static void restart_watchdog(struct child *child)
 {
-    if (child->is_watched && !child->is_stopping && !child->has_exited &&
+    if (child->is_watched && !child->is_stopping && !child->has_exited && !child->is_replaced &&
         child->options.silence_ms > 0)
         deadline_arm(&child->loop->deadlines, &child->watchdog, child->options.silence_ms);
 }
@@ -142,6 +145,15 @@ static void tell_to_end(struct child *child)
     uv_process_kill(&child->process, SIGCONT); /* a stopped process heeds no SIGTERM */
 }
 
+/* However often it is told. */
+static void make_room(struct child *child)
+{
+    if (!child->is_replaced)
+        deadline_arm(&child->loop->deadlines, &child->watchdog, LEAVE_MS);
+    child->is_replaced = true;
+    tell_to_end(child);
+}
+
 static bool is_same(const struct child_options *one, const struct child_options *other)
 {
     return strcmp(one->program, other->program) == 0 &&
@@ -166,11 +178,12 @@ bool child_replace(struct child *child, struct child_options *options)
     child->options.arguments = options->arguments;
     child->options.environment = options->environment;
     child->failures_in_a_row = 0;
-    child->is_replaced = child->is_running; /* else nothing of the old one is left */
     if (!child->is_running)
         uv_timer_start(&child->restart, on_uv_restart, 0, 0);
     else if (!child->has_exited)
-        tell_to_end(child);
+        make_room(child);
+    else
+        child->is_replaced = true;
     return true;
 }
 
@@ -245,6 +258,10 @@ static void on_silence(struct deadline *watchdog)
     char why[64];
     if (child->has_exited) {
         close_both(child);
+        return;
+    }
+    if (child->is_replaced) {
+        uv_process_kill(&child->process, SIGKILL);
         return;
     }
     if (loop_now_ms(child->loop) >= watchdog->due_ms + HELD_UP_MS) {

@@ -56,7 +56,7 @@ void child_start(struct child *child);
 void child_watch(struct child *child);
 
 /* From now on it is another program, with these arguments and this environment, which are taken: the one that
- * runs is ended with SIGTERM, and no trouble. What it has told stays as it is meanwhile. Does nothing where
+ * runs is ended with SIGTERM, a few seconds later with SIGKILL, and no trouble. What it has told stays as it is meanwhile. Does nothing where
  * nothing is different; gives whether it did. */
 bool child_replace(struct child *child, struct child_options *options);
 

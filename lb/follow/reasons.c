@@ -106,8 +106,9 @@ static const struct reason by_catalog[ENDPOINT_STATE_COUNT] = {
                           "--consul-port), and does a server listen there?"},
     [ENDPOINT_UNHEALTHY] = {"a check of it in Consul fails",
                             "It gets requests when Consul says that the check passes."},
-    [ENDPOINT_DRAINING] = {"Consul has it, or its node, in maintenance",
-                           "consul maint -disable ends that, with -service=ID that of one service."},
+    [ENDPOINT_DRAINING] =
+        {"Consul has it, or its node, in maintenance",
+         "consul maint -disable ends that, with -service=ID that of one service."},
     [ENDPOINT_GONE] = {"it is gone from Consul's catalog",
                        "It comes back when it is registered again."},
 };

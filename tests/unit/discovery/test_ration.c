@@ -197,6 +197,37 @@ static void test_host_is_told_whole_or_not_at_all(void **state)
 }
 
 /* A host that nobody may have must not be a wildcard's. */
+/* Whoever can register can do so often. */
+static void test_entries_of_a_catalog_are_no_operators(void **state)
+{
+    struct world *world = new_world((struct ration_room){
+        .routes = 100, .endpoints = 12, .listeners = 9, .left_out = 900, .bytes = 1u << 20});
+    (void)state;
+    for (unsigned i = 0; i < 40; i++) {
+        const char *id = name(world, "n/", i);
+        set_add_endpoint(&world->set, &(struct set_endpoint){.service = "s",
+                                                             .id = id,
+                                                             .owner = id,
+                                                             .name = "entry",
+                                                             .created_ns = UINT64_MAX - 100 + i,
+                                                             .protocol = "http",
+                                                             .address = "10.0.0.1",
+                                                             .port = 80,
+                                                             .weight = 1,
+                                                             .cause = "catalog"});
+    }
+    static const char *const containers[] = {"a", "b", "c", "d", "e"};
+    for (size_t i = 0; i < 5; i++)
+        add_sites(world, containers[i], 7, 1);
+    add_endpoint(world, "", 0, "s");
+    const struct set *got = ration_take(&world->ration, &world->set, false, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_given(got, containers[i], 1);
+    assert_int_equal(count_endpoints(got, ""), 1);
+    assert_int_equal(count_endpoints(got, "entry"), 6);
+    free_world(world);
+}
+
 static void test_own_answers_are_told_before_services(void **state)
 {
     struct world *world = new_world((struct ration_room){AMPLE});
@@ -305,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_the_youngest_of_those_that_ask_for_most_loses_first),
         cmocka_unit_test(test_age_decides_among_equals),
         cmocka_unit_test(test_operator_comes_before_all),
+        cmocka_unit_test(test_entries_of_a_catalog_are_no_operators),
         cmocka_unit_test(test_host_is_told_whole_or_not_at_all),
         cmocka_unit_test(test_own_answers_are_told_before_services),
         cmocka_unit_test(test_what_is_cut_is_told_once_and_left_out_all_the_time),

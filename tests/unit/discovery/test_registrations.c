@@ -36,8 +36,8 @@ static void test_grows_and_is_emptied(void **state)
         registrations_clear(&all);
         for (uint16_t i = 0; i < 100; i++) {
             registrations_add(&all, &(struct registration){.id = "x", .port = i});
-            registrations_add_remark(&all,
-                                     &(struct registration_remark){"web", "a sentence", false});
+            registrations_add_remark(&all, &(struct registration_remark){.container_name = "web",
+                                                                         .sentence = "a sentence"});
         }
         assert_int_equal(all.count, 100);
         assert_int_equal(all.remark_count, 100);

@@ -281,6 +281,36 @@ static void test_one_whose_output_never_ends_is_started_again(void **state)
 
 /* ---- the stop -------------------------------------------------------------------------------- */
 
+static void replace(const char *word)
+{
+    struct child_options options = {0};
+    snprintf(options.program, sizeof(options.program), "/bin/sh");
+    child_words_add(&options.arguments, "%s", script);
+    child_words_add(&options.environment, "GIVEN=%s", word);
+    assert_true(child_replace(&child, &options));
+}
+
+/* It goes on writing, too: that is no reason to wait. */
+static void test_one_that_does_not_make_room_is_ended(void **state)
+{
+    (void)state;
+    start("trap '' TERM; echo begins; while :; do echo \"$GIVEN\"; sleep 0.2; done", 60000);
+    child_watch(&child);
+    wait_for_line("begins|");
+    uint64_t from_ms = loop_now_ms(&loop);
+    replace("other");
+    live(1000);
+    replace("third");
+    assert_int_equal(wait_for_pause(), 0);
+    uint64_t took_ms = loop_now_ms(&loop) - from_ms;
+    assert_in_range(took_ms, 2900, 15000);
+    assert_string_equal(text_str(&troubles), "");
+    restart_now();
+    wait_for_line("third|");
+    live(100); /* and the new one has all its time */
+    assert_string_equal(text_str(&troubles), "");
+}
+
 static void test_a_stop_before_the_start(void **state)
 {
     (void)state;
@@ -372,6 +402,7 @@ int main(void)
         TEST(test_the_time_that_this_process_stood_still_is_not_counted),
         TEST(test_one_whose_output_outlives_it_is_started_again),
         TEST(test_one_whose_output_never_ends_is_started_again),
+        TEST(test_one_that_does_not_make_room_is_ended),
         TEST(test_a_stop_before_the_start),
         TEST(test_a_stop_ends_what_has_just_been_started),
         TEST(test_a_stop_ends_one_that_runs),

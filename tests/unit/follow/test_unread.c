@@ -17,7 +17,7 @@
 #define S(name, endpoints) "{\"name\":\"" name "\",\"endpoints\":[" endpoints "]}"
 #define R(container, path)                                                                         \
     "{\"host\":\"a.test\",\"path\":\"" path "\",\"service\":\"a\",\"container\":\"" container "\"" \
-                                                                                              "}"
+    "}"
 #define LINE(unread, services, routes)                                                             \
     "{\"v\":2,\"source\":\"swarm+docker+consul\",\"unread\":[" unread "],\"services\":[" services  \
     "],\"routes\":[" routes "]}"

@@ -66,6 +66,9 @@ static void test_a_tag_says_a_weight(void **state)
                          "'Port':80,'Tags':['lb.weight=7'],'Weights':{'Passing':1000}", "") "]");
     world_gather(&world);
     assert_int_equal(find("n1/a")->weight, 7);
+    assert_string_equal(find("n1/a")->owner, "n1/a"); /* it is not the operator's */
+    /* It is younger than any container, as far as JSON can tell it. */
+    assert_in_range(find("n1/a")->created_ns, INT64_MAX / 2, INT64_MAX);
 }
 
 static void test_a_tag_drains(void **state)

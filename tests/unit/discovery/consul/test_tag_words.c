@@ -69,7 +69,8 @@ static void test_words_of_fabio(void **state)
     for (size_t i = 0; i < offers.route_count; i++)
         has_c |= view_eq(offers.routes[i].host.text, VIEW("c.test"));
     assert_true(has_c);
-    for (size_t i = 0; i < offers.route_count; i++) /* which of the tags, not a word that no entry has */
+    for (size_t i = 0; i < offers.route_count;
+         i++) /* which of the tags, not a word that no entry has */
         assert_true(view_starts_with(offers.routes[i].label, VIEW("urlprefix-")));
 }
 

@@ -32,6 +32,34 @@ static void test_no_more_than_there_may_be(void **state)
     swarm_images_fini(&images);
 }
 
+/* One list may have missed it; two in a row have not. */
+static void test_what_is_not_named_any_more_makes_room(void **state)
+{
+    (void)state;
+    struct swarm_images images = {.owner = NULL};
+    char name[32];
+    for (int i = 0; i < SWARM_IMAGES_MAX; i++) {
+        snprintf(name, sizeof(name), "image%d", i);
+        assert_non_null(swarm_images_find(&images, name));
+    }
+    swarm_images_begin(&images);
+    assert_non_null(swarm_images_find(&images, "image1"));
+    assert_null(swarm_images_find(&images, "another"));
+    swarm_images_begin(&images);
+    assert_non_null(swarm_images_find(&images, "another"));
+    assert_int_equal(images.count, 2);
+    assert_ptr_equal(swarm_images_find(&images, "image1"), images.list[0]);
+    swarm_images_fini(&images);
+}
+
+static void test_what_was_refused_is_asked_again_after_a_stop(void **state)
+{
+    (void)state;
+    struct swarm_images images = {.is_refused = true};
+    swarm_images_stop(&images);
+    assert_false(images.is_refused);
+}
+
 static void test_what_an_image_says(void **state)
 {
     (void)state;
@@ -62,6 +90,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_that_may_stand_in_a_path),
         cmocka_unit_test(test_no_more_than_there_may_be),
+        cmocka_unit_test(test_what_is_not_named_any_more_makes_room),
+        cmocka_unit_test(test_what_was_refused_is_asked_again_after_a_stop),
         cmocka_unit_test(test_what_an_image_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
