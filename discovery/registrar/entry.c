@@ -142,6 +142,7 @@ void entry_want(struct entry *entry, const struct registration *item, uint64_t s
         if (item || entry->wanted)
             try_at_once(entry);
         free_wanted(entry->wanted);
+        entry->rivalry = (struct rivalry){0};
         entry->wanted = item ? make_wanted(item, said, terms, host, remarks) : NULL;
     }
     if (!item)
@@ -163,9 +164,18 @@ void entry_take_result(struct entry *entry, enum registration_health health, con
 
 /* ---- what is there -------------------------------------------------------------------------- */
 
+static bool is_as_registered(const struct entry *entry)
+{
+    return entry->wanted && !entry->wanted->is_draining && entry->presence == ENTRY_PRESENT &&
+           entry->content == entry->wanted->content;
+}
+
 void entry_see(struct entry *entry, const struct agent_list_item *item, bool is_own,
                uint64_t now_ms)
 {
+    bool is_changed = item ? is_own && item->content != entry->content : !entry->is_denied;
+    if (is_as_registered(entry) && is_changed)
+        rivalry_note(&entry->rivalry, now_ms);
     entry->looked_at_ms = now_ms;
     if (!item) {
         if (!entry->is_denied || entry->presence == ENTRY_FOREIGN)
@@ -221,6 +231,13 @@ static enum entry_step next_of_draining(const struct entry *entry, uint64_t now_
     return is_update_due(entry, now_ms) ? ENTRY_UPDATE : ENTRY_REST;
 }
 
+/* Its check is told meanwhile: it must not fail when the other one has gone. */
+static enum entry_step next_of_held(const struct entry *entry, uint64_t now_ms)
+{
+    bool may_update = entry->presence == ENTRY_PRESENT && is_update_due(entry, now_ms);
+    return may_update ? ENTRY_UPDATE : ENTRY_REST;
+}
+
 enum entry_step entry_next_step(const struct entry *entry, uint64_t now_ms)
 {
     const struct entry_wanted *wanted = entry->wanted;
@@ -230,6 +247,8 @@ enum entry_step entry_next_step(const struct entry *entry, uint64_t now_ms)
         return entry->presence == ENTRY_ABSENT ? ENTRY_REST : ENTRY_DEREGISTER;
     if (wanted->is_draining)
         return next_of_draining(entry, now_ms);
+    if (rivalry_holds(&entry->rivalry, now_ms))
+        return next_of_held(entry, now_ms);
     if (entry->presence == ENTRY_ABSENT && !wanted->is_usual &&
         now_ms >= entry->looked_at_ms + LOOK_HOLDS_MS)
         return ENTRY_LOOK;
@@ -240,12 +259,23 @@ enum entry_step entry_next_step(const struct entry *entry, uint64_t now_ms)
     return is_update_due(entry, now_ms) ? ENTRY_UPDATE : ENTRY_REST;
 }
 
+static uint64_t held_until_ms(const struct entry *entry, enum entry_step step)
+{
+    uint64_t until_ms = entry->rivalry.until_ms;
+    if (step == ENTRY_DRAIN || step == ENTRY_DEREGISTER)
+        return 0;
+    if (until_ms == 0 || entry->presence != ENTRY_PRESENT)
+        return until_ms;
+    uint64_t update_ms = update_due_ms(entry);
+    return update_ms < until_ms ? update_ms : until_ms;
+}
+
 uint64_t entry_due_ms(const struct entry *entry)
 {
     enum entry_step step = entry->fetch ? ENTRY_REST : entry_next_step(entry, UINT64_MAX);
     if (step == ENTRY_REST)
         return UINT64_MAX;
-    uint64_t due_ms = step == ENTRY_UPDATE ? update_due_ms(entry) : 0;
+    uint64_t due_ms = step == ENTRY_UPDATE ? update_due_ms(entry) : held_until_ms(entry, step);
     return due_ms > entry->retry_at_ms ? due_ms : entry->retry_at_ms;
 }
 

@@ -10,6 +10,7 @@
 #include "discovery/net/backoff.h"
 #include "discovery/registrar/agent_list.h"
 #include "discovery/registrar/entry_body.h"
+#include "discovery/registrar/rivalry.h"
 #include "discovery/registrations.h"
 #include "lb/base/text.h"
 
@@ -80,7 +81,8 @@ struct entry {
     uint64_t asked_reason;
     uint64_t changed_at; /* by a request, in the registrar's count of what it asks */
 
-    uint64_t retry_at_ms; /* 0: at once */
+    struct rivalry rivalry; /* about what is there */
+    uint64_t retry_at_ms;   /* 0: at once */
     struct backoff backoff;
     char *trouble; /* a sentence; NULL: none */
     bool is_trouble_told;

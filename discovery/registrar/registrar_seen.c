@@ -55,6 +55,36 @@ static void see(struct registrar *registrar, struct entry *entry,
         grievances_set(entry, entry_request_explain_foreign(entry));
 }
 
+static bool has_rival(const struct registrar *registrar)
+{
+    for (size_t i = 0; i < registrar->table.count; i++)
+        if (rivalry_is_on(&registrar->table.items[i]->rivalry, registrar->now_ms))
+            return true;
+    return false;
+}
+
+/* Whether what is there can stay as the registrar leaves it. */
+static void tell_of_rival(struct registrar *registrar)
+{
+    bool is_contested = has_rival(registrar);
+    if (!is_contested)
+        report_clear(&registrar->report);
+    else if (!registrar->is_contested)
+        report_obstruct(
+            &registrar->report,
+            "another program registers the containers of this engine, too, with other settings, "
+            "and "
+            "changes what is registered here again and again: it is set right only now and then",
+            "Let one of them do it: end the other (lb --register, lb-discovery --register or "
+            "registrator), or give both the same settings");
+    else
+        return;
+    if (!is_contested && registrar->is_contested)
+        report_say(&registrar->report, REPORT_NEWS,
+                   "nobody else changes what is registered here any more");
+    registrar->is_contested = is_contested;
+}
+
 static void take_list(void *owner, const struct agent_list *list)
 {
     struct registrar *registrar = owner;
@@ -73,7 +103,7 @@ static void take_list(void *owner, const struct agent_list *list)
         registrar->now_ms + (registrar->is_restless ? LIST_AGAIN_MS : LIST_EVERY_MS);
     registrar->is_restless = false;
     backoff_reset(&registrar->backoff);
-    report_clear(&registrar->report);
+    tell_of_rival(registrar);
     if (!registrar->was_told)
         report_say(&registrar->report, REPORT_NEWS,
                    "registering in Consul at %s: its agent has %zu services, and what runs on this "
@@ -86,6 +116,7 @@ static void give_up_requests(struct registrar *registrar)
 {
     for (size_t i = 0; i < registrar->table.count; i++) {
         struct entry *entry = registrar->table.items[i];
+        entry->rivalry = (struct rivalry){0}; /* the agent itself may lose what it has */
         if (!entry->fetch)
             continue;
         fetch_cancel(entry->fetch);
@@ -108,7 +139,7 @@ static void take_failure(void *owner, const char *why, const struct fetch_failur
     give_up_requests(registrar);
     agent_watch_stop(&registrar->watch);
     registrar->phase = REGISTRAR_AWAY;
-    registrar->was_told = false;
+    registrar->is_contested = registrar->was_told = false;
     registrar->retry_at_ms =
         registrar->now_ms +
         backoff_next_ms(&registrar->backoff, (uint32_t)rng_next(&registrar->rng));

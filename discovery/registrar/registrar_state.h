@@ -38,7 +38,8 @@ struct registrar {
     struct agent_watch watch;
     uint64_t reader_began; /* in the count of `asked_count` */
     uint64_t list_due_ms, retry_at_ms;
-    bool is_restless; /* what the agent has changes without the registrar */
+    bool is_contested; /* somebody else registers the same, which is told */
+    bool is_restless;  /* what the agent has changes without the registrar */
     struct backoff backoff;
 
     uint64_t asked_count;

@@ -1,7 +1,7 @@
 """Entries that somebody else has registered are left alone; what a registrator before lb has left is taken over."""
 
 import pytest
-from registering_host import ENGINE, HOST, cid, id_of, owned, web
+from registering_host import ENGINE, HOST, RegisteringHost, cid, id_of, owned, web
 
 META = {"lb-owner": "ANOTHER"}
 
@@ -111,3 +111,27 @@ def test_maintenance_left_by_a_crash(agent, host):
     host.start()
     agent.wait_for(lambda: not agent.reason(id_of(1)))
     assert owned(agent) == {id_of(1)}
+
+
+REGISTER = "PUT /v1/agent/service/register"
+RIVAL = "another program registers the containers of this engine, too, with other settings"
+
+
+def test_two_that_know_better(agent, host, minute, tmp_path):
+    """Each sets right what the other has changed, with growing pauses only, and tells it; one that is alone again wins."""
+    (tmp_path / "second").mkdir()
+    other = RegisteringHost(tmp_path / "second", agent)
+    try:
+        for each in (host, other):
+            each.add(web(1))
+        first = host.start("--advertise=10.0.0.1", environment=minute.env)
+        second = other.start("--advertise=10.0.0.2", environment=minute.env)
+        first.wait_message(RIVAL)
+        second.wait_message(RIVAL)
+        assert agent.asked(REGISTER) <= 12
+        other.end()
+    finally:
+        other.close()
+    for _ in range(2):
+        minute.pass_s(60)
+    agent.wait_for(lambda: agent.services[id_of(1)]["Address"] == "10.0.0.1")

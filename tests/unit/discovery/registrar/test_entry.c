@@ -405,6 +405,57 @@ static void test_what_says_something_else(void **state)
     json_decref(meta);
 }
 
+static void change(struct entry *entry, uint64_t now_ms)
+{
+    struct agent_list_item item = {.id = "h1:web1:80", .owner = "E", .content = 1};
+    entry_see(entry, &item, true, now_ms);
+}
+
+/* A second registrar, with other settings. */
+static void test_what_is_changed_again_and_again(void **state)
+{
+    struct entry *entry = entry_new("h1:web1:80");
+    struct registration item = usual();
+    (void)state;
+    item.check = REGISTRATION_CHECK_HEALTH;
+    want(entry, &item);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1000);
+    for (unsigned i = 0; i < 2; i++) {
+        change(entry, 1000);
+        do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1000);
+    }
+    change(entry, 2000);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 2000); /* its check does not suffer */
+    assert_int_equal(entry_next_step(entry, 11999), ENTRY_REST);
+    assert_int_equal(entry_due_ms(entry), 12000);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 12000);
+    change(entry, 12001);
+    item.is_draining = true; /* nothing is held that matters */
+    want(entry, &item);
+    do_step(entry, ENTRY_DRAIN, ENTRY_DONE, 12001);
+    want(entry, NULL);
+    do_step(entry, ENTRY_DEREGISTER, ENTRY_DONE, 12001);
+    entry_free(entry);
+}
+
+static void test_what_is_removed_again_and_again(void **state)
+{
+    struct entry *entry = entry_new("h1:web1:80");
+    struct registration item = usual();
+    (void)state;
+    want(entry, &item);
+    for (unsigned i = 0; i < 3; i++) {
+        do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1000);
+        entry_see(entry, NULL, false, 1000);
+    }
+    assert_int_equal(entry_next_step(entry, 1000), ENTRY_REST);
+    assert_int_equal(entry_due_ms(entry), 11000);
+    item.port = 81; /* one's own change is another thing */
+    want(entry, &item);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1000);
+    entry_free(entry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +476,8 @@ int main(void)
         cmocka_unit_test(test_why_is_told_when_it_is_another),
         cmocka_unit_test(test_probes),
         cmocka_unit_test(test_what_says_something_else),
+        cmocka_unit_test(test_what_is_changed_again_and_again),
+        cmocka_unit_test(test_what_is_removed_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
