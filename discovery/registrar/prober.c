@@ -13,13 +13,17 @@
 #define TIMEOUT_DEFAULT_MS  10000u
 #define SHOWN_BYTES         100
 #define SCHEME              "http://"
+/* What has just started is asked again soon, so often. */
+#define SOON_MS    1000u
+#define SOON_COUNT 10u
 
 struct prober {
     struct fetch_pool *pool; /* NULL: its URL is none that can be asked */
     struct fetch *fetch;
     char *target, *method, *text;
     uint32_t interval_ms, timeout_ms;
-    uint64_t due_at_ms;
+    uint64_t due_at_ms, asked_at_ms;
+    unsigned soon_count; /* times more that it is asked again soon */
     int status;
     struct text body; /* its beginning */
     void *owner;
@@ -60,6 +64,7 @@ prober_open(struct fetch_loop *loop, const struct registration_probe *probe, voi
     prober->timeout_ms = probe->timeout_ms > 0 ? probe->timeout_ms : TIMEOUT_DEFAULT_MS;
     prober->method = copy_or(probe->method, "GET");
     prober->text = copy_or(probe->text, "");
+    prober->soon_count = SOON_COUNT;
     prober->owner = owner;
     prober->on_result = on_result;
     open_pool(prober, loop, probe->url ? probe->url : "");
@@ -87,12 +92,23 @@ enum registration_health prober_judge(int status, struct view body, const char *
     return is_there ? REGISTRATION_PASSING : REGISTRATION_CRITICAL;
 }
 
+static void tell(struct prober *prober, enum registration_health health, const char *sentence)
+{
+    if (health == REGISTRATION_PASSING)
+        prober->soon_count = 0;
+    if (prober->soon_count > 0) {
+        prober->soon_count--;
+        prober->due_at_ms = prober->asked_at_ms + SOON_MS;
+    }
+    prober->on_result(prober->owner, health, sentence);
+}
+
 static void tell_answer(struct prober *prober)
 {
     struct text sentence = TEXT_INIT;
     enum registration_health health =
         prober_judge(prober->status, text_view(&prober->body), prober->text, &sentence);
-    prober->on_result(prober->owner, health, text_str(&sentence));
+    tell(prober, health, text_str(&sentence));
     text_fini(&sentence);
 }
 
@@ -120,7 +136,7 @@ static void take_done(void *owner, const struct fetch_answer *answer)
     struct prober *prober = owner;
     prober->fetch = NULL;
     if (answer->problem)
-        prober->on_result(prober->owner, REGISTRATION_CRITICAL, answer->problem);
+        tell(prober, REGISTRATION_CRITICAL, answer->problem);
     else
         tell_answer(prober);
 }
@@ -144,6 +160,7 @@ void prober_tick(struct prober *prober, uint64_t now_ms)
 {
     if (prober->fetch || now_ms < prober->due_at_ms)
         return;
+    prober->asked_at_ms = now_ms;
     prober->due_at_ms = now_ms + prober->interval_ms;
     if (prober->pool)
         ask(prober);

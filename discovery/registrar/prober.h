@@ -1,5 +1,6 @@
 /* Asks one container by HTTP, every interval, as a check of Consul does, and looks into the body, as no check of
- * Consul does. Thread: the loop's. */
+ * Consul does. Until it passes for the first time it is asked each second for a while: it may just have started.
+ * Thread: the loop's. */
 #ifndef DISCOVERY_REGISTRAR_PROBER_H
 #define DISCOVERY_REGISTRAR_PROBER_H
 

@@ -78,3 +78,14 @@ def test_started_anew_it_does_not_say_critical_in_between(agent, host, answering
     agent.wait_for(lambda: any("/check/update/" in path for _, path, *_ in agent.requests[told:]))
     assert not any(b"critical" in body for *_, body in agent.requests[told:])
     assert agent.services[entry]["Meta"]["lb-container"] == cid(1)
+
+
+def test_not_yet_ready_at_the_start(agent, host, answering):
+    """It is asked again soon, and not only after the interval."""
+    answering.page = b"HTTP/1.1 503 X\r\nContent-Length: 2\r\n\r\nno"
+    host.add(web(1, env=WORDS[:2] + ["SERVICE_CHECK_INTERVAL=5m"], ip="127.0.0.1", port=answering.port))
+    host.start()
+    entry = id_of(1, answering.port)
+    agent.wait_for(lambda: agent.output(entry) == "503")
+    answering.page = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nHello World\n"
+    agent.wait_for(lambda: agent.status(entry) == "passing")
