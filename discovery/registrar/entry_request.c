@@ -127,7 +127,8 @@ static void name_it(const struct entry *entry, struct text *out)
         text_appendf(out, " (container %s)", entry->wanted->container_name);
 }
 
-static void advise(const struct entry *entry, int status, struct view body, struct text *out)
+static void advise(const struct entry *entry, bool has_token, int status, struct view body,
+                   struct text *out)
 {
     const char *name = entry->wanted ? field_str(entry->wanted->body, "Name") : "NAME";
     if (status == 401 || (status == 403 && has(body, "ACL not found")))
@@ -136,9 +137,10 @@ static void advise(const struct entry *entry, int status, struct view body, stru
                  "the file that CONSUL_HTTP_TOKEN_FILE names.");
     else if (status == 403)
         text_appendf(out,
-                     ". The token (CONSUL_HTTP_TOKEN) lacks a right: give it service \"%s\" { "
-                     "policy = \"write\" }, "
-                     "or service_prefix \"\" for all.",
+                     ". %s service \"%s\" { policy = \"write\" }, or service_prefix \"\" for all.",
+                     has_token ? "The token (CONSUL_HTTP_TOKEN) lacks a right: give it"
+                               : "No token was given (CONSUL_HTTP_TOKEN, or a file: "
+                                 "CONSUL_HTTP_TOKEN_FILE): give one that has",
                      name);
     else if (status == 400)
         text_append_str(
@@ -171,7 +173,7 @@ char *entry_request_tell(const struct entry *entry)
     return out.bytes;
 }
 
-char *entry_request_explain(const struct entry *entry, int status, struct view body)
+char *entry_request_explain(const struct entry *entry, bool has_token, int status, struct view body)
 {
     struct text out = TEXT_INIT;
     char *said = clean_sentence(body, SAID_BYTES_MAX);
@@ -180,7 +182,7 @@ char *entry_request_explain(const struct entry *entry, int status, struct view b
     if (status > 0)
         text_appendf(&out, ": status %d", status);
     text_appendf(&out, "%s%s", status == 0 ? ": " : said[0] ? ", " : "", said);
-    advise(entry, status, body, &out);
+    advise(entry, has_token, status, body, &out);
     free(said);
     return out.bytes;
 }

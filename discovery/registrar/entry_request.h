@@ -19,8 +19,9 @@ void entry_request_fini(struct entry_request *request);
 /* `status`: 0 when there is no whole answer. */
 enum entry_verdict entry_request_judge(enum entry_step step, int status, struct view body);
 
-/* Why the agent has refused it, and what to do, in sentences for people. Gives. */
-char *entry_request_explain(const struct entry *entry, int status, struct view body);
+/* Why the agent has refused it, and what to do, in sentences for people. `has_token`: one was to be shown. Gives. */
+char *entry_request_explain(const struct entry *entry, bool has_token, int status,
+                            struct view body);
 
 /* What the step has changed in the catalog, once it is done; NULL: nothing that is told. Gives. */
 char *entry_request_tell(const struct entry *entry);

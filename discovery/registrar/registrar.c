@@ -32,6 +32,14 @@ static void tell_of_change(struct registrar *registrar, const struct entry *entr
     free(what);
 }
 
+static char *explain(const struct registrar *registrar, const struct entry *entry, int status,
+                     struct view body)
+{
+    const struct consul_agent *agent = &registrar->options->agent;
+    bool has_token = (agent->token && agent->token[0]) || agent->token_file;
+    return entry_request_explain(entry, has_token, status, body);
+}
+
 static void take_verdict(struct registrar *registrar, struct entry *entry,
                          enum entry_verdict verdict, const struct fetch_answer *answer)
 {
@@ -47,12 +55,12 @@ static void take_verdict(struct registrar *registrar, struct entry *entry,
     case ENTRY_DENIED:
         if (answer->status == 429)
             registrar->pause_until_ms = registrar->now_ms + TOO_MANY_MS;
-        grievances_set(entry, entry_request_explain(entry, answer->status, answer->body));
+        grievances_set(entry, explain(registrar, entry, answer->status, answer->body));
         if (verdict == ENTRY_DENIED)
             tell_token_problem(registrar);
         break;
     case ENTRY_LOST:
-        grievances_set(entry, entry_request_explain(entry, 0, view_str(answer->problem)));
+        grievances_set(entry, explain(registrar, entry, 0, view_str(answer->problem)));
         if (registrar->phase == REGISTRAR_FOLLOWING)
             registrar->phase = REGISTRAR_ASKING; /* is it there at all? */
         break;

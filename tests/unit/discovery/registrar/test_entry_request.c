@@ -130,7 +130,7 @@ static void assert_explained(int status, const char *body, const char *what, con
 {
     struct entry *entry = make_entry("h1:web1:80", REGISTRATION_CHECK_NONE);
     entry->step = ENTRY_REGISTER;
-    char *sentence = entry_request_explain(entry, status, view_str(body));
+    char *sentence = entry_request_explain(entry, true, status, view_str(body));
     if (!strstr(sentence, "register h1:web1:80 (container web1)") || !strstr(sentence, what) ||
         !strstr(sentence, remedy))
         fail_msg("%s", sentence);
@@ -182,7 +182,11 @@ static void test_sentences(void **state)
     assert_explained(429, "", "status 429.", "in a moment");
     assert_explained(0, "no answer came in time", ": no answer came in time.", "consul monitor");
     struct entry *entry = make_entry("x", REGISTRATION_CHECK_NONE);
-    char *sentence = entry_request_explain_foreign(entry);
+    char *sentence = entry_request_explain(entry, false, 403, view_str("Permission denied"));
+    assert_non_null(strstr(sentence, "No token was given (CONSUL_HTTP_TOKEN"));
+    assert_null(strstr(sentence, "lacks a right"));
+    free(sentence);
+    sentence = entry_request_explain_foreign(entry);
     assert_non_null(strstr(sentence, "x (container web1) is not registered"));
     free(sentence);
     entry_free(entry);
