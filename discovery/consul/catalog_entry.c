@@ -11,6 +11,7 @@
 #include "lb/contract/limits.h"
 
 #define NAME_BYTES_MAX  250u
+#define ID_BYTES_MAX    (2 * NAME_BYTES_MAX + 1)
 #define SHOWN_BYTES_MAX 64u
 
 /* ---- its health ----------------------------------------------------------------------------- */
@@ -208,6 +209,19 @@ static bool is_name(const char *text)
     return text[0] != '\0' && clean_is_clean(view_str(text), NAME_BYTES_MAX);
 }
 
+/* NODE/ID, where a slash of the node does not count. */
+static struct text join_id(const char *node, const char *id)
+{
+    struct text full = TEXT_INIT;
+    for (const char *byte = node; *byte; byte++)
+        if (*byte == '/' || *byte == '%')
+            text_appendf(&full, "%%%02X", (unsigned)*byte);
+        else
+            text_append(&full, view_of(byte, 1));
+    text_appendf(&full, "/%s", id);
+    return full;
+}
+
 bool catalog_entry_read(const json_t *item, const char *service_name,
                         const struct catalog_entry_rules *rules, struct catalog_entry *out)
 {
@@ -217,8 +231,11 @@ bool catalog_entry_read(const json_t *item, const char *service_name,
     if (!is_name(node_name) || !is_name(id) ||
         strcmp(field_str(service, "Service"), service_name) != 0)
         return false;
-    struct text full = TEXT_INIT;
-    text_appendf(&full, "%s/%s", node_name, id);
+    struct text full = join_id(node_name, id);
+    if (full.len > ID_BYTES_MAX) {
+        text_fini(&full);
+        return false;
+    }
     out->id = full.bytes;
     out->name = memory_copy(id, strlen(id));
     out->node = memory_copy(node_name, strlen(node_name));

@@ -31,7 +31,7 @@ struct catalog_entry_rules {
 };
 
 struct catalog_entry {
-    char *id;   /* NODE/SERVICE-ID */
+    char *id;   /* NODE/SERVICE-ID; a slash or % of the node is %2F or %25 */
     char *name; /* SERVICE-ID */
     char *node;
     uint64_t create_index, modify_index;

@@ -54,6 +54,32 @@ static void test_captures(void **state)
           ENDPOINT_UNHEALTHY, "critical", "tcp: dial tcp 127.0.0.1:1: connect: connection refused");
 }
 
+static bool read_of_node(const char *node, const char *id, struct catalog_entry *entry)
+{
+    json_t *item =
+        json_pack("{s{ss}s{ssss}}", "Node", "Node", node, "Service", "ID", id, "Service", "web");
+    bool is_read = catalog_entry_read(item, "web", &no_rules, entry);
+    json_decref(item);
+    return is_read;
+}
+
+/* Else the node a/b with the service c would be the node a with the service b/c. */
+static void test_nodes_with_a_slash(void **state)
+{
+    static const char *const cases[][3] = {
+        {"a/b", "c", "a%2Fb/c"}, {"a", "b/c", "a/b/c"}, {"a%2Fb", "c", "a%252Fb/c"}};
+    struct catalog_entry entry;
+    char slashes[251] = "";
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_true(read_of_node(cases[i][0], cases[i][1], &entry));
+        assert_string_equal(entry.id, cases[i][2]);
+        catalog_entry_fini(&entry);
+    }
+    memset(slashes, '/', 250);
+    assert_false(read_of_node(slashes, slashes, &entry)); /* that would be too long */
+}
+
 static void test_tagged_address(void **state)
 {
     struct catalog_entry entry;
@@ -293,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_captures),
+        cmocka_unit_test(test_nodes_with_a_slash),
         cmocka_unit_test(test_tagged_address),
         cmocka_unit_test(test_port_rule_beats_all),
         cmocka_unit_test(test_checks),
