@@ -28,10 +28,11 @@ struct consul {
     struct watch_surroundings around;
     struct watch_list watches;
     struct gathering gathering;
-    struct text told; /* what is in the way, as it was last told; empty: nothing is */
-    size_t told_room; /* for how many services the agent has connections; 0: for all */
-    bool was_away;    /* since the last list */
-    bool must_follow; /* what is wanted may have changed */
+    struct text told;  /* what is in the way, as it was last told; empty: nothing is */
+    bool has_told_cut; /* that there are more services than are followed */
+    size_t told_room;  /* for how many services the agent has connections; 0: for all */
+    bool was_away;     /* since the last list */
+    bool must_follow;  /* what is wanted may have changed */
     bool is_dirty;
     bool has_settled;    /* all was read once */
     bool has_seen_whole; /* and what the others' routes lead to is known */
@@ -143,11 +144,24 @@ static const char *take_list(void *owner, const struct blocking_answer *answer)
     return NULL;
 }
 
+static void tell_cut(struct consul *consul)
+{
+    size_t cut_count = consul->watches.cut_count;
+    if (cut_count > 0 && !consul->has_told_cut)
+        report_say(&consul->report, REPORT_REMARK,
+                   "Consul has more than %u services with tags for lb: the last %zu by name are "
+                   "not followed; take the tags off those that lb is not to serve, or name the "
+                   "most important ones (--consul-service)",
+                   WANTED_MAX, cut_count);
+    consul->has_told_cut = cut_count > 0;
+}
+
 static void follow(struct consul *consul)
 {
     consul->must_follow = false;
     consul->is_dirty |= watch_list_follow(&consul->watches, &consul->around, &consul->wanted,
                                           consul->has_catalog ? &consul->catalog : NULL);
+    tell_cut(consul);
 }
 
 /* Once all was said for the first time that there is to be said. */

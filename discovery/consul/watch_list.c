@@ -55,11 +55,10 @@ static void add_wanted(struct watch_list *list, const struct watch_surroundings 
     for (size_t i = 0; i < wanted->routed.count; i++)
         if (wanted_find(wanted, catalog, wanted->routed.names[i]) != WANTED_NOT)
             ensure(list, around, wanted->routed.names[i]);
-    for (size_t i = 0; catalog && i < catalog->count && tagged_count < WANTED_MAX; i++)
-        if (catalog->items[i].is_tagged) {
+    for (size_t i = 0; catalog && i < catalog->count; i++)
+        if (catalog->items[i].is_tagged && tagged_count++ < WANTED_MAX)
             ensure(list, around, catalog->items[i].name);
-            tagged_count++;
-        }
+    list->cut_count = tagged_count > WANTED_MAX ? tagged_count - WANTED_MAX : 0;
 }
 
 /* Nobody wants it, and its servers, if it had any, are not missing: they are known to be there, or confirmed to

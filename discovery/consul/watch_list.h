@@ -28,6 +28,7 @@ struct watch_list {
     struct watch **items; /* by name */
     size_t count, capacity;
     struct instances **instances; /* of each, in the same order */
+    size_t cut_count;             /* tagged services that are beyond WANTED_MAX, and not followed */
     size_t room;      /* for so many that are followed at once; 0: for WATCH_LIST_BLOCKING_MAX */
     uint64_t room_ms; /* when that was changed */
 };

@@ -211,3 +211,10 @@ def test_one_service_without_an_answer(catalog, follow):
     watcher.wait(lambda w: list(w.endpoints()) == ["web-1"])
     del catalog.misdeeds["/v1/health/service/bad"]
     watcher.wait(lambda w: list(w.endpoints("bad")) == ["bad-1"])
+
+
+def test_too_many_tagged_services(catalog, follow):
+    """What is not followed is told."""
+    tagged = {f"s{number:04}": [entry(f"s{number:04}", tags=["lb.port=80"])] for number in range(2050)}
+    catalog.services.update(tagged)
+    follow().wait_message("more than 2048 services with tags for lb: the last 2 by name are not followed")
