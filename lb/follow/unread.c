@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lb/base/memory.h"
 #include "lb/base/view.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
@@ -94,7 +95,7 @@ static int compare(const void *left, const void *right)
 static json_t *sort(json_t *array)
 {
     size_t count = json_array_size(array);
-    json_t **items = calloc(count + 1, sizeof(json_t *)), *sorted = json_array();
+    json_t **items = memory_new((count + 1) * sizeof(items[0])), *sorted = json_array();
     for (size_t i = 0; i < count; i++)
         items[i] = json_array_get(array, i);
     qsort(items, count, sizeof(json_t *), compare);
