@@ -117,6 +117,7 @@ REGISTER = "PUT /v1/agent/service/register"
 RIVAL = "another program registers the containers of this engine, too, with other settings"
 
 
+@pytest.mark.slow("both look again after 5 s, several times")
 def test_two_that_know_better(agent, host, minute, tmp_path):
     """Each sets right what the other has changed, with growing pauses only, and tells it; one that is alone again wins."""
     (tmp_path / "second").mkdir()
