@@ -40,7 +40,7 @@ SITUATIONS = {
     "wrong": (SERVER, ("--label", "lb.port=9"), (), r"not routed, probing since .*: nothing has answered on its port yet: "
               r"connection refused\. .* Address: ADDRESS:9 \(.*\)\. Port: 9 \(the label lb\.port\)\. .*"),
     "drain": (SERVER, ("--label", "lb.drain=true"), (), r"not routed, draining since .*: its labels ask for no new "
-              r"requests \(lb\.drain, or lb\.weight=0\)\. It comes back when it is created anew without that label\. .*"),
+              r"requests \(lb\.drain, or lb\.weight=0\)\. It comes back when it is created anew without that label[.;] .*"),
     "zero0": (SERVER, ("--label", "lb.weight=0"), (), r"not routed, draining since .*: its labels ask for no .*"),
     "stops": (SERVER, ("--stop-timeout", "100"), ("--linger-ms", "99999"), r"not routed, draining since .*: it was told "
               r"to stop and finishes what it has\. It comes back when it is started again, or if it survives the stop\. .*"),
@@ -78,10 +78,11 @@ SITUATIONS = {
               r"Create it anew without that .*"),
     "regis": (SERVER, ("--env", "SERVICE_IGNORE=1"), (), r"not routed, disabled since .*: it has SERVICE_IGNORE\. Create .*"),
     "spelt": (SERVER, ("--label", "lb.prot=9"), (), r'routed as .* Note: .*lb\.prot.*'),
-    "other": (SERVER, ("--label", "lb.service=shop"), (), r'not routed, other_service: lb routes to the service "appserver" '
-              r"\(--service\)\. Nothing is routed to its service: .* Address: ADDRESS:8484 \(.* Service: shop \(lb\.service\)\."),
-    "ended": (SERVER, ("--env", "SERVICE_NAME=shop", "--entrypoint", "true"), (), r"not routed, not_running since .*: it is "
-              r"exited with code 0\. Nothing is routed to its service: .* Service: shop \(SERVICE_NAME\)\."),
+    "other": (SERVER, ("--label", "lb.service=lonely"), (), r'not routed, other_service: (?:lb routes to the service "appserver" '
+              r"\(--service\)|there are routes, and none leads to its service)\. Nothing is routed to its service: "
+              r".* Address: ADDRESS:8484 \(.* Service: lonely \(lb\.service\)\."),
+    "ended": (SERVER, ("--env", "SERVICE_NAME=lonely", "--entrypoint", "true"), (), r"not routed, not_running since .*: it is "
+              r"exited with code 0\. Nothing is routed to its service: .* Service: lonely \(SERVICE_NAME\)\."),
 }
 LATE = ("hogoo", "exit3", "sickk")  # begin when lb is there already: events tell of them
 HAVE_HEALTH = ("sickk", "start", "ignor")

@@ -195,7 +195,7 @@ def test_an_agent_with_few_connections(catalog, follow):
     for i in range(40):
         catalog.services[f"s{i:02}"] = [entry(f"s{i:02}", tags=["lb.path=/s%d" % i])]
     watcher = follow()
-    watcher.wait(lambda w: len(names(w)) == 40)
+    watcher.wait(lambda w: len(names(w)) == 40, 120)  # it tries again after a minute
     watcher.wait_sign(lambda alive: alive["connected"])
     watcher.wait_message("lets this host have few connections")
     catalog.put("s39", entry("s39", 2, tags=["lb.path=/s39"]))  # it is read in turns

@@ -120,7 +120,7 @@ def test_who_finds_no_room_is_told_when_to_come_again(site, connect):
     wait_held(lb, 1)
     answer = ask(connect, lb).read_response()
     assert answer.status == 503 and 30 <= int(answer.get("Retry-After")) <= 40
-    assert lb.totals()["ends"]["paused"] == 1
+    wait_for(lambda: lb.totals()["ends"].get("paused") == 1, "it is counted")
     lb.order("/services/shop/resume")
     assert client.read_response().status == 200
 
