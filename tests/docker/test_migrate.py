@@ -157,7 +157,7 @@ def test_haproxy_consul_template_and_registrator(project):
     assert {entry[0] for entry in catalog()} == addresses and {entry[1] for entry in catalog()} == {8484}
     assert "SERVICE_IGNORE" in explain(proxy)
     hosts = {name[:12] for name in mine}
-    wait_for("all three to answer", lambda: {server_in(ask(proxy, "any.test").body) for _ in range(9)} == hosts)
+    wait_for("all three to answer", lambda: {server_in(ask(proxy, "any.test").body) for _ in range(9)} == hosts, 180)
     worker = project.compose("ps", "--quiet", "worker").split()[-1]
     assert worker not in get("127.0.0.1", project.consul_port, "/v1/agent/services")[1]
     docker("stop", "--time", "5", sorted(mine)[0])
