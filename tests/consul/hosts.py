@@ -167,6 +167,7 @@ def text_of(report):
 
 def main():
     arguments = parse_arguments()
+    consul_program.find()  # from there no mirror can be reached
     move_into_own_network()
     folder = Path("/tmp", f"lb-hosts-{os.urandom(4).hex()}")    # short: sockets are in it
     folder.mkdir(0o755)

@@ -178,9 +178,9 @@ class FakeDocker:
             if plain.startswith(beginning):
                 time.sleep(seconds)
         if plain.startswith("/events") and status == 404:
-            sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                         b"Transfer-Encoding: chunked\r\n\r\n")
-            with self.changed:
+            with self.changed:  # whoever has seen these headers gets every event from then on
+                sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                             b"Transfer-Encoding: chunked\r\n\r\n")
                 self.streams.append(sock)
                 self.changed.notify_all()
             return
