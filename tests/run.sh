@@ -107,7 +107,7 @@ loopback=$((2 * cores + 1))
 scenarios_with() {
     local folder left_out=()
     [[ $1 == release ]] || left_out+=(manuals flags operator_log page)
-    [[ $1 != tsan ]] || left_out+=(appserver discovery)
+    [[ $1 != tsan ]] || left_out+=(appserver discovery consul_source registrar swarm_source)
     for folder in "${left_out[@]}"; do
         set -- "$@" --ignore "tests/scenario/$folder"
     done

@@ -196,10 +196,10 @@ def test_an_agent_with_few_connections(catalog, follow):
         catalog.services[f"s{i:02}"] = [entry(f"s{i:02}", tags=["lb.path=/s%d" % i])]
     watcher = follow()
     watcher.wait(lambda w: len(names(w)) == 40, 120)  # it tries again after a minute
-    watcher.wait_sign(lambda alive: alive["connected"])
-    watcher.wait_message("lets this host have few connections")
+    watcher.wait_sign(lambda alive: alive["connected"], 150)
+    watcher.wait_message("lets this host have few connections", 150)
     catalog.put("s39", entry("s39", 2, tags=["lb.path=/s39"]))  # it is read in turns
-    watcher.wait(lambda w: list(w.endpoints("s39")) == ["s39-2"])
+    watcher.wait(lambda w: list(w.endpoints("s39")) == ["s39-2"], 150)
 
 
 def test_one_service_without_an_answer(catalog, follow):
