@@ -19,7 +19,8 @@ static void take_done(void *owner, const struct fetch_answer *answer)
         return;
     }
     const char *hash = fetch_header(answer->fetch, "X-Consul-Contenthash");
-    watch->has_news = watch->hash[0] != '\0' && strcmp(hash, watch->hash) != 0;
+    /* The first time, too: what it is now need not be what was registered. */
+    watch->has_news = strcmp(hash, watch->hash) != 0;
     watch->is_useless = hash[0] == '\0' || strlen(hash) >= sizeof(watch->hash) ||
                         strspn(hash, "0123456789abcdef") != strlen(hash);
     snprintf(watch->hash, sizeof(watch->hash), "%s", watch->is_useless ? "" : hash);
