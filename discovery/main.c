@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "discovery/obstacle.h"
 #include "discovery/options.h"
 #include "discovery/outlet.h"
+#include "discovery/parent.h"
 #include "discovery/ration.h"
 #include "discovery/registering.h"
 #include "discovery/sources.h"
@@ -244,36 +244,6 @@ static int run(struct program *program)
     }
 }
 
-/* A child of lb that cannot even begin tells lb why, as its standard error may be read by nobody.
- */
-static void tell_parent(const char *problem)
-{
-    struct obstacle obstacle = {0};
-    struct alive alive = {.is_connected = false};
-    struct text line = TEXT_INIT;
-    const char *parent = getenv("LB_DISCOVERY_PARENT");
-    if (!parent || parent[0] == '\0')
-        return;
-    obstacle_set(&obstacle, problem, "Correct it, and start lb again.", clock_wall_ns());
-    alive_write(&alive, &obstacle, NULL, clock_wall_ns(), &line);
-    fputs(text_str(&line), stdout);
-    obstacle_fini(&obstacle);
-    text_fini(&line);
-}
-
-/* A child of lb ends with lb, however lb ends. */
-static void follow_parent(void)
-{
-    const char *parent = getenv("LB_DISCOVERY_PARENT");
-    uint64_t pid;
-    if (!parent || parent[0] == '\0')
-        return;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    /* It may have ended before that call. */
-    if (view_parse_u64(view_str(parent), INT32_MAX, &pid) && pid > 1 && getppid() != (pid_t)pid)
-        exit(EXIT_SUCCESS);
-}
-
 static int open_signals(void)
 {
     sigset_t signals;
@@ -398,7 +368,7 @@ int main(int argc, char *argv[])
     };
     if (!options_parse(argc, argv, &environment, &options, &problem)) {
         fprintf(stderr, "lb-discovery: %s\n", text_str(&problem));
-        tell_parent(text_str(&problem));
+        parent_tell_problem(environment.parent, text_str(&problem));
         text_fini(&problem);
         return EXIT_USAGE;
     }
@@ -414,7 +384,7 @@ int main(int argc, char *argv[])
                JANSSON_VERSION);
         return EXIT_SUCCESS;
     }
-    follow_parent();
+    parent_follow(environment.parent);
     log_open("lb-discovery", options.log_level, options.log_format);
     return open_and_run(&options);
 }
