@@ -144,20 +144,6 @@ static void settle_claims(struct gathering *gathering, struct set *set)
     listener_contest_settle(gathering->claimants, gathering->count, set);
 }
 
-static void join_remarks(struct instance *instance)
-{
-    const char *of_words = instance->offers.remark, *contested = instance->claimant.contested;
-    struct text text = TEXT_INIT;
-    free(instance->remark);
-    instance->remark = NULL;
-    if (!of_words && !contested)
-        return;
-    text_appendf(&text, "%s%s%s", of_words ? of_words : "", of_words && contested ? "; " : "",
-                 contested ? contested : "");
-    instance->remark = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
-    text_fini(&text);
-}
-
 /* ---- what is told of one --------------------------------------------------------------------- */
 
 /* The name is not registrator's word here (tag_words.h), but the catalog's own. */
@@ -268,22 +254,6 @@ static void judge(const struct instance *instance, const struct offer_options *o
         endpoint->health = instance->entry.health;
 }
 
-/* In each of its services. */
-static void add_to_services(const struct instance *instance, const struct offer *offer,
-                            struct set_endpoint *endpoint, struct set *set)
-{
-    if (offers_is_served(&instance->offers, offer)) {
-        set_add_endpoint(set, endpoint);
-        endpoint->remark = NULL;
-    }
-    for (size_t i = 0; i < offer->other_count; i++) {
-        endpoint->service = offer->others[i].name;
-        endpoint->service_from = offer->others[i].from;
-        set_add_endpoint(set, endpoint);
-        endpoint->remark = NULL;
-    }
-}
-
 static void add_offer(struct gathering *gathering, const struct instance *instance,
                       const struct instances *list, const struct offer *offer, struct set *set)
 {
@@ -315,13 +285,14 @@ static void add_offer(struct gathering *gathering, const struct instance *instan
         .address_from = has_own_address ? "its tag lb.address" : entry->address_from};
     judge(instance, options, &endpoint);
     if (endpoint.id)
-        add_to_services(instance, offer, &endpoint, set);
+        offers_tell(&instance->offers, offer, &endpoint, set);
 }
 
 static void add_instance(struct gathering *gathering, struct instance *instance,
                          const struct instances *list, struct set *set)
 {
-    join_remarks(instance);
+    free(instance->remark);
+    instance->remark = claimant_tell(&instance->claimant);
     if (is_left_out(gathering, instance, list, set))
         return;
     for (size_t i = 0; i < instance->offers.count; i++)

@@ -27,6 +27,19 @@ void claimant_add_contested(struct claimant *claimant, const char *format, ...)
     text_fini(&text);
 }
 
+char *claimant_tell(const struct claimant *claimant)
+{
+    const char *of_words = claimant->offers->remark, *contested = claimant->contested;
+    struct text text = TEXT_INIT;
+    if (!of_words && !contested)
+        return NULL;
+    text_appendf(&text, "%s%s%s", of_words ? of_words : "", of_words && contested ? "; " : "",
+                 contested ? contested : "");
+    char *told = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
+    text_fini(&text);
+    return told;
+}
+
 int claimant_compare(const struct claimant *one, const struct claimant *other)
 {
     if (one->is_running != other->is_running)

@@ -28,6 +28,9 @@ void claimant_clear(struct claimant *claimant);
 void claimant_add_contested(struct claimant *claimant, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What people are told of it: on its words, and on what is contested. Gives, or NULL: there is nothing. */
+char *claimant_tell(const struct claimant *claimant);
+
 /* As qsort has it: of two that ask for something else, the one that gets it comes first. It runs and the
  * other one does not, or it is older. */
 int claimant_compare(const struct claimant *one, const struct claimant *other);

@@ -168,6 +168,24 @@ bool offers_is_served(const struct offers *offers, const struct offer *offer)
     return is_served;
 }
 
+static void tell_once(struct set_endpoint *endpoint, struct set *set)
+{
+    set_add_endpoint(set, endpoint);
+    endpoint->remark = NULL;
+}
+
+void offers_tell(const struct offers *offers, const struct offer *offer,
+                 struct set_endpoint *endpoint, struct set *set)
+{
+    if (offers_is_served(offers, offer))
+        tell_once(endpoint, set);
+    for (size_t i = 0; i < offer->other_count; i++) {
+        endpoint->service = offer->others[i].name;
+        endpoint->service_from = offer->others[i].from;
+        tell_once(endpoint, set);
+    }
+}
+
 static bool fill(struct service_options *options, const struct service_options *other)
 {
     bool has_any = false;

@@ -110,6 +110,11 @@ void offers_take_claims(struct offers *offers, struct claims *claims, const char
  * same image; unless a route or a listener leads there. */
 bool offers_is_served(const struct offers *offers, const struct offer *offer);
 
+/* Adds the endpoint to `set` once for each service that the offer serves in; `endpoint` has all but what the
+ * further services change, and loses its remark, which is told once. */
+void offers_tell(const struct offers *offers, const struct offer *offer,
+                 struct set_endpoint *endpoint, struct set *set);
+
 /* Makes the wishes, once all claims are taken: for a service the first dialect's count. */
 void offers_settle_wishes(struct offers *offers);
 

@@ -77,22 +77,6 @@ static const char *remark_of(const struct member *member, const struct offer *of
     return offer == member->container->offers.items ? member->remark : NULL;
 }
 
-/* In each of its services. */
-static void add_to_services(const struct container *container, const struct offer *offer,
-                            struct set_endpoint *endpoint, struct set *set)
-{
-    if (offers_is_served(&container->offers, offer)) {
-        set_add_endpoint(set, endpoint);
-        endpoint->remark = NULL;
-    }
-    for (size_t i = 0; i < offer->other_count; i++) {
-        endpoint->service = offer->others[i].name;
-        endpoint->service_from = offer->others[i].from;
-        set_add_endpoint(set, endpoint);
-        endpoint->remark = NULL;
-    }
-}
-
 static void add_endpoint(const struct member *member, const struct offer *offer,
                          const struct shown *shown, struct set *set)
 {
@@ -122,7 +106,7 @@ static void add_endpoint(const struct member *member, const struct offer *offer,
         .port_from = shown->placement.port_from,
         .address_from = shown->placement.address_from,
         .health = tells_health(container) ? container->health_output : NULL};
-    add_to_services(container, offer, &endpoint, set);
+    offers_tell(&container->offers, offer, &endpoint, set);
 }
 
 static void add_left_out(const struct member *member, const struct offer *offer,
@@ -194,21 +178,6 @@ static void show(struct member *member, const struct member *owner, const struct
     member->shown_count = count;
 }
 
-static void join_remarks(struct member *member)
-{
-    const char *remark = member->container->offers.remark;
-    const char *contested = member->claimant.contested;
-    struct text text = TEXT_INIT;
-    free(member->remark);
-    member->remark = NULL;
-    if (!remark && !contested)
-        return;
-    text_appendf(&text, "%s%s%s", remark ? remark : "", remark && contested ? "; " : "",
-                 contested ? contested : "");
-    member->remark = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
-    text_fini(&text);
-}
-
 static struct claimant *fill_claimant(struct member *member)
 {
     const struct container *container = member->container;
@@ -242,7 +211,8 @@ void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t 
     settle(roster, set);
     for (size_t i = 0; i < roster->count; i++) {
         struct member *member = roster->members[i];
-        join_remarks(member);
+        free(member->remark);
+        member->remark = claimant_tell(&member->claimant);
         if (!member->is_hidden)
             show(member, roster_network_owner(roster, member), vantage, wall_ns, set);
     }
