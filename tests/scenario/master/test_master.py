@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import socket
 import stat
@@ -9,7 +10,7 @@ import struct
 import subprocess
 
 import pytest
-from rig import AGAIN, FIRST, NAMES, VERSION, log_of, set_gauges, socket_words, wait_for_log
+from rig import AGAIN, FIRST, VERSION, log_of, set_gauges, socket_words, wait_for_log
 from support.program import BIN_DIR
 from support.waiting import wait_for
 
@@ -77,9 +78,7 @@ def test_first_start(rig):
 
 
 def select_one(sockets):
-    import select
-    ready = select.select(sockets, [], [], 5)[0]
-    return ready[0]
+    return select.select(sockets, [], [], 5)[0][0]
 
 
 def test_more_than_sixty_four_sockets_come_in_several_messages(rig):
@@ -248,7 +247,7 @@ def test_one_that_breaks_the_rules_is_ended_and_the_master_goes_on(rig, what):
     second = rig.next()
     assert second.greet().crashes() == {"SIGKILL": 1}
     assert f"lb-proxy {proxy.pid} is being ended" in log_of(master)
-    assert NAMES[64] == "WELCOME" and master.poll() is None
+    assert master.poll() is None
 
 
 @pytest.mark.parametrize("head", [b"", b"\0" * 24, struct.pack("=IIIIQ", 1, 0, 0, 0, 9), struct.pack("=IIIIQ", 0, 0, 0, 0, 8),
@@ -337,12 +336,15 @@ def test_strays_do_nothing(rig):
 
 
 def test_strangers_are_reaped(rig):
-    rig.replace("lb-proxy", "#!/bin/sh\nexec " + str(rig.programs / "fake") + ' "$@"\n')
-    rig.replace("fake", rig.programs.parent / "bin" / "lb-proxy" if False else __import__("rig").FAKE)
-    master = rig.master()
-    rig.next().start()
-    children = subprocess.run(["ps", "-o", "stat=", "--ppid", str(master.pid)], capture_output=True, text=True, check=False)
-    assert "Z" not in children.stdout
+    """As process 1 of a container it is everybody's last parent."""
+    unshare = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no namespaces here")
+    rig.replace("lb-proxy", "#!/bin/sh\n(sleep 0.1 & exec true)\n"
+                "until grep -qs '^State:.Z' /proc/[0-9]*/status || ! grep -qs '^Name:.sleep' /proc/[0-9]*/status; do :; done\n"
+                "sleep 0.1; grep -s '^State:.Z' /proc/[0-9]*/status && exit 3; exit 0\n")
+    result = subprocess.run([*unshare, rig.programs / "lb"], capture_output=True, text=True, timeout=20, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_it_keeps_little(rig):
