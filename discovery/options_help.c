@@ -52,6 +52,8 @@ static const char help[] =
     "  --host-name NAME     the name of this host in ids (default: as the engine says)\n"
     "\n"
     "How:\n"
+    "  --to unix:PATH       tell the lb that listens there (lb --discovery unix:PATH) instead of\n"
+    "                       printing; it may come and go (default: LB_DISCOVERY_TO)\n"
     "  --once               print one line and exit; exit 1 if that takes more than 5 seconds\n"
     "  --resync SECONDS     list all containers again every so often, 1 to 86400 (default 60)\n"
     "  --self ID            lb runs in the container with this id (12 to 64 hexadecimal digits),\n"
