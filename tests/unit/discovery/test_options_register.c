@@ -143,8 +143,11 @@ static void test_complaints(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),      cmocka_unit_test(test_beside_others),
-        cmocka_unit_test(test_how),        cmocka_unit_test(test_what_lb_says_of_itself),
+        cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_beside_an_lb_elsewhere),
+        cmocka_unit_test(test_beside_others),
+        cmocka_unit_test(test_how),
+        cmocka_unit_test(test_what_lb_says_of_itself),
         cmocka_unit_test(test_complaints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
