@@ -40,6 +40,7 @@ struct options_environment {
     const char *listen;             /* LB_DISCOVERY_LISTEN: where lb listens, IP:PORT */
     const char *ready;              /* LB_DISCOVERY_READY: the URL that says whether lb is ready */
     const char *parent;             /* LB_DISCOVERY_PARENT: lb reads the lines */
+    const char *to;                 /* LB_DISCOVERY_TO */
 };
 
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SCHEMA };
@@ -57,7 +58,8 @@ struct options {
     bool is_silent; /* it only registers: no lines are printed */
     struct registrar_options registrar;
     struct enlistment_settings enlistment;
-    const char *self; /* NULL: find out; borrowed */
+    const char *to_path; /* of the socket where lb listens; NULL: standard output. Borrowed */
+    const char *self;    /* NULL: find out; borrowed */
     bool is_once;
     uint32_t resync_s;
     struct dialect_settings dialects; /* their strings are borrowed */

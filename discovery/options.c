@@ -1,5 +1,6 @@
 #include "discovery/options.h"
 
+#include "discovery/dialer.h"
 #include "discovery/option_walk.h"
 #include "discovery/options_consul.h"
 #include "discovery/options_dialect.h"
@@ -56,6 +57,34 @@ static bool take_schema(struct option_walk *walk, struct options *out)
     return option_walk_no_value(walk);
 }
 
+/* unix:PATH, where unix:///PATH is the same. */
+static bool take_to(struct option_walk *walk, struct options *out)
+{
+    static const char accepted[] = "unix:PATH is accepted, of the socket where lb --discovery "
+                                   "unix:PATH listens";
+    const struct view scheme = VIEW("unix:");
+    if (!option_walk_value(walk, accepted))
+        return false;
+    struct view value = view_str(walk->value);
+    if (!view_starts_with(value, scheme) || value.len == scheme.len)
+        return option_walk_complain_value(walk, "it is no place to tell lb", accepted);
+    if (value.len - scheme.len >= DIALER_PATH_BYTES)
+        return option_walk_complain_value(
+            walk, "its path is longer than the system takes for a socket",
+            "at most 107 bytes are accepted; name a shorter one to lb, too");
+    out->to_path = walk->value + scheme.len;
+    return true;
+}
+
+/* The variable, unless the flag is given. Who was started by lb is read by it. */
+static bool take_to_variable(const struct options_environment *environment, struct options *out,
+                             struct text *problem)
+{
+    struct option_walk walk = option_walk_variable("LB_DISCOVERY_TO", environment->to, problem);
+    return out->to_path || !option_walk_is_given(environment->to) ||
+           option_walk_is_given(environment->parent) || take_to(&walk, out);
+}
+
 /* What a flag says something of, which has to be there. */
 enum concern { CONCERN_NONE, CONCERN_CONSUL, CONCERN_REGISTER };
 
@@ -69,6 +98,7 @@ static const struct flag {
     {"--file", take_file, CONCERN_NONE},
     {"--consul", options_consul_url, CONCERN_NONE},
     {"--register", options_register_url, CONCERN_NONE},
+    {"--to", take_to, CONCERN_NONE},
     {"--resync", options_engine_resync, CONCERN_NONE},
     {"--self", options_engine_self, CONCERN_NONE},
     {"--log-level", take_level, CONCERN_NONE},
@@ -203,7 +233,8 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
             return false;
     if (out->action != OPTIONS_RUN)
         return true;
-    if (!has_what_it_concerns(&walk, out, &concerned) ||
+    if (!take_to_variable(environment, out, problem) ||
+        !has_what_it_concerns(&walk, out, &concerned) ||
         !options_register_finish(environment, out, problem))
         return false;
     if (!out->file_path && !out->follows_swarm && !out->follows_consul)
