@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "discovery/cell.h"
 #include "discovery/docker/docker.h"
 #include "discovery/consul/consul.h"
 #include "discovery/docker/engine_socket.h"
@@ -201,15 +202,29 @@ static void list_sources(struct program *program)
         sources_add(&program->sources, &consul_source, &options->consul);
 }
 
-/* Fails: false when libcurl cannot be set up. */
+/* Fails: false when libcurl or the jail cannot be had, which is told. */
+static bool open_libraries(struct program *program)
+{
+    struct text told = TEXT_INIT;
+    program->loop = sources_ask_by_http(&program->sources) ? fetch_loop_open() : NULL;
+    bool is_good = program->loop || !sources_ask_by_http(&program->sources);
+    if (!is_good)
+        log_error("the system gives no memory to libcurl");
+    else if (!(is_good = cell_enter(program->options, &told)))
+        log_error("%s", text_str(&told));
+    else if (program->options->is_once)
+        log_debug("jail: %s", text_str(&told));
+    else
+        log_info("jail: %s", text_str(&told));
+    text_fini(&told);
+    return is_good;
+}
+
 static bool open_sources(struct program *program)
 {
     list_sources(program);
-    if (sources_ask_by_http(&program->sources)) {
-        program->loop = fetch_loop_open();
-        if (!program->loop)
-            return false;
-    }
+    if (!open_libraries(program))
+        return false;
     sources_open(&program->sources, program->loop);
     if (program->options->registers)
         registering_open(&program->registering, &program->options->registrar, program->loop,
@@ -242,11 +257,12 @@ static int open_and_run(const struct options *options, const sigset_t *signals)
                  .has_company =
                      options->follows_docker || options->follows_swarm || options->follows_consul},
         .signal_fd = signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC)};
-    if (program.signal_fd < 0 || !open_sources(&program)) {
-        log_error("the system gives no %s",
-                  program.signal_fd < 0 ? "signalfd" : "memory to libcurl");
+    if (program.signal_fd < 0) {
+        log_error("the system gives no signalfd");
         return EXIT_FAILURE;
     }
+    if (!open_sources(&program))
+        return EXIT_FAILURE;
     open_teller(&program);
     int status = run(&program);
     registering_close(&program.registering);
@@ -300,6 +316,7 @@ int main(int argc, char *argv[])
         .listen = getenv("LB_DISCOVERY_LISTEN"),
         .ready = getenv("LB_DISCOVERY_READY"),
         .parent = getenv("LB_DISCOVERY_PARENT"),
+        .jail = getenv("LB_DISCOVERY_JAIL"),
         .to = getenv("LB_DISCOVERY_TO"),
     };
     block_signals(&signals);

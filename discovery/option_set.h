@@ -11,6 +11,7 @@
 #include "discovery/net/server_url.h"
 #include "discovery/registrar/registrar_options.h"
 #include "lb/base/log.h"
+#include "lb/jail/jail.h"
 
 struct options_environment {
     const char *docker_host;        /* DOCKER_HOST, or NULL; so the others */
@@ -40,6 +41,7 @@ struct options_environment {
     const char *listen;             /* LB_DISCOVERY_LISTEN: where lb listens, IP:PORT */
     const char *ready;              /* LB_DISCOVERY_READY: the URL that says whether lb is ready */
     const char *parent;             /* LB_DISCOVERY_PARENT: lb reads the lines */
+    const char *jail;               /* LB_DISCOVERY_JAIL */
     const char *to;                 /* LB_DISCOVERY_TO */
 };
 
@@ -65,6 +67,7 @@ struct options {
     struct dialect_settings dialects; /* their strings are borrowed */
     enum log_level log_level;
     enum log_format log_format;
+    enum jail_mode jail;
 };
 
 #endif

@@ -33,6 +33,23 @@ static bool take_format(struct option_walk *walk, struct options *out)
             option_walk_complain_value(walk, "it is no format", accepted));
 }
 
+static bool take_jail(struct option_walk *walk, struct options *out)
+{
+    static const char accepted[] = "strict, log or off is accepted";
+    return option_walk_value(walk, accepted) &&
+           (jail_parse_mode(walk->value, &out->jail) ||
+            option_walk_complain_value(walk, "it is no way to be jailed", accepted));
+}
+
+/* Before the flag, which wins. */
+static bool take_jail_variable(const struct options_environment *environment, struct options *out,
+                               struct text *problem)
+{
+    struct option_walk walk = option_walk_variable("LB_DISCOVERY_JAIL", environment->jail, problem);
+    out->jail = jail_default_mode();
+    return !option_walk_is_given(environment->jail) || take_jail(&walk, out);
+}
+
 static bool take_once(struct option_walk *walk, struct options *out)
 {
     out->is_once = true;
@@ -103,6 +120,7 @@ static const struct flag {
     {"--self", options_engine_self, CONCERN_NONE},
     {"--log-level", take_level, CONCERN_NONE},
     {"--log-format", take_format, CONCERN_NONE},
+    {"--jail", take_jail, CONCERN_NONE},
     {"--once", take_once, CONCERN_NONE},
     {"--help", take_help, CONCERN_NONE},
     {"--version", take_version, CONCERN_NONE},
@@ -226,7 +244,8 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
     take_log(environment, out);
     options_register_begin(out);
     text_clear(problem);
-    if (!options_dialect_begin(environment, out, problem))
+    if (!take_jail_variable(environment, out, problem) ||
+        !options_dialect_begin(environment, out, problem))
         return false;
     while (option_walk_next(&walk))
         if (!take_flag(&walk, out, &concerned))

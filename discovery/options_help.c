@@ -69,6 +69,8 @@ static const char help[] =
     "  --traefik-default-rule RULE  of containers without a rule, as Traefik's defaultRule\n"
     "  --log-level LEVEL    debug, info, warn or error on standard error (default info)\n"
     "  --log-format FORMAT  plain, json, or auto: plain on a terminal, else json (default auto)\n"
+    "  --jail strict|log|off  give up, before the first label is read, all that is not needed; log:\n"
+    "                       only tell the kernel's audit log (default strict)\n"
     "  --print-schema       print the JSON Schema of the file, and exit\n"
     "  --help, --version\n"
     "\n"

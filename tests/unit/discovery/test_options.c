@@ -99,6 +99,8 @@ static void test_complaints(void **state)
         {{"--self=" LONG_PATH}, {0}, "--self", "none"},
         {{"--log-level", "loud"}, {0}, "--log-level", "debug, info, warn or error"},
         {{"--once=yes"}, {0}, "--once", "alone"},
+        {{"--jail=on"}, {0}, "--jail: \"on\" cannot be used", "strict, log or off"},
+        {{NULL}, {.jail = "yes"}, "LB_DISCOVERY_JAIL: \"yes\"", "strict, log or off"},
         {{NULL}, {.docker_host = "ssh://x"}, "DOCKER_HOST", "unix:///path"},
         {{NULL}, {.container_id = "x"}, "LB_CONTAINER_ID", "none"},
         {{"--swarm=x"}, {0}, "--swarm: \"x\" cannot be used", "unix:///path"},
@@ -182,6 +184,24 @@ static void test_where_it_tells(void **state)
     text_fini(&problem);
 }
 
+static void test_jail(void **state)
+{
+    struct options options;
+    struct text problem = TEXT_INIT;
+    struct options_environment environment = {0};
+    (void)state;
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_int_equal(options.jail, jail_default_mode());
+    environment.jail = "log";
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_int_equal(options.jail, JAIL_LOG);
+    assert_true(parse((const char *[ARGS_MAX]){"--jail=strict"}, &environment, &options, &problem));
+    assert_int_equal(options.jail, JAIL_STRICT);
+    assert_true(parse((const char *[ARGS_MAX]){"--jail", "off"}, &environment, &options, &problem));
+    assert_int_equal(options.jail, JAIL_OFF);
+    text_fini(&problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_engine_of_the_swarm),
         cmocka_unit_test(test_variables_of_nginx_proxy),
         cmocka_unit_test(test_where_it_tells),
+        cmocka_unit_test(test_jail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
