@@ -34,6 +34,8 @@ mount -t overlay overlay -o lowerdir=/,upperdir=upper/files,workdir=upper/work r
 cd root
 cp "$2"/bin/* usr/bin/
 rm -rf etc/systemd/system/*.wants etc/lb etc/default/lb
+mkdir -p etc/lb
+echo '{}' >etc/lb/lb.json
 cp "$2"/units/*.service "$2"/units/*.socket "$2"/units/*.target etc/systemd/system/
 for unit in docker.socket podman.socket dbus.socket systemd-sysctl.service systemd-modules-load.service \\
     systemd-udevd.service systemd-udev-trigger.service systemd-remount-fs.service systemd-journald-audit.socket \\

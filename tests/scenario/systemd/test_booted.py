@@ -32,8 +32,7 @@ def appserver(machine):
 def make_unit(machine):
     """start(settings, drop_in=…): lb.service with these words in /etc/default/lb."""
     def start(*settings, drop_in=None, is_awaited=True):
-        base = [f"LB_LISTEN=0.0.0.0:{PORT}", "LB_ADMIN=127.0.0.1:8001", "LB_WORKERS=2", "LB_HOLD=0s",
-                "LB_SHUTDOWN_DELAY=0s"]
+        base = [f"LB_LISTEN=0.0.0.0:{PORT}", "LB_ADMIN=127.0.0.1:8001", "LB_HOLD=0s", "LB_SHUTDOWN_DELAY=0s"]
         machine.write("/etc/default/lb", "\n".join([*base, *settings, ""]))
         if drop_in:
             machine.write(f"{DROP_IN}/test.conf", drop_in)
@@ -43,6 +42,7 @@ def make_unit(machine):
             wait_for(lambda: machine.is_well(PORT), "lb answers", 30)
     yield start
     machine.systemctl("stop", "lb.socket", "lb-discovery", "lb", check=False)
+    machine.write("/etc/lb/lb.json", "{}")
     for name in ("test", "split"):
         machine.remove(f"{DROP_IN}/{name}.conf")
     machine.systemctl("daemon-reload")
@@ -80,8 +80,7 @@ def test_is_ready_when_systemd_says_so_and_locked_in_twice(machine, unit):
 
 
 def test_settings_are_read_again_and_what_makes_no_sense_changes_nothing(machine, unit):
-    machine.write("/etc/lb/lb.json", "{}")
-    unit(BACKEND, "LB_CONFIG=/etc/lb/lb.json")
+    unit(BACKEND)
     master = one(machine, "lb")
     with Load(machine, PORT) as load:
         machine.write("/etc/lb/lb.json", '{"retries": 3}')
@@ -92,7 +91,6 @@ def test_settings_are_read_again_and_what_makes_no_sense_changes_nothing(machine
         load.more()
         assert machine.property("lb", "ActiveState") == "active"
         machine.write("/etc/lb/lb.json", '{"workers": 3}')  # another process, which takes the place of the first
-        os.environ.pop("LB_WORKERS", None)
         machine.systemctl("reload", "lb")
         load.more()
     assert load.faults == []
@@ -144,7 +142,7 @@ def test_one_that_is_well_is_left_alone_for_longer_than_that(machine, unit):
 
 
 def test_a_port_that_systemd_opened_starts_it_and_outlives_it(machine, unit):
-    machine.write("/etc/default/lb", f"LB_LISTEN=0.0.0.0:{PORT}\n{BACKEND}\nLB_WORKERS=2\n")
+    machine.write("/etc/default/lb", f"LB_LISTEN=0.0.0.0:{PORT}\n{BACKEND}\n")
     machine.systemctl("daemon-reload")
     machine.systemctl("start", "lb.socket")
     assert machine.processes("lb") == {}
