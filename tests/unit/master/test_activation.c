@@ -186,6 +186,65 @@ static void names_may_be_long_or_missing(void **state)
     assert_int_equal(store.socket_count, 1);
 }
 
+/* Bound without SO_REUSEPORT, as systemd does unless its unit says ReusePort=yes. */
+static int alone(int type, struct address *at)
+{
+    socklen_t size = sizeof(at->socket.v4);
+    assert_true(address_parse(VIEW("127.0.0.1:0"), at));
+    int fd = socket(AF_INET, type, 0);
+    assert_int_equal(bind(fd, &at->socket.any, size), 0);
+    assert_true(type != SOCK_STREAM || listen(fd, 10) == 0);
+    assert_int_equal(getsockname(fd, &at->socket.any, &size), 0);
+    return fd;
+}
+
+static void one_that_is_alone_is_shared_by_workers_but_not_its_datagrams(void **state)
+{
+    struct address web = {0}, names = {0};
+    int fd;
+    (void)state;
+    stand_at(0, alone(SOCK_STREAM, &web));
+    stand_at(1, alone(SOCK_DGRAM, &names));
+    say(2, "web:names", getpid());
+    activation_take(&store);
+    assert_int_equal(wanted(&web, SERVICE_TCP, 4, &fd), 4);
+    assert_int_equal(wanted(&names, SERVICE_UDP, 4, &fd), 1);
+}
+
+static bool open_on_all_of_ipv6(bool is_only, struct address *at)
+{
+    socklen_t size = sizeof(at->socket.v6);
+    int fd = socket(AF_INET6, SOCK_STREAM, 0), only = is_only;
+    *at = (struct address){.socket.v6 = {.sin6_family = AF_INET6}};
+    if (fd < 0 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only)) < 0 ||
+        bind(fd, &at->socket.any, size) < 0 || listen(fd, 1) < 0)
+        return false;
+    getsockname(fd, &at->socket.any, &size);
+    stand_at(0, fd);
+    return true;
+}
+
+static void all_of_ipv6_is_all_of_ipv4(void **state)
+{
+    (void)state;
+    for (int only = 0; only < 2; only++) {
+        struct address bound, at;
+        int fd = -1;
+        if (!open_on_all_of_ipv6(only, &bound))
+            skip();
+        say(1, "web", getpid());
+        activation_take(&store);
+        assert_int_equal(store.socket_count, 1);
+        assert_true(address_parse_ip(VIEW("127.0.0.1"), address_port(&bound), &at));
+        wanted(&at, SERVICE_TCP, 1, &fd); /* that would serve more than was asked for */
+        assert_int_not_equal(fd, FIRST);
+        assert_true(address_parse_ip(VIEW("0.0.0.0"), address_port(&bound), &at));
+        wanted(&at, SERVICE_TCP, 1, &fd);
+        assert_true(only ? fd != FIRST : fd == FIRST);
+        teardown(NULL);
+    }
+}
+
 static char said[8192];
 
 /* Into `said`, what is told of those that nobody wants. */
@@ -228,6 +287,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(each_goes_to_who_wants_its_address, teardown),
         cmocka_unit_test_teardown(a_group_stays_one, teardown),
+        cmocka_unit_test_teardown(one_that_is_alone_is_shared_by_workers_but_not_its_datagrams,
+                                  teardown),
+        cmocka_unit_test_teardown(all_of_ipv6_is_all_of_ipv4, teardown),
         cmocka_unit_test_teardown(what_is_no_use_is_closed_at_once, teardown),
         cmocka_unit_test_teardown(words_for_others_are_not_taken, teardown),
         cmocka_unit_test_teardown(names_may_be_long_or_missing, teardown),
