@@ -58,7 +58,7 @@ static const struct config_setting settings[] = {
     {.word = "upgrade-timeout", .kind = &kind_duration, .group = CONFIG_GROUP_PROCESS,
      .value_name = "TIME", .min = 1, .max = CONFIG_DURATION_MAX_MS, .default_text = "1m",
      FIELD(upgrade_timeout_ms), .needs_restart = true,
-     .help = "until a new process must be ready; else the old one stays",
+     .help = "until a new process is ready; else it goes again",
      .manual = "How long a process that is to take over, at\n"
                ".Cm lb ctl upgrade\n"
                "or at SIGHUP, may take until it has a pool.\n"
@@ -66,7 +66,7 @@ static const struct config_setting settings[] = {
     {.word = "handover-grace", .kind = &kind_duration, .group = CONFIG_GROUP_PROCESS,
      .value_name = "TIME", .max = CONFIG_DURATION_MAX_MS, .default_text = "10m",
      FIELD(handover_grace_ms), .needs_restart = true,
-     .help = "for requests that still run when another process has taken over",
+     .help = "for requests that still run when another has taken over",
      .manual = "How long requests and connections that still run may take in a process from which\n"
                "another one has taken over; then they are cut off.\n"
                "It does not keep the new one from serving.\n"
