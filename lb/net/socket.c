@@ -26,6 +26,12 @@ int socket_listen(const struct address *at)
     return rc;
 }
 
+void socket_adopt(int fd)
+{
+    socket_make_hasty(fd);
+    listen(fd, SOCKET_BACKLOG);
+}
+
 static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, size_t total,
                            int flags)
 {
