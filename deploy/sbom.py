@@ -39,21 +39,19 @@ def libraries_of(program):
     return re.findall(r"(/\S+) \(0x", output_of("ldd", program))
 
 
-def owner_of(path):
-    """The package; of a path that has moved with /usr as well. None for what no package has brought."""
-    real = os.path.realpath(path)
-    for each in dict.fromkeys([path, real, path.removeprefix("/usr"), real.removeprefix("/usr"), f"/usr{path}"]):
-        found = subprocess.run(["dpkg-query", "--search", each], text=True, capture_output=True, check=False)
-        if found.returncode == 0:
-            return found.stdout.split(": ")[0]
-    return None
+def owners_of(paths):
+    """The packages that have brought these files, also where a file has moved with /usr."""
+    asked = {each for path in paths for real in (path, os.path.realpath(path))
+             for each in (real, real.removeprefix("/usr"), f"/usr{real}")}
+    found = subprocess.run(["dpkg-query", "--search", *sorted(asked)], text=True, capture_output=True, check=False).stdout
+    return {owner for line in found.splitlines() for owner in line.split(": ")[0].split(", ")}
 
 
 def of_programs(programs, compiled_in):
     """Packages as fields, and the texts of their copyright files by the package's name. `compiled_in`: a source that is
     no library of its own."""
     paths = sorted({path for program in programs for path in libraries_of(program)} | set(compiled_in))
-    owners = sorted({owner for owner in map(owner_of, paths) if owner})
+    owners = sorted(owners_of(paths))
     layout = "".join(f"{name}: ${{{name}}}\n" for name in FIELDS) + "\n"
     packages = read_fields(output_of("dpkg-query", "--show", f"--showformat={layout}", *owners))
     files = {one["Package"]: Path(COPYRIGHT.format(one["Package"])) for one in packages}
@@ -189,7 +187,7 @@ def main():
     others = [described(one, copyrights.get(one["Package"], ""), distribution) for one in packages]
     others.sort(key=lambda one: one["SPDXID"])
     own = own_package(options.version, options.programs, options.from_image)
-    linked_in = {owner_of(source) for source in options.compiled_in}
+    linked_in = owners_of(options.compiled_in) if options.compiled_in else set()
     json.dump(document(options.version, options.date, own, others, linked_in), sys.stdout, indent=2)
     print()
 
