@@ -1,10 +1,10 @@
 """lb as a process on free ports, and what its admin listener tells."""
 
 import json
-import re
 import signal
 import subprocess
 
+from support import processes
 from support.client import RawClient
 from support.program import Program, split_address
 from support.prometheus import Page
@@ -95,10 +95,28 @@ class Lb(Program):
     def wait_total(self, key, value, timeout_s=10):
         wait_for(lambda: self.totals()[key] == value, f"totals.{key} is {value}", timeout_s)
 
+    @property
+    def proxy_pid(self):
+        """The process that serves: of those that have the listening sockets the oldest, as the others wait to succeed it."""
+        def look():
+            return next(filter(processes.is_listening, self.proxy_pids()), None)
+        return wait_for(look, "there is a process that serves")
+
+    def proxy_pids(self):
+        """All of its proxy processes, also those that wait or finish what runs: the oldest first."""
+        found = [pid for pid in [self.pid, *processes.children(self.pid)] if processes.name_of(pid) == "lb-proxy"]
+        return sorted(found, key=processes.started)
+
+    @property
+    def discovery_pid(self):
+        """Of lb-discovery, or of what stands in for it, once there is one."""
+        def look():
+            others = [pid for pid in processes.children(self.pid) if processes.name_of(pid) not in ("lb", "lb-proxy", "")]
+            return others[0] if others else None
+        return wait_for(look, "there is a discovery process")
+
     def rss_bytes(self):
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1]) * 1024
+        return processes.status_bytes(self.proxy_pid, "VmRSS")
 
     def peak_rss_bytes(self):
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) * 1024
+        return processes.status_bytes(self.proxy_pid, "VmHWM")
