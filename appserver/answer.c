@@ -1,9 +1,9 @@
 #include "appserver/answer.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #include "appserver/websocket.h"
+#include "lb/base/bounds.h"
 
 #define ALPHABET       "abcdefghijklmnopqrstuvwxyz"
 #define EIGHT_TIMES(x) x x x x x x x x
@@ -91,7 +91,7 @@ static uv_buf_t make_head(struct answer *answer, const char *type, int64_t lengt
                        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n%s%s%s\r\n", plan->status,
                        reason_of(plan->status), type, framing, plan->fields ? plan->fields : "",
                        link_fields[answer->link]);
-    assert(len > 0 && (size_t)len < sizeof(answer->head));
+    bounds_hold(len > 0 && (size_t)len < sizeof(answer->head));
     return buf_of(answer->head, (size_t)len);
 }
 
@@ -133,7 +133,7 @@ static struct view status_in_words(struct answer *answer)
     const struct answer_plan *plan = &answer->plan;
     int len = snprintf(answer->note, sizeof(answer->note), "%d %s%s%s\n", plan->status,
                        reason_of(plan->status), plan->why ? ": " : "", plan->why ? plan->why : "");
-    assert(len > 0 && (size_t)len < sizeof(answer->note));
+    bounds_hold(len > 0 && (size_t)len < sizeof(answer->note));
     return view_of(answer->note, (size_t)len);
 }
 
@@ -228,7 +228,7 @@ static unsigned next_of_tunnel(struct answer *answer, uv_buf_t bufs[])
                  "Upgrade: %.*s\r\n%s%s%s\r\n",
                  (int)protocol.len, protocol.ptr, is_websocket ? "Sec-WebSocket-Accept: " : "",
                  accept, is_websocket ? "\r\n" : "");
-    assert(len > 0 && (size_t)len < sizeof(answer->head));
+    bounds_hold(len > 0 && (size_t)len < sizeof(answer->head));
     bufs[0] = buf_of(answer->head, (size_t)len);
     return 1;
 }

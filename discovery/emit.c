@@ -318,6 +318,25 @@ void emit_fini(struct emit *emit)
     text_fini(&emit->last);
 }
 
+/* `body` without its opening brace. */
+static void compose(const struct text *body, const char *source, uint64_t wall_ns,
+                    struct text *line)
+{
+    text_clear(line);
+    text_appendf(line, "{\"%s\":%d,\"%s\":\"%s\",\"%s\":%" PRIu64 ",", KEY_VERSION, EMIT_VERSION,
+                 KEY_SOURCE, source, KEY_TIME_NS, wall_ns);
+    text_append(line, view_skip(text_view(body), 1));
+    text_append_char(line, '\n');
+}
+
+bool emit_again(const struct emit *emit, const char *source, uint64_t wall_ns, struct text *line)
+{
+    if (emit->last.len == 0)
+        return false;
+    compose(&emit->last, source, wall_ns, line);
+    return true;
+}
+
 enum emit_result emit_line(struct emit *emit, const struct set *set, const char *source,
                            uint64_t wall_ns, struct text *line)
 {
@@ -332,11 +351,7 @@ enum emit_result emit_line(struct emit *emit, const struct set *set, const char 
         text_fini(&body);
         return result;
     }
-    text_clear(line);
-    text_appendf(line, "{\"%s\":%d,\"%s\":\"%s\",\"%s\":%" PRIu64 ",", KEY_VERSION, EMIT_VERSION,
-                 KEY_SOURCE, source, KEY_TIME_NS, wall_ns);
-    text_append(line, view_skip(text_view(&body), 1)); /* without its opening brace */
-    text_append_char(line, '\n');
+    compose(&body, source, wall_ns, line);
     text_fini(&emit->last);
     emit->last = body;
     return result;

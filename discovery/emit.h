@@ -27,6 +27,9 @@ void emit_fini(struct emit *emit);
 enum emit_result emit_line(struct emit *emit, const struct set *set, const char *source,
                            uint64_t wall_ns, struct text *line);
 
+/* The last line once more, with another time. Gives false when there was none. */
+bool emit_again(const struct emit *emit, const char *source, uint64_t wall_ns, struct text *line);
+
 /* How many bytes of a line one of these takes, at most; `scratch` is written over. With an endpoint all
  * of its service is counted, as `set`, which is sorted, has it. */
 size_t emit_endpoint_bytes(const struct set *set, const struct set_endpoint *endpoint,

@@ -1,4 +1,4 @@
-/* lb-discovery: from a source of endpoints to lines on standard output. */
+/* lb-discovery: from sources of endpoints to lines on standard output, or to the lb at a socket. */
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -6,23 +6,20 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "discovery/alive.h"
+#include "discovery/cell.h"
 #include "discovery/docker/docker.h"
 #include "discovery/consul/consul.h"
 #include "discovery/docker/engine_socket.h"
-#include "discovery/emit.h"
 #include "discovery/net/fetch.h"
 #include "discovery/net/fetch_loop.h"
 #include "discovery/file/file_schema.h"
 #include "discovery/file/file_watch.h"
-#include "discovery/obstacle.h"
 #include "discovery/options.h"
-#include "discovery/outlet.h"
 #include "discovery/parent.h"
-#include "discovery/ration.h"
 #include "discovery/registering.h"
 #include "discovery/sources.h"
 #include "discovery/swarm/swarm.h"
+#include "discovery/teller.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 
@@ -30,11 +27,8 @@
 #define WAIT_MAX_MS     1000
 #define ONCE_TIMEOUT_MS 5000
 #define REPEAT_AFTER_MS 60000
-#define ALIVE_EVERY_MS  5000
-/* A line that took longer is followed by a pause as long, in which what happens is gathered. */
-#define QUICK_LINE_MS 20
-#define PAUSE_MAX_MS  1000
-#define EXIT_USAGE    2
+#define SIGNALS_MAX     8
+#define EXIT_USAGE      2
 
 struct program {
     const struct options *options;
@@ -44,15 +38,8 @@ struct program {
     struct swarm_options swarm;
     struct sources sources;
     struct registering registering;
-    struct text source_words;
-    struct ration ration;
-    struct emit emit;
-    struct outlet outlet;
+    struct teller teller;
     int signal_fd;
-    bool has_line;
-    bool was_connected;   /* when it last said that it is alive */
-    uint64_t alive_at_ms; /* when it says so again */
-    uint64_t print_at_ms; /* the earliest time of the next line; 0: at once */
     struct text last_trouble;
     uint64_t last_trouble_ms;
 };
@@ -97,85 +84,17 @@ static void say(void *owner, enum report_kind kind, const char *what)
     }
 }
 
-static enum emit_result write_line(struct program *program, const struct set *set, bool is_too_long,
-                                   struct text *line)
+static uint64_t earlier(uint64_t a, uint64_t b)
 {
-    set = ration_take(&program->ration, set, is_too_long, clock_wall_ns());
-    return emit_line(&program->emit, set, text_str(&program->source_words), clock_wall_ns(), line);
-}
-
-static void tell_ration(struct program *program)
-{
-    struct text what = TEXT_INIT;
-    if (ration_tell(&program->ration, &what))
-        tell_trouble(program, text_str(&what));
-    text_fini(&what);
-}
-
-static void print_set(struct program *program, const struct set *set)
-{
-    struct text line = TEXT_INIT;
-    enum emit_result result = write_line(program, set, false, &line);
-    if (result == EMIT_TOO_LONG)
-        result = write_line(program, set, true, &line);
-    if (result == EMIT_TOO_LONG)
-        tell_trouble(program, "the line would be longer than 16 MiB: it is not printed");
-    tell_ration(program);
-    if (result == EMIT_LINE) {
-        program->has_line = true;
-        outlet_offer(&program->outlet, &line);
-    }
-    text_fini(&line);
-}
-
-/* Prints the state when it changed. However much there is to tell, and however often it changes, half of
- * the time is for other things. */
-static void print(struct program *program)
-{
-    uint64_t begun_ms = now_ms();
-    if (begun_ms < program->print_at_ms)
-        return;
-    program->print_at_ms = 0;
-    const struct set *set = sources_collect(&program->sources, clock_wall_ns());
-    if (set && !program->options->is_silent)
-        print_set(program, set);
-    uint64_t ended_ms = now_ms(), took_ms = ended_ms - begun_ms;
-    if (took_ms > QUICK_LINE_MS)
-        program->print_at_ms = ended_ms + (took_ms < PAUSE_MAX_MS ? took_ms : PAUSE_MAX_MS);
-}
-
-/* A sign of life for the reader, now and then and when the source comes or goes. One that is slow
- * gets none: the line that waits for it is as good. */
-static void say_alive(struct program *program)
-{
-    struct text line = TEXT_INIT;
-    struct alive_parts parts;
-    const struct alive *alive = sources_alive(&program->sources);
-    bool is_due = now_ms() >= program->alive_at_ms || program->sources.has_news ||
-                  alive->is_connected != program->was_connected;
-    if (program->options->is_once || program->options->is_silent || !is_due ||
-        !outlet_is_empty(&program->outlet))
-        return;
-    program->was_connected = alive->is_connected;
-    program->sources.has_news = false;
-    program->alive_at_ms = now_ms() + ALIVE_EVERY_MS;
-    sources_list_parts(&program->sources, &parts);
-    alive_write(alive, sources_obstacle(&program->sources), &parts, clock_wall_ns(), &line);
-    outlet_offer(&program->outlet, &line);
+    return a < b ? a : b;
 }
 
 static int wait_ms(const struct program *program)
 {
     uint64_t next_ms = sources_next_tick_ms(&program->sources);
-    uint64_t registering_ms = registering_next_tick_ms(&program->registering);
     uint64_t time_ms = now_ms();
-    next_ms = registering_ms < next_ms ? registering_ms : next_ms;
-    bool may_speak = !program->options->is_once && !program->options->is_silent &&
-                     outlet_is_empty(&program->outlet);
-    if (may_speak && program->alive_at_ms < next_ms)
-        next_ms = program->alive_at_ms;
-    if (program->print_at_ms > 0 && program->print_at_ms < next_ms)
-        next_ms = program->print_at_ms;
+    next_ms = earlier(next_ms, registering_next_tick_ms(&program->registering));
+    next_ms = earlier(next_ms, teller_next_tick_ms(&program->teller));
     if (next_ms <= time_ms)
         return 0;
     return next_ms - time_ms < WAIT_MAX_MS ? (int)(next_ms - time_ms) : WAIT_MAX_MS;
@@ -185,11 +104,12 @@ static int wait_ms(const struct program *program)
  * makes 2.5 MB resident. */
 static void await(struct program *program)
 {
-    struct pollfd fds[2 + SOURCES_MAX] = {
-        {.fd = program->signal_fd, .events = POLLIN},
-        {.fd = program->outlet.fd, .events = outlet_is_empty(&program->outlet) ? 0 : POLLOUT},
-    };
-    size_t count = 2;
+    const struct outlet *outlet = &program->teller.outlet;
+    struct pollfd fds[2 + SOURCES_MAX] = {{.fd = program->signal_fd, .events = POLLIN}};
+    size_t count = 1;
+    if (outlet->fd >= 0)
+        fds[count++] =
+            (struct pollfd){.fd = outlet->fd, .events = outlet_is_empty(outlet) ? 0 : POLLOUT};
     for (size_t i = 0; i < program->sources.count; i++)
         if (program->sources.items[i].fd >= 0)
             fds[count++] = (struct pollfd){.fd = program->sources.items[i].fd, .events = POLLIN};
@@ -201,18 +121,29 @@ static void await(struct program *program)
     fetch_loop_turn(program->loop);
 }
 
-static bool was_signalled(const struct program *program)
+/* Gives true when it is to end. What comes while it is busy waits, and is there when it asks again. */
+static bool take_signals(struct program *program)
 {
-    struct signalfd_siginfo info;
-    return read(program->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
+    struct signalfd_siginfo infos[SIGNALS_MAX];
+    bool is_to_end = false, is_to_tell = false;
+    ssize_t got = read(program->signal_fd, infos, sizeof(infos));
+    size_t count = got > 0 ? (size_t)got / sizeof(infos[0]) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (infos[i].ssi_signo == SIGUSR1)
+            is_to_tell = true;
+        else
+            is_to_end = true;
+    if (is_to_tell)
+        teller_tell_again(&program->teller);
+    return is_to_end;
 }
 
 /* Where there was not enough time to print once. */
 static const char *what_is_missing(const struct program *program)
 {
-    if (!program->has_line)
+    if (!program->teller.has_line)
         return "there was nothing to print after 5 seconds";
-    return outlet_has_begun(&program->outlet)
+    return outlet_has_begun(&program->teller.outlet)
                ? "nobody read the rest of the line within 5 seconds: only its beginning is printed"
                : "nobody read within 5 seconds: the line is not printed";
 }
@@ -225,14 +156,11 @@ static int run(struct program *program)
     for (;;) {
         sources_tick(&program->sources, asked_ms);
         registering_tick(&program->registering, asked_ms);
-        print(program);
-        outlet_flush(&program->outlet);
-        say_alive(program);
-        outlet_flush(&program->outlet);
-        if (program->outlet.is_gone || was_signalled(program))
+        teller_tick(&program->teller);
+        if (teller_is_over(&program->teller) || take_signals(program))
             return EXIT_SUCCESS;
         if (program->options->is_once) {
-            if (program->has_line && outlet_is_empty(&program->outlet))
+            if (teller_is_through(&program->teller))
                 return EXIT_SUCCESS;
             if (asked_ms >= started_ms + ONCE_TIMEOUT_MS) {
                 log_error("--once: %s", what_is_missing(program));
@@ -244,15 +172,15 @@ static int run(struct program *program)
     }
 }
 
-static int open_signals(void)
+/* Before anything else: what comes from here on waits until it is taken. */
+static void block_signals(sigset_t *signals)
 {
-    sigset_t signals;
     signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGUSR1);
+    sigprocmask(SIG_BLOCK, signals, NULL);
 }
 
 /* The file comes first: what the operator wrote counts more than what a container says. A swarm knows the
@@ -272,18 +200,31 @@ static void list_sources(struct program *program)
         sources_add_unheard(&program->sources, &docker_source, &program->docker);
     if (options->follows_consul)
         sources_add(&program->sources, &consul_source, &options->consul);
-    sources_append_words(&program->sources, &program->source_words);
 }
 
-/* Fails: false when libcurl cannot be set up. */
+/* Fails: false when libcurl or the jail cannot be had, which is told. */
+static bool open_libraries(struct program *program)
+{
+    struct text told = TEXT_INIT;
+    program->loop = sources_ask_by_http(&program->sources) ? fetch_loop_open() : NULL;
+    bool is_good = program->loop || !sources_ask_by_http(&program->sources);
+    if (!is_good)
+        log_error("the system gives no memory to libcurl");
+    else if (!(is_good = cell_enter(program->options, &told)))
+        log_error("%s", text_str(&told));
+    else if (program->options->is_once)
+        log_debug("jail: %s", text_str(&told));
+    else
+        log_info("jail: %s", text_str(&told));
+    text_fini(&told);
+    return is_good;
+}
+
 static bool open_sources(struct program *program)
 {
     list_sources(program);
-    if (sources_ask_by_http(&program->sources)) {
-        program->loop = fetch_loop_open();
-        if (!program->loop)
-            return false;
-    }
+    if (!open_libraries(program))
+        return false;
     sources_open(&program->sources, program->loop);
     if (program->options->registers)
         registering_open(&program->registering, &program->options->registrar, program->loop,
@@ -291,7 +232,18 @@ static bool open_sources(struct program *program)
     return true;
 }
 
-static int open_and_run(const struct options *options)
+static void open_teller(struct program *program)
+{
+    const struct options *options = program->options;
+    struct teller_options wanted = {.to_path = options->to_path,
+                                    .fd = STDOUT_FILENO,
+                                    .is_once = options->is_once,
+                                    .is_silent = options->is_silent,
+                                    .report = {.owner = program, .say = say}};
+    teller_init(&program->teller, &wanted, &program->sources);
+}
+
+static int open_and_run(const struct options *options, const sigset_t *signals)
 {
     struct program program = {
         .options = options,
@@ -304,21 +256,19 @@ static int open_and_run(const struct options *options)
         .file = {.path = options->file_path,
                  .has_company =
                      options->follows_docker || options->follows_swarm || options->follows_consul},
-        .signal_fd = open_signals()};
-    if (program.signal_fd < 0 || !open_sources(&program)) {
-        log_error("the system gives no %s",
-                  program.signal_fd < 0 ? "signalfd" : "memory to libcurl");
+        .signal_fd = signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC)};
+    if (program.signal_fd < 0) {
+        log_error("the system gives no signalfd");
         return EXIT_FAILURE;
     }
-    outlet_init(&program.outlet, STDOUT_FILENO);
+    if (!open_sources(&program))
+        return EXIT_FAILURE;
+    open_teller(&program);
     int status = run(&program);
     registering_close(&program.registering);
     sources_close(&program.sources);
     fetch_loop_close(program.loop);
-    outlet_fini(&program.outlet);
-    emit_fini(&program.emit);
-    ration_fini(&program.ration);
-    text_fini(&program.source_words);
+    teller_fini(&program.teller);
     text_fini(&program.last_trouble);
     close(program.signal_fd);
     return status;
@@ -337,6 +287,7 @@ int main(int argc, char *argv[])
 {
     struct options options;
     struct text problem = TEXT_INIT;
+    sigset_t signals;
     struct options_environment environment = {
         .docker_host = getenv("DOCKER_HOST"),
         .docker_found = engine_socket_find(),
@@ -365,7 +316,10 @@ int main(int argc, char *argv[])
         .listen = getenv("LB_DISCOVERY_LISTEN"),
         .ready = getenv("LB_DISCOVERY_READY"),
         .parent = getenv("LB_DISCOVERY_PARENT"),
+        .jail = getenv("LB_DISCOVERY_JAIL"),
+        .to = getenv("LB_DISCOVERY_TO"),
     };
+    block_signals(&signals);
     if (!options_parse(argc, argv, &environment, &options, &problem)) {
         fprintf(stderr, "lb-discovery: %s\n", text_str(&problem));
         parent_tell_problem(environment.parent, text_str(&problem));
@@ -386,5 +340,5 @@ int main(int argc, char *argv[])
     }
     parent_follow(environment.parent);
     log_open("lb-discovery", options.log_level, options.log_format);
-    return open_and_run(&options);
+    return open_and_run(&options, &signals);
 }

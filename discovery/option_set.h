@@ -11,6 +11,7 @@
 #include "discovery/net/server_url.h"
 #include "discovery/registrar/registrar_options.h"
 #include "lb/base/log.h"
+#include "lb/jail/jail.h"
 
 struct options_environment {
     const char *docker_host;        /* DOCKER_HOST, or NULL; so the others */
@@ -40,6 +41,8 @@ struct options_environment {
     const char *listen;             /* LB_DISCOVERY_LISTEN: where lb listens, IP:PORT */
     const char *ready;              /* LB_DISCOVERY_READY: the URL that says whether lb is ready */
     const char *parent;             /* LB_DISCOVERY_PARENT: lb reads the lines */
+    const char *jail;               /* LB_DISCOVERY_JAIL */
+    const char *to;                 /* LB_DISCOVERY_TO */
 };
 
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SCHEMA };
@@ -57,12 +60,14 @@ struct options {
     bool is_silent; /* it only registers: no lines are printed */
     struct registrar_options registrar;
     struct enlistment_settings enlistment;
-    const char *self; /* NULL: find out; borrowed */
+    const char *to_path; /* of the socket where lb listens; NULL: standard output. Borrowed */
+    const char *self;    /* NULL: find out; borrowed */
     bool is_once;
     uint32_t resync_s;
     struct dialect_settings dialects; /* their strings are borrowed */
     enum log_level log_level;
     enum log_format log_format;
+    enum jail_mode jail;
 };
 
 #endif

@@ -1,5 +1,6 @@
 #include "discovery/options.h"
 
+#include "discovery/dialer.h"
 #include "discovery/option_walk.h"
 #include "discovery/options_consul.h"
 #include "discovery/options_dialect.h"
@@ -32,6 +33,23 @@ static bool take_format(struct option_walk *walk, struct options *out)
             option_walk_complain_value(walk, "it is no format", accepted));
 }
 
+static bool take_jail(struct option_walk *walk, struct options *out)
+{
+    static const char accepted[] = "strict, log or off is accepted";
+    return option_walk_value(walk, accepted) &&
+           (jail_parse_mode(walk->value, &out->jail) ||
+            option_walk_complain_value(walk, "it is no way to be jailed", accepted));
+}
+
+/* Before the flag, which wins. */
+static bool take_jail_variable(const struct options_environment *environment, struct options *out,
+                               struct text *problem)
+{
+    struct option_walk walk = option_walk_variable("LB_DISCOVERY_JAIL", environment->jail, problem);
+    out->jail = jail_default_mode();
+    return !option_walk_is_given(environment->jail) || take_jail(&walk, out);
+}
+
 static bool take_once(struct option_walk *walk, struct options *out)
 {
     out->is_once = true;
@@ -56,6 +74,34 @@ static bool take_schema(struct option_walk *walk, struct options *out)
     return option_walk_no_value(walk);
 }
 
+/* unix:PATH, where unix:///PATH is the same. */
+static bool take_to(struct option_walk *walk, struct options *out)
+{
+    static const char accepted[] = "unix:PATH is accepted, of the socket where lb --discovery "
+                                   "unix:PATH listens";
+    const struct view scheme = VIEW("unix:");
+    if (!option_walk_value(walk, accepted))
+        return false;
+    struct view value = view_str(walk->value);
+    if (!view_starts_with(value, scheme) || value.len == scheme.len)
+        return option_walk_complain_value(walk, "it is no place to tell lb", accepted);
+    if (value.len - scheme.len >= DIALER_PATH_BYTES)
+        return option_walk_complain_value(
+            walk, "its path is longer than the system takes for a socket",
+            "at most 107 bytes are accepted; name a shorter one to lb, too");
+    out->to_path = walk->value + scheme.len;
+    return true;
+}
+
+/* The variable, unless the flag is given. Who was started by lb is read by it. */
+static bool take_to_variable(const struct options_environment *environment, struct options *out,
+                             struct text *problem)
+{
+    struct option_walk walk = option_walk_variable("LB_DISCOVERY_TO", environment->to, problem);
+    return out->to_path || !option_walk_is_given(environment->to) ||
+           option_walk_is_given(environment->parent) || take_to(&walk, out);
+}
+
 /* What a flag says something of, which has to be there. */
 enum concern { CONCERN_NONE, CONCERN_CONSUL, CONCERN_REGISTER };
 
@@ -69,10 +115,12 @@ static const struct flag {
     {"--file", take_file, CONCERN_NONE},
     {"--consul", options_consul_url, CONCERN_NONE},
     {"--register", options_register_url, CONCERN_NONE},
+    {"--to", take_to, CONCERN_NONE},
     {"--resync", options_engine_resync, CONCERN_NONE},
     {"--self", options_engine_self, CONCERN_NONE},
     {"--log-level", take_level, CONCERN_NONE},
     {"--log-format", take_format, CONCERN_NONE},
+    {"--jail", take_jail, CONCERN_NONE},
     {"--once", take_once, CONCERN_NONE},
     {"--help", take_help, CONCERN_NONE},
     {"--version", take_version, CONCERN_NONE},
@@ -196,14 +244,16 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
     take_log(environment, out);
     options_register_begin(out);
     text_clear(problem);
-    if (!options_dialect_begin(environment, out, problem))
+    if (!take_jail_variable(environment, out, problem) ||
+        !options_dialect_begin(environment, out, problem))
         return false;
     while (option_walk_next(&walk))
         if (!take_flag(&walk, out, &concerned))
             return false;
     if (out->action != OPTIONS_RUN)
         return true;
-    if (!has_what_it_concerns(&walk, out, &concerned) ||
+    if (!take_to_variable(environment, out, problem) ||
+        !has_what_it_concerns(&walk, out, &concerned) ||
         !options_register_finish(environment, out, problem))
         return false;
     if (!out->file_path && !out->follows_swarm && !out->follows_consul)

@@ -48,14 +48,27 @@ bool options_engine_resync(struct option_walk *walk, struct options *out)
     return true;
 }
 
+/* As the engine has it: [a-zA-Z0-9][a-zA-Z0-9_.-]+ */
+static bool is_container_name(struct view text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!is_plain && (i == 0 || (c != '_' && c != '.' && c != '-')))
+            return false;
+    }
+    return text.len >= 2 && text.len <= LOCATOR_SELF_BYTES_MAX;
+}
+
 bool options_engine_self(struct option_walk *walk, struct options *out)
 {
-    static const char accepted[] =
-        "a container id (12 to 64 lower-case hexadecimal digits) or \"none\" is accepted";
+    static const char accepted[] = "a container's id (12 to 64 lower-case hexadecimal digits) or "
+                                   "name (at most 64 letters, digits "
+                                   "and _.-), or \"none\", is accepted";
     if (!option_walk_value(walk, accepted))
         return false;
-    if (strcmp(walk->value, LOCATOR_NONE) != 0 && !engine_id_is_prefix(view_str(walk->value), 12))
-        return option_walk_complain_value(walk, "it is no id", accepted);
+    if (!is_container_name(view_str(walk->value)))
+        return option_walk_complain_value(walk, "it is no id and no name", accepted);
     out->self = walk->value;
     return true;
 }

@@ -161,7 +161,7 @@ bool options_register_finish(const struct options_environment *environment, stru
                                  "after a line; leave out --once, or --register");
         return false;
     }
-    out->is_silent = !has_source && !option_walk_is_given(environment->parent);
+    out->is_silent = !has_source && !out->to_path && !option_walk_is_given(environment->parent);
     /* Alone, as registrator is: nobody reads its lines, and no lb belongs to it. */
     if (!out->enlistment.self_name && !out->is_silent)
         out->enlistment.self_name = DEFAULT_NAME;

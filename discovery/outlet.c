@@ -18,7 +18,7 @@ void outlet_fini(struct outlet *outlet)
 
 bool outlet_is_empty(const struct outlet *outlet)
 {
-    return outlet->current.len == 0 && outlet->next.len == 0;
+    return outlet->current.len == 0 && outlet->next.len == 0 && !outlet->has_end;
 }
 
 bool outlet_has_begun(const struct outlet *outlet)
@@ -33,13 +33,29 @@ void outlet_offer(struct outlet *outlet, struct text *line)
     *line = TEXT_INIT;
 }
 
-/* Makes the newest line the current one, when the last one is through. */
+void outlet_end_line(struct outlet *outlet)
+{
+    outlet->has_end = true;
+}
+
+void outlet_move(struct outlet *outlet, int fd)
+{
+    outlet_fini(outlet);
+    outlet_init(outlet, fd);
+}
+
+/* Makes the newest line the current one, when the last one is through; or the empty one before it. */
 static bool has_work(struct outlet *outlet)
 {
     if (outlet->sent_bytes < outlet->current.len)
         return true;
     text_fini(&outlet->current);
     outlet->sent_bytes = 0;
+    if (outlet->has_end) {
+        outlet->has_end = false;
+        text_append_char(&outlet->current, '\n');
+        return true;
+    }
     outlet->current = outlet->next;
     outlet->next = TEXT_INIT;
     return outlet->current.len > 0;
@@ -62,7 +78,7 @@ void outlet_flush(struct outlet *outlet)
 {
     do {
         struct pollfd look = {.fd = outlet->fd, .events = POLLOUT};
-        if (poll(&look, 1, 0) < 0)
+        if (outlet->fd < 0 || poll(&look, 1, 0) < 0)
             return;
         if (look.revents & (POLLERR | POLLHUP | POLLNVAL))
             outlet->is_gone = true;

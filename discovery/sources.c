@@ -1,7 +1,6 @@
 #include "discovery/sources.h"
 
-#include <assert.h>
-
+#include "lb/base/bounds.h"
 #include "lb/base/clock.h"
 #include "lb/base/hash.h"
 
@@ -194,7 +193,7 @@ void sources_init(struct sources *sources, void *owner,
 
 void sources_add(struct sources *sources, const struct source_kind *kind, const void *options)
 {
-    assert(sources->count < SOURCES_MAX);
+    bounds_hold(sources->count < SOURCES_MAX);
     sources->items[sources->count++] =
         (struct source){.sources = sources, .kind = kind, .options = options, .fd = -1};
 }

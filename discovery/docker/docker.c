@@ -40,6 +40,9 @@ struct docker {
     struct enroller enroller;
     struct alive alive;
     bool was_settled; /* once at least */
+    bool is_locating;
+    bool is_located;   /* since events come */
+    bool needs_a_look; /* lb's container may be another one */
 };
 
 static uint64_t now_ms(void)
@@ -102,6 +105,13 @@ static void take_own_container(void *owner, const struct engine_id *id,
                                const struct container *network)
 {
     struct docker *docker = owner;
+    docker->is_locating = false;
+    bool is_same = engine_id_is_set(id) && engine_id_eq(id, &docker->intake.vantage.id) &&
+                   engine_id_eq(&network->id, &docker->intake.vantage.network_id);
+    bool is_first = !docker->is_located;
+    if (is_same && !is_first)
+        return;
+    docker->is_located = true;
     docker->intake.vantage.id = *id;
     docker->intake.vantage.network_id = network->id;
     vantage_take_container(&docker->intake.vantage, network);
@@ -115,16 +125,35 @@ static void take_own_container(void *owner, const struct engine_id *id,
     tell_place(docker, beginning,
                docker->intake.vantage.on_host ? "the host's network"
                                               : text_str(&docker->intake.vantage.network_names));
-    intake_start(&docker->intake);
+    if (is_first)
+        intake_start(&docker->intake);
+    else
+        intake_take_move(&docker->intake);
 }
 
+/* One that is not there any more may be replaced: until then it stands where it stood. */
 static void take_own_host(void *owner, const char *why)
 {
     struct docker *docker = owner;
+    docker->is_locating = false;
+    if (docker->is_located)
+        return;
+    docker->is_located = true;
     docker->intake.vantage.id = docker->intake.vantage.network_id = (struct engine_id){""};
     vantage_take_host(&docker->intake.vantage);
     tell_place(docker, "lb runs on the engine's host: ", why);
     intake_start(&docker->intake);
+}
+
+static void locate(struct docker *docker)
+{
+    docker->is_locating = true;
+    docker->needs_a_look = false;
+    locator_start(&docker->locator, docker->pool, docker->pinger.prefix, docker->options.self,
+                  &(struct locator_handler){.owner = docker,
+                                            .on_container = take_own_container,
+                                            .on_host = take_own_host,
+                                            .on_failure = take_end});
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -136,11 +165,8 @@ static void take_open(void *owner)
     docker->alive.is_connected = true;
     pinger_postpone(&docker->pinger, now_ms());
     enroller_start(&docker->enroller);
-    locator_start(&docker->locator, docker->pool, docker->pinger.prefix, docker->options.self,
-                  &(struct locator_handler){.owner = docker,
-                                            .on_container = take_own_container,
-                                            .on_host = take_own_host,
-                                            .on_failure = take_end});
+    docker->is_located = false;
+    locate(docker);
 }
 
 static void take_event(void *owner, const struct docker_event *event)
@@ -150,6 +176,8 @@ static void take_event(void *owner, const struct docker_event *event)
     report_say(&docker->report, REPORT_DETAIL, "event %s of %.12s", event->action,
                event->container.text);
     intake_take_event(&docker->intake, event);
+    if (event->kind == DOCKER_EVENT_START || event->kind == DOCKER_EVENT_RENAME)
+        docker->needs_a_look |= locator_is_name(docker->options.self);
 }
 
 static void take_gap(void *owner, const char *why)
@@ -193,6 +221,8 @@ static void tick(void *state, uint64_t time_ms)
         pinger_tick(&docker->pinger, time_ms);
         intake_tick(&docker->intake, time_ms);
         enroller_tick(&docker->enroller, time_ms);
+        if (docker->needs_a_look && !docker->is_locating)
+            locate(docker);
     }
     if (docker->phase == PHASE_AWAY && time_ms >= docker->retry_at_ms) {
         docker->phase = PHASE_PINGING;

@@ -42,6 +42,13 @@ void intake_ask_all_again(struct intake *intake)
         intake->gap_at_ms = intake->listed_at_ms + pause_ms;
 }
 
+void intake_take_move(struct intake *intake)
+{
+    intake->change_count++;
+    way_out_reset(&intake->way_out);
+    intake_ask_all_again(intake);
+}
+
 /* ---- the lists and the inspects that follow from them --------------------------------------- */
 
 static void take_step(struct intake *intake, struct member *member, enum roster_step step,

@@ -71,6 +71,9 @@ void intake_take_event(struct intake *intake, const struct docker_event *event);
 /* Something was missed: asks for the lists, soon, and inspects all. */
 void intake_ask_all_again(struct intake *intake);
 
+/* lb's container is another one, or uses another one's network: the vantage is changed already. */
+void intake_take_move(struct intake *intake);
+
 /* Goes on without something, and says so. */
 void intake_note_loss(struct intake *intake, enum loss loss, int status);
 

@@ -107,11 +107,24 @@ static void ask_list(struct locator *locator)
                                           .on_failure = take_list_failure});
 }
 
+/* Of a container there may be several. */
+static bool is_called(const json_t *entry, const char *name)
+{
+    const json_t *names = json_object_get(entry, "Names");
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *own = json_string_value(json_array_get(names, i));
+        if (own && strcmp(own[0] == '/' ? own + 1 : own, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static const json_t *find_listed(const struct locator *locator, const char *id)
 {
     for (size_t i = 0; i < json_array_size(locator->list); i++) {
         const json_t *entry = json_array_get(locator->list, i);
-        if (view_starts_with(view_str(field_str(entry, "Id")), view_str(id)))
+        if (view_starts_with(view_str(field_str(entry, "Id")), view_str(id)) ||
+            is_called(entry, id))
             return entry;
     }
     return NULL;
@@ -124,7 +137,7 @@ static void try_next(struct locator *locator)
     if (locator->next < locator->self.count)
         ask(locator, locator->self.guesses[locator->next++].id.text);
     else if (locator->is_certain)
-        tell_host(locator, "the engine knows no container with the id that was given");
+        tell_host(locator, "the engine knows no container with the id or name that was given");
     else
         tell_host(locator, "this is no container of the engine");
 }
@@ -288,6 +301,11 @@ static void ask(struct locator *locator, const char *id)
                                                                         .max_bytes = BODY_MAX_BYTES,
                                                                         .owner = locator,
                                                                         .on_done = take_done});
+}
+
+bool locator_is_name(const char *self)
+{
+    return self && strcmp(self, LOCATOR_NONE) != 0 && !engine_id_is_prefix(view_str(self), 12);
 }
 
 void locator_start(struct locator *locator, struct fetch_pool *pool, const char *prefix,

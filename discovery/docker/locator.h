@@ -9,7 +9,8 @@
 #include "discovery/docker/lister.h"
 #include "discovery/docker/self.h"
 
-#define LOCATOR_NONE "none"
+#define LOCATOR_NONE           "none"
+#define LOCATOR_SELF_BYTES_MAX ENGINE_ID_LEN
 
 /* Exactly one of these is called, once; perhaps before locator_start() returns. */
 struct locator_handler {
@@ -30,7 +31,7 @@ struct locator {
     json_t *list;            /* what it gave; NULL: not asked */
     struct self self;
     size_t next;
-    bool is_certain;         /* the id was given by hand */
+    bool is_certain;         /* the id or name was given by hand */
     bool may_not_inspect;    /* the engine refuses that: the list has to do */
     struct engine_id own_id; /* once known, while the owner of its network is looked at */
     /* The owner of the network, which need not be lb itself, while its users are looked at. */
@@ -40,7 +41,11 @@ struct locator {
     bool is_lender;    /* `network` is surely not lb */
 };
 
-/* `self` is NULL to guess, LOCATOR_NONE for "on the host", or an id (12 to 64 digits). */
+/* Whether that `self` is a name, which another container may have tomorrow. */
+bool locator_is_name(const char *self);
+
+/* `self` is NULL to guess, LOCATOR_NONE for "on the host", an id (12 to 64 digits) or a name of at most
+ * LOCATOR_SELF_BYTES_MAX. */
 void locator_start(struct locator *locator, struct fetch_pool *pool, const char *prefix,
                    const char *self, const struct locator_handler *handler);
 

@@ -1,11 +1,11 @@
 #include "discovery/docker/roster.h"
 
-#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "discovery/field.h"
+#include "lb/base/bounds.h"
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
 
@@ -74,7 +74,7 @@ static struct member *add(struct roster *roster, struct container *container)
 void roster_remove(struct roster *roster, struct member *member)
 {
     size_t place = find_place(roster, member->container->id.text);
-    assert(place < roster->count && roster->members[place] == member);
+    bounds_hold(place < roster->count && roster->members[place] == member);
     roster->count--;
     memmove(roster->members + place, roster->members + place + 1,
             (roster->count - place) * sizeof(roster->members[0]));

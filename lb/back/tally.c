@@ -1,6 +1,6 @@
 #include "lb/back/tally.h"
 
-#include <assert.h>
+#include "lb/base/bounds.h"
 
 static struct endpoint_local *local_of(const struct fleet *fleet, struct endpoint *endpoint)
 {
@@ -20,7 +20,7 @@ void tally_failure(struct fleet *fleet, struct service_local *service, struct en
                    enum err err)
 {
     struct endpoint_local *local = local_of(fleet, endpoint);
-    assert(err >= ENDPOINT_FAILURE_FIRST);
+    bounds_hold(err >= ENDPOINT_FAILURE_FIRST);
     endpoint_count(&local->failure_count, 1);
     endpoint_count(&local->failures[err - ENDPOINT_FAILURE_FIRST], 1);
     counter_add(&service->traffic.failures[err - TRAFFIC_FAILURE_FIRST], 1);

@@ -1,9 +1,9 @@
 #include "lb/base/json_writer.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 
+#include "lb/base/bounds.h"
 #include "lb/base/utf8.h"
 
 void json_writer_init(struct json_writer *writer, struct text *out)
@@ -27,14 +27,14 @@ static void before_value(struct json_writer *writer)
 static void open_scope(struct json_writer *writer, char bracket)
 {
     before_value(writer);
-    assert(writer->depth < JSON_WRITER_DEPTH);
+    bounds_hold(writer->depth < JSON_WRITER_DEPTH);
     writer->has_items[writer->depth++] = false;
     text_append_char(writer->out, bracket);
 }
 
 static void close_scope(struct json_writer *writer, char bracket)
 {
-    assert(writer->depth > 0);
+    bounds_hold(writer->depth > 0);
     writer->depth--;
     text_append_char(writer->out, bracket);
 }

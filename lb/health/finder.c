@@ -1,6 +1,6 @@
 #include "lb/health/finder.h"
 
-#include <assert.h>
+#include "lb/base/bounds.h"
 
 static unsigned advance(const struct finder *finder, unsigned matched, char byte)
 {
@@ -11,7 +11,7 @@ static unsigned advance(const struct finder *finder, unsigned matched, char byte
 
 void finder_init(struct finder *finder, struct view text)
 {
-    assert(text.len <= FINDER_TEXT_MAX);
+    bounds_hold(text.len <= FINDER_TEXT_MAX);
     *finder = (struct finder){.text = text};
     for (unsigned len = 1; len < text.len; len++)
         finder->fallback[len + 1] =

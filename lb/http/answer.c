@@ -1,8 +1,8 @@
 #include "lb/http/answer.h"
 
-#include <assert.h>
 #include <stdio.h>
 
+#include "lb/base/bounds.h"
 #include "lb/http/head_writer.h"
 
 const char *answer_reason(int status)
@@ -64,7 +64,7 @@ static size_t write_json(const struct answer_error *answer, char *out, size_t si
         out, size, "{\"status\":%d,\"error\":\"%s\",\"message\":\"%s\",\"request_id\":\"%.*s\"}\n",
         status, answer_reason(status), err_sentence(answer->err), (int)answer->request_id.len,
         answer->request_id.ptr);
-    assert(len > 0 && (size_t)len < size);
+    bounds_hold(len > 0 && (size_t)len < size);
     return (size_t)len;
 }
 
@@ -75,7 +75,7 @@ static size_t write_text(const struct answer_error *answer, char *out, size_t si
                        err_sentence(answer->err), answer->request_id.len ? " (request " : "",
                        (int)answer->request_id.len, answer->request_id.ptr,
                        answer->request_id.len ? ")" : "");
-    assert(len > 0 && (size_t)len < size);
+    bounds_hold(len > 0 && (size_t)len < size);
     return (size_t)len;
 }
 
@@ -106,7 +106,7 @@ void answer_error(const struct answer_error *answer, struct block *out)
     int status = err_status(answer->err);
     struct view body = body_of(answer, written, sizeof(written));
     struct head_writer writer = head_writer_in(out);
-    assert(block_room(out) >= answer_error_bound(answer));
+    bounds_hold(block_room(out) >= answer_error_bound(answer));
     head_writer_status_line(&writer, (unsigned)status, view_str(answer_reason(status)));
     if (answer->date.len > 0)
         head_writer_field(&writer, VIEW("Date"), answer->date);

@@ -3,10 +3,10 @@
 #ifndef LB_HTTP_HEAD_WRITER_H
 #define LB_HTTP_HEAD_WRITER_H
 
-#include <assert.h>
 #include <stdint.h>
 
 #include "lb/base/block.h"
+#include "lb/base/bounds.h"
 #include "lb/base/text.h"
 
 /* What fixed parts may take: start line without target and reason, one field line without name and
@@ -30,7 +30,7 @@ struct head_writer head_writer_in_text(struct text *text, size_t room);
 /* Bytes of a value, or of several lines as they came. */
 static inline void head_writer_put(struct head_writer *writer, struct view bytes)
 {
-    assert((size_t)(writer->end - writer->at) >= bytes.len);
+    bounds_hold((size_t)(writer->end - writer->at) >= bytes.len);
     memcpy(writer->at, bytes.ptr, bytes.len);
     writer->at += bytes.len;
 }

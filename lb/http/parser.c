@@ -1,7 +1,6 @@
 #include "lb/http/parser.h"
 
-#include <assert.h>
-
+#include "lb/base/bounds.h"
 #include "lb/http/framing.h"
 #include "lb/http/meaning.h"
 #include "lb/http/start_line.h"
@@ -24,7 +23,7 @@ static void stash(struct parser *parser, struct view bytes)
 void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
                        const struct parser_limits *limits)
 {
-    assert(limits->max_field_count <= HEAD_FIELD_MAX);
+    bounds_hold(limits->max_field_count <= HEAD_FIELD_MAX);
     *setup = (struct parser_setup){.kind = kind, .limits = *limits};
     scanner_prepare(&setup->behind_start_line, kind == PARSER_REQUEST);
 }

@@ -3,10 +3,10 @@
 #ifndef LB_HTTP_PARSER_H
 #define LB_HTTP_PARSER_H
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/base/bounds.h"
 #include "lb/base/err.h"
 #include "lb/http/chunked.h"
 #include "lb/http/head.h"
@@ -101,7 +101,7 @@ static inline uint64_t parser_bulk_bytes(const struct parser *parser)
 
 static inline void parser_skip(struct parser *parser, size_t len)
 {
-    assert(len <= parser_bulk_bytes(parser));
+    bounds_hold(len <= parser_bulk_bytes(parser));
     parser->body_left -= len;
 }
 

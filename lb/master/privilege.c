@@ -1,7 +1,42 @@
 #include "lb/master/privilege.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static int set_groups(const struct channel_place *place)
+{
+    gid_t groups[CHANNEL_GROUPS_MAX];
+    for (uint32_t i = 0; i < place->discovery_group_count; i++)
+        groups[i] = place->discovery_groups[i];
+    return setgroups(place->discovery_group_count, groups) < 0 ? -errno : 0;
+}
+
+/* Real, effective and saved, none of which leads back. */
+static bool has_become(uid_t uid, gid_t gid)
+{
+    uid_t uids[3];
+    gid_t gids[3];
+    if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 || getresgid(&gids[0], &gids[1], &gids[2]) < 0)
+        return false;
+    for (unsigned i = 0; i < 3; i++)
+        if (uids[i] != uid || gids[i] != gid)
+            return false;
+    return setuid(0) < 0;
+}
+
 int privilege_drop(const struct channel_place *place)
 {
-    (void)place;
-    return 0;
+    if (!place->has_discovery_user || geteuid() != 0)
+        return 0;
+    if (place->discovery_uid == 0 || place->discovery_group_count > CHANNEL_GROUPS_MAX)
+        return -EINVAL;
+    int rc = set_groups(place);
+    if (rc < 0)
+        return rc;
+    if (setgid(place->discovery_gid) < 0 || setuid(place->discovery_uid) < 0)
+        return -errno;
+    return has_become(place->discovery_uid, place->discovery_gid) ? 0 : -EPERM;
 }

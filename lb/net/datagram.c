@@ -52,15 +52,19 @@ static int bound(const struct address *at, bool is_shared)
     return rc;
 }
 
-int datagram_listen(const struct address *at)
+void datagram_adopt(int fd, const struct address *at)
 {
-    int fd = bound(at, true);
-    if (fd < 0)
-        return fd;
     set(fd, SOL_SOCKET, SO_RCVBUF, LISTEN_BUFFER_BYTES);
     set(fd, SOL_SOCKET, SO_SNDBUF, LISTEN_BUFFER_BYTES);
     if (is_any(at))
         ask_for_local_addresses(fd, at->socket.any.sa_family);
+}
+
+int datagram_listen(const struct address *at)
+{
+    int fd = bound(at, true);
+    if (fd >= 0)
+        datagram_adopt(fd, at);
     return fd;
 }
 

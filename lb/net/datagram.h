@@ -18,6 +18,9 @@
  * wildcard takes IPv4 too where the system lets it. As many calls as it takes. */
 int datagram_listen(const struct address *at);
 
+/* Makes a socket that is bound to `at`, and that somebody else opened, like one of datagram_listen, but for SO_REUSEPORT. */
+void datagram_adopt(int fd, const struct address *at);
+
 /* Says whether nobody is bound there yet. Fails: -EADDRINUSE and the like. */
 int datagram_check_free(const struct address *at);
 

@@ -26,10 +26,17 @@ int socket_listen(const struct address *at)
     return rc;
 }
 
+void socket_adopt(int fd)
+{
+    socket_make_hasty(fd);
+    listen(fd, SOCKET_BACKLOG);
+}
+
 static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, size_t total,
                            int flags)
 {
-    char gathered[GATHERED_BYTES], *end = gathered;
+    __attribute__((uninitialized)) char gathered[GATHERED_BYTES]; /* filled as far as it is sent */
+    char *end = gathered;
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces, .msg_iovlen = count};
     if (count == 1)
         return socket_call_send(fd, pieces->iov_base, total, flags);

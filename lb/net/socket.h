@@ -19,6 +19,9 @@
  * IPv6 wildcard takes IPv4 too where the system lets it. As many calls as it takes. */
 int socket_listen(const struct address *at);
 
+/* Makes a socket that listens, and that somebody else opened, like one of socket_listen, but for SO_REUSEPORT. */
+void socket_adopt(int fd);
+
 /* Gives how many bytes came, 0: the peer's end. -EAGAIN: nothing is there. */
 static inline ssize_t socket_recv(int fd, char *bytes, size_t most)
 {

@@ -1,9 +1,9 @@
 #include "lb/observe/prometheus_text.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lb/base/bounds.h"
 #include "lb/base/utf8.h"
 
 #define LABELS_MAX 6u
@@ -81,7 +81,7 @@ void prometheus_text_histogram(struct prometheus_text *writer,
     unsigned label_count = 0;
     uint64_t count = 0;
     for (; labels && labels[label_count].name; label_count++) {
-        assert(label_count < LABELS_MAX);
+        bounds_hold(label_count < LABELS_MAX);
         with_bound[label_count] = labels[label_count];
     }
     with_bound[label_count] = (struct prometheus_label){.name = "le", .value = bound};

@@ -201,7 +201,7 @@ class FakeDocker:
             return 200, json.dumps([self._entry(c) for c in list(self.containers.values())]).encode()
         wanted = bare.split("/")[2] if bare.count("/") == 3 else "-"
         for cid, found in list(self.containers.items()):
-            if cid.startswith(wanted):
+            if cid.startswith(wanted) or found["Name"] == "/" + wanted:
                 return 200, json.dumps(found).encode()
         return 404, b'{"message":"No such container"}'
 

@@ -150,10 +150,38 @@ def test_inside_a_container_only_shared_networks_count(engine):
         assert w.endpoints()["near"]["address"] == "10.3.0.2"  # the first by name, now that both are shared
 
 
+@pytest.mark.parametrize("may_inspect", [True, False])
+def test_inside_a_container_that_is_known_by_its_name(engine, may_inspect):
+    """It may come later, and be replaced by another one that has the name then."""
+    web, back = ({name: {"NetworkID": name[0] + "1", "IPAddress": f"10.{number}.0.9"}} for number, name in ((2, "web"), (3, "back")))
+    engine.add(container(B, "near", networks={"web": {"NetworkID": "w1", "IPAddress": "10.2.0.2"}}))
+    engine.add(container(C, "far", networks={"back": {"NetworkID": "b1", "IPAddress": "10.3.0.3"}}))
+    if not may_inspect:
+        engine.refused.append("/containers/*/json")
+    with watch(engine, "--self", "shop_lb-1") as w:
+        w.wait_message("no container with the id or name")
+        w.wait(lambda w: set(w.endpoints()) == {"near", "far"})
+        engine.add(container(A, "shop_lb-1", networks=web, labels={"lb.service": ""}))
+        engine.event("start", A)
+        w.wait(lambda w: w.reasons() == {"shop_lb-1": "self", "far": "no_shared_network"})
+        del engine.containers[A]
+        engine.event("die", A)
+        engine.event("destroy", A)
+        w.wait(lambda w: w.reasons() == {"far": "no_shared_network"})
+        engine.add(container(D, "shop_lb-1", networks=back, labels={"lb.service": ""}))
+        engine.event("start", D)
+        w.wait(lambda w: w.reasons() == {"shop_lb-1": "self", "near": "no_shared_network"})
+        asked = engine.count_requests("/containers/")
+        engine.event("start", B)  # not lb: it stays where it is
+        w.wait(lambda w: w.states() == {"far": "ready"})
+        engine.wait_for(lambda: sum("/containers/" in path for path in engine.requests) > asked)
+        w.no_line()
+
+
 def test_an_id_that_the_engine_does_not_know_is_told(engine):
     with watch(engine, "--self", "0" * 12) as w:
         w.next()
-        w.wait_message("no container with the id")
+        w.wait_message("no container with the id or name")
 
 
 # ---- signs of life ----------------------------------------------------------------------------------

@@ -198,6 +198,26 @@ static void test_nothing_new_is_no_line(void **state)
     emit_fini(&emit);
 }
 
+static void test_the_last_line_again(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT, again = TEXT_INIT;
+    struct set_endpoint one = endpoint("web", "a", "1");
+    (void)state;
+    assert_false(emit_again(&emit, "file", 1, &again));
+    assert_int_equal(again.len, 0);
+    set_add_endpoint(&set, &one);
+    assert_int_equal(emit_line(&emit, &set, "file", 7, &line), EMIT_LINE);
+    assert_true(emit_again(&emit, "file", 7, &again));
+    assert_string_equal(text_str(&again), text_str(&line));
+    assert_int_equal(emit_line(&emit, &set, "file", 8, &line), EMIT_UNCHANGED); /* for the others */
+    text_fini(&line);
+    text_fini(&again);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
 static void test_too_long(void **state)
 {
     struct emit emit = {0};
@@ -289,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_listeners),
         cmocka_unit_test(test_remarks_and_ports_left_out),
         cmocka_unit_test(test_nothing_new_is_no_line),
+        cmocka_unit_test(test_the_last_line_again),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_services_tell_their_options),
         cmocka_unit_test(test_bytes_of_parts),

@@ -53,6 +53,10 @@ static void test_flags_win(void **state)
     text_fini(&problem);
 }
 
+/* Of 107 bytes. */
+#define TEN       "0123456789"
+#define LONG_PATH "/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "234567"
+
 static void test_complaints(void **state)
 {
     static const struct complaint cases[] = {
@@ -89,15 +93,25 @@ static void test_complaints(void **state)
          "1 to 86400"},
         {{"--resync=1m"}, {0}, "--resync", "1 to 86400"},
         {{"--resync"}, {0}, "--resync", "1 to 86400"},
-        {{"--self", "me"}, {0}, "--self", "none"},
+        {{"--self", "m"}, {0}, "--self: \"m\" cannot be used: it is no id and no name", "none"},
+        {{"--self", "a/b"}, {0}, "--self", "none"},
+        {{"--self=-a"}, {0}, "--self", "none"},
+        {{"--self=" LONG_PATH}, {0}, "--self", "none"},
         {{"--log-level", "loud"}, {0}, "--log-level", "debug, info, warn or error"},
         {{"--once=yes"}, {0}, "--once", "alone"},
+        {{"--jail=on"}, {0}, "--jail: \"on\" cannot be used", "strict, log or off"},
+        {{NULL}, {.jail = "yes"}, "LB_DISCOVERY_JAIL: \"yes\"", "strict, log or off"},
         {{NULL}, {.docker_host = "ssh://x"}, "DOCKER_HOST", "unix:///path"},
         {{NULL}, {.container_id = "x"}, "LB_CONTAINER_ID", "none"},
         {{"--swarm=x"}, {0}, "--swarm: \"x\" cannot be used", "unix:///path"},
         {{"--swarm=tcp://a:1"}, {.docker_tls_verify = "1"}, "DOCKER_TLS_VERIFY", "unset it"},
         {{"--swarm"}, {.docker_host = "ssh://x"}, "DOCKER_HOST", "unix:///path"},
         {{"--docker=tcp://a:1"}, {.docker_tls_verify = "1"}, "DOCKER_TLS_VERIFY", "unset it"},
+        {{"--to"}, {0}, "--to: ", "unix:PATH"},
+        {{"--to=/run/x"}, {0}, "--to: \"/run/x\" cannot be used: it is no place", "unix:PATH"},
+        {{"--to=unix:"}, {0}, "--to: \"unix:\" cannot be used", "unix:PATH"},
+        {{"--to=unix:" LONG_PATH "8"}, {0}, "--to: \"unix:/", "at most 107 bytes"},
+        {{NULL}, {.to = "tcp:x"}, "LB_DISCOVERY_TO: \"tcp:x\" cannot be used", "unix:PATH"},
     };
     (void)state;
     assert_complaints(cases, COUNT(cases));
@@ -145,6 +159,49 @@ static void test_variables_of_nginx_proxy(void **state)
     text_fini(&problem);
 }
 
+static void test_where_it_tells(void **state)
+{
+    struct options options;
+    struct text problem = TEXT_INIT;
+    struct options_environment environment = {0};
+    (void)state;
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_null(options.to_path);
+    assert_true(
+        parse((const char *[ARGS_MAX]){"--to", "unix:/a/b"}, &environment, &options, &problem));
+    assert_string_equal(options.to_path, "/a/b");
+    assert_true(
+        parse((const char *[ARGS_MAX]){"--to=unix:" LONG_PATH}, &environment, &options, &problem));
+    environment.to = "unix:///c"; /* the same to the system as /c */
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_string_equal(options.to_path, "///c");
+    assert_true(
+        parse((const char *[ARGS_MAX]){"--to=unix:/a/b"}, &environment, &options, &problem));
+    assert_string_equal(options.to_path, "/a/b");
+    environment.parent = "1"; /* lb reads the output of those it starts */
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_null(options.to_path);
+    text_fini(&problem);
+}
+
+static void test_jail(void **state)
+{
+    struct options options;
+    struct text problem = TEXT_INIT;
+    struct options_environment environment = {0};
+    (void)state;
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_int_equal(options.jail, jail_default_mode());
+    environment.jail = "log";
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_int_equal(options.jail, JAIL_LOG);
+    assert_true(parse((const char *[ARGS_MAX]){"--jail=strict"}, &environment, &options, &problem));
+    assert_int_equal(options.jail, JAIL_STRICT);
+    assert_true(parse((const char *[ARGS_MAX]){"--jail", "off"}, &environment, &options, &problem));
+    assert_int_equal(options.jail, JAIL_OFF);
+    text_fini(&problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +210,8 @@ int main(void)
         cmocka_unit_test(test_complaints),
         cmocka_unit_test(test_engine_of_the_swarm),
         cmocka_unit_test(test_variables_of_nginx_proxy),
+        cmocka_unit_test(test_where_it_tells),
+        cmocka_unit_test(test_jail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

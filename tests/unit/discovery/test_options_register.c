@@ -17,6 +17,16 @@ static void test_alone(void **state)
                  options.enlistment.only_on_success || options.registrar.cleans_up);
 }
 
+/* There is an lb, which reads. */
+static void test_beside_an_lb_elsewhere(void **state)
+{
+    struct options options;
+    (void)state;
+    assert_true(parse_alone((const char *[ARGS_MAX]){"--register", "--to=unix:/a"}, &options));
+    assert_true(options.registers && !options.is_silent && options.follows_docker);
+    assert_string_equal(options.enlistment.self_name, "proxy");
+}
+
 /* Beside another source Docker is followed for nothing else; with lb there is always somebody who reads. */
 static void test_beside_others(void **state)
 {
@@ -133,8 +143,11 @@ static void test_complaints(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),      cmocka_unit_test(test_beside_others),
-        cmocka_unit_test(test_how),        cmocka_unit_test(test_what_lb_says_of_itself),
+        cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_beside_an_lb_elsewhere),
+        cmocka_unit_test(test_beside_others),
+        cmocka_unit_test(test_how),
+        cmocka_unit_test(test_what_lb_says_of_itself),
         cmocka_unit_test(test_complaints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
