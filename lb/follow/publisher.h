@@ -91,6 +91,9 @@ bool publisher_obey(struct publisher *publisher);
  * Refuses all of them, silently, once lb is leaving. */
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line);
 
+/* Takes what is known of endpoints that no first contact was had with yet as good. */
+void publisher_believe(struct publisher *publisher);
+
 /* Builds the next snapshot from what is known and gives it to the workers. */
 void publisher_publish(struct publisher *publisher);
 
