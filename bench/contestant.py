@@ -131,7 +131,7 @@ class Setting:
 
     def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
                  pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
-                 connection_max=8192, has_fields=True, route_count=0, feature="", protocol="http"):
+                 connection_max=8192, has_fields=True, route_count=0, feature="", protocol="http", jail=""):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
@@ -145,6 +145,7 @@ class Setting:
         self.connection_max = connection_max  # what nginx makes room for when it starts
         self.feature = feature  # of lb: one of features.FEATURES
         self.protocol = protocol  # "tcp", "udp": connections or datagrams are passed on, by service "passed"
+        self.jail = jail  # of lb: "strict", "off"; "": as it comes
         self.route_count = route_count  # > 0: only the hosts and paths of these are served
 
 
@@ -156,7 +157,7 @@ class Running:
         self.port = free_port()
         self.log = self.folder / "access.log"
         self.errors = self.folder / "errors.log"
-        self.counts_children = contestant.counts_children
+        self.process_names = contestant.process_names
         command, logs_to_stdout = contestant.command(self, setting)
         with open(self.log if logs_to_stdout else os.devnull, "wb") as out, \
                 open(self.errors, "wb") as errors:
@@ -183,7 +184,10 @@ class Running:
         self.close()
 
     def processes(self):
-        return machine.family(self.pid) if self.counts_children else [self.pid]
+        """Those of the proxy, the one that serves first. What only stands in for lb-discovery is none of them."""
+        found = machine.family(self.pid)
+        ours = [pid for name in self.process_names for pid in found if machine.name_of(pid) == name]
+        return ours or [self.pid]
 
     def cpu_time(self):
         return machine.CpuTime(self.processes())
@@ -192,22 +196,24 @@ class Running:
         """(RSS, PSS) of the proxy."""
         return machine.memory_bytes(self.processes())
 
-    def children_memory(self):
-        """(name, RSS, PSS) of the processes that are not the proxy itself."""
-        others = set(machine.family(self.pid)) - set(self.processes())
-        return [(machine.read(f"/proc/{pid}/comm").strip(), *machine.memory_bytes([pid]))
-                for pid in others]
+    def memory_of_each(self):
+        """(name, RSS, PSS) of each of its processes."""
+        return [(machine.name_of(pid), *machine.memory_bytes([pid])) for pid in self.processes()]
+
+    def others(self):
+        """What the proxy has started and is none of it: who tells it of its pool."""
+        return set(machine.family(self.pid)) - set(self.processes())
 
     @contextlib.contextmanager
-    def children_going(self):
+    def others_going(self):
         """They go on for as long as this lasts, and stand still from then on."""
-        children = set(machine.family(self.pid)) - set(self.processes())
-        for pid in children:
+        others = self.others()
+        for pid in others:
             os.kill(pid, signal.SIGCONT)
         try:
             yield
         finally:
-            for pid in children:
+            for pid in others:
                 os.kill(pid, signal.SIGSTOP)
 
     def close(self):
@@ -217,7 +223,7 @@ class Running:
 
 class Floor:
     name = "floor"
-    counts_children = False
+    process_names = ()
 
     def __init__(self, build):
         self.program = build / "bench/floor"
@@ -235,14 +241,15 @@ class FloorPool(Floor):
 
 class Lb:
     """As it comes: only the listener, the backends and the number of workers are said."""
-    name = "lb"
-    counts_children = False  # the child is lb-discovery
+    process_names = ("lb-proxy", "lb", "lb-discovery")
 
-    def __init__(self, build):
+    def __init__(self, build, name="lb"):
+        self.name = name
         self.program = build / "bin/lb"
         text = subprocess.run([self.program, "--help"], capture_output=True, text=True,
                               check=True).stdout
         self.has_access_log = "--access-log" in text
+        self.has_jail = "--jail" in text
 
     def command(self, running, setting):
         flags = [*self.listeners(running, setting), "--admin=127.0.0.1:0",
@@ -251,6 +258,9 @@ class Lb:
         if self.has_access_log:
             flags.append(f"--access-log={running.log if setting.is_logging else 'off'}")
             flags.append("--access-log-format=combined")  # the form that nginx writes as well
+        jail = "off" if setting.prefix else setting.jail  # valgrind's own calls are none of lb's
+        if self.has_jail and jail:
+            flags.append(f"--jail={jail}")
         return [self.program, *flags, *self.sources(running, setting)], False
 
     @staticmethod
@@ -290,7 +300,7 @@ class Lb:
 
 class Haproxy:
     name = "haproxy"
-    counts_children = False
+    process_names = ()
 
     splice = ""
 
@@ -321,7 +331,7 @@ class HaproxySplice(Haproxy):
 
 class Nginx:
     name = "nginx"
-    counts_children = True
+    process_names = ("nginx",)
 
     def command(self, running, setting):
         config = running.folder / "nginx.conf"

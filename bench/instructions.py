@@ -15,7 +15,9 @@ REQUEST = (b"GET /products/42?color=blue HTTP/1.1\r\nHost: shop.example\r\nUser-
 
 
 def callgrind(folder):
-    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.%p"]
+    """lb's master is a process of its own, and starts the one that serves; what follows the pool is not counted."""
+    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.%p", "--trace-children=yes",
+            "--trace-children-skip=*/lb-discovery,*.py,*/python3*"]
 
 
 def counted(folder):

@@ -29,6 +29,10 @@ def family(pid):
     return found
 
 
+def name_of(pid):
+    return read(f"/proc/{pid}/comm").strip()
+
+
 def thread_cpu_s(pid):
     """CPU seconds of each thread of a process by thread id, in the kernel's nanoseconds."""
     return {int(task.name): int(read(task / "schedstat").split()[0]) / 1e9

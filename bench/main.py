@@ -33,6 +33,8 @@ def parse_arguments():
     parser.add_argument("--own-network", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build/release",
                         help="what is measured [build/release]")
+    parser.add_argument("--before", type=pathlib.Path, metavar="BUILD",
+                        help="another build of lb, which `jail` measures beside this one")
     options = parser.parse_args()
     unknown = [name for name in options.scenarios if name not in scenario.ALL]
     if unknown:

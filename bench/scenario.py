@@ -6,6 +6,7 @@ import time
 import contestant
 import features
 import instructions
+import jail
 import load
 import machine
 import passing
@@ -17,6 +18,7 @@ IDLE_CONNECTIONS = 5000
 SLICE_S = 1
 ROUNDS_IN_SET = 2
 LOG_FLUSH_S = 2
+PROCESSES = {"lb": "lb, its master", "lb-proxy": "lb-proxy", "lb-discovery": "lb-discovery"}
 
 
 class Bench:
@@ -30,6 +32,7 @@ class Bench:
         self.floor = contestant.Floor(build)
         self.floor_pool = contestant.FloorPool(build)
         self.peers = [contestant.Haproxy(), contestant.Nginx()]
+        self.before = contestant.Lb(options.before, "before") if options.before else None
         self.splicing_peer = contestant.HaproxySplice()
         self.backend_port = contestant.free_port()
         self.backend_processes = [
@@ -235,11 +238,11 @@ def pool(bench, results):
     starts["lb, updated"] = updated
 
     def warm_up(running):
-        with running.children_going():
+        with running.others_going():
             bench.wrk(running)
 
     def round_of(name, running):
-        with running.children_going():  # no updates while others are measured
+        with running.others_going():  # no updates while others are measured
             figures = bench.measure(running)
         if name.startswith("lb"):  # its first thread reads pools and serves no request
             serving_s = figures["cpu_s"] - figures["first_thread_s"]
@@ -257,8 +260,9 @@ def start(bench, results):
             rss, pss = running.memory_bytes()
             results.add("", name, {"start_ms": running.start_s * 1e3,
                                                   "rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
-            for child, rss, pss in running.children_memory():
-                results.add("", child, {"rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
+            if who is bench.lb:
+                for child, rss, pss in running.memory_of_each():
+                    results.add("", PROCESSES[child], {"rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
 
     def look_at_discovery():
         process = contestant.spawn([bench.build / "bin/lb-discovery", "--docker"],
@@ -294,4 +298,5 @@ ALL = {
     "routes": sites.scenario,
     "tcp": passing.tcp,
     "udp": passing.udp,
+    "jail": jail.scenario,
 }

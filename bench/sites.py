@@ -79,12 +79,14 @@ def of_request(bench, who, count):
 
 
 def control_s(running):
-    return machine.thread_cpu_s(running.pid)[running.pid]
+    """Of the first thread of the process that serves."""
+    pid = running.processes()[0]
+    return machine.thread_cpu_s(pid)[pid]
 
 
 def of_change(running):
     """Milliseconds of the control thread for a line in which one route differs: read, built, published."""
-    child = next(pid for pid in machine.family(running.pid) if pid != running.pid)
+    child = next(iter(running.others()))
     taken = []
     for _ in range(CHANGES):
         before_s, end = control_s(running), time.monotonic() + CHANGE_TIMEOUT_S

@@ -15,11 +15,16 @@ make_state_folder() {
     [[ -O $state && ! -L $state ]] || die "$state belongs to somebody else; remove it or set XDG_RUNTIME_DIR"
 }
 
-# process_of NAME: its pid, if that process still is the program that was started. Fails if not.
+# process_of NAME: its pid, if that process still is the program that was started. Fails if not. lb lets nobody but root
+# see which file it runs; its name is told.
 process_of() {
-    local pid program
+    local pid program seen
     [[ -r $state/$1.pid ]] && read -r pid program <"$state/$1.pid" || return 1
-    [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == "$program"?(' (deleted)') ]] || return 1
+    if seen=$(readlink "/proc/$pid/exe" 2>/dev/null); then
+        [[ $seen == "$program"?(' (deleted)') ]] || return 1
+    else
+        read -r seen 2>/dev/null <"/proc/$pid/comm" && [[ $seen == "${program##*/}" ]] || return 1
+    fi
     printf '%s' "$pid"
 }
 
@@ -111,7 +116,7 @@ embedded_start() {
     if [[ -z ${LB_BIN_DIR-} ]]; then
         ensure_packages "${build_packages[@]}" || die "these packages are needed to build lb"
         say "Building lb and appserver (half a minute the first time)"
-        build_with release lb lb-discovery appserver || exit 1
+        build_with release lb lb-proxy lb-discovery appserver || exit 1
     fi
     make_state_folder
     mkdir "$state/appservers"

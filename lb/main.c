@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <sys/prctl.h>
 
 #include "lb/admin/ctl.h"
 #include "lb/admin/healthcheck.h"
@@ -12,6 +13,7 @@
 #include "lb/crew/access_log.h"
 #include "lb/run/control.h"
 #include "lb/run/default_rule.h"
+#include "lb/run/link.h"
 #include "lb/run/preflight.h"
 
 #define EXIT_BAD_SETTING 2
@@ -50,8 +52,21 @@ static void print_check(const struct text *notes)
     putchar('\n');
 }
 
+/* Nobody starts it by hand. */
+static int serve(struct config *config, int argc, char **argv, int master_fd)
+{
+    if (master_fd < 0) {
+        fputs("lb-proxy: it is started by lb; run lb\n", stderr);
+        return EXIT_BAD_SETTING;
+    }
+    prctl(PR_SET_NAME, "lb-proxy"); /* it may have been started by a descriptor */
+    log_open("lb", config->log_level, config->log_format);
+    warn_of_environment(CONFIG_RUN);
+    return control_run(config, argc, argv, master_fd);
+}
+
 static int act(struct config *config, enum config_action action, const struct text *notes, int argc,
-               char **argv)
+               char **argv, int master_fd)
 {
     struct text out = TEXT_INIT;
     switch (action) {
@@ -83,9 +98,7 @@ static int act(struct config *config, enum config_action action, const struct te
     case CONFIG_RUN:
         break;
     }
-    log_open("lb", config->log_level, config->log_format);
-    warn_of_environment(action);
-    return control_run(config, argc, argv);
+    return serve(config, argc, argv, master_fd);
 }
 
 static void print_faults(const struct text *faults)
@@ -116,9 +129,9 @@ int main(int argc, char **argv)
     struct config config;
     enum config_action action;
     struct text notes = TEXT_INIT, faults = TEXT_INIT;
-    int status = EXIT_BAD_SETTING;
+    int status = EXIT_BAD_SETTING, master_fd = link_find();
     if (load(argc, argv, &config, &action, &notes, &faults))
-        status = act(&config, action, &notes, argc, argv);
+        status = act(&config, action, &notes, argc, argv, master_fd);
     else
         print_faults(&faults);
     config_fini(&config);

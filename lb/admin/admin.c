@@ -336,6 +336,12 @@ int admin_open(struct admin *admin, const struct admin_options *options, int fd)
     return rc;
 }
 
+void admin_yield(struct admin *admin)
+{
+    listener_close(&admin->listener);
+    admin_drop_followers(admin);
+}
+
 void admin_close(struct admin *admin)
 {
     listener_close(&admin->listener);

@@ -43,6 +43,10 @@ struct admin {
 /* Accepts at the listening socket `fd`. Takes it. Fails: a negative libuv error. */
 int admin_open(struct admin *admin, const struct admin_options *options, int fd);
 
+/* Accepts no more, as another one does at the same socket; who follows has to ask that one, and others get their
+ * answers. */
+void admin_yield(struct admin *admin);
+
 /* Closes the listener and all connections. Idempotent; the loop must run once more. */
 void admin_close(struct admin *admin);
 

@@ -91,16 +91,11 @@ static void open_office(struct crew *crew)
         crew->workers[i]->env.fleet.office = &crew->office;
 }
 
-static bool lend(struct crew *crew, struct listening *listening)
+/* There may be more sockets than workers, and who is spread over them is to be accepted from each. */
+static void lend(struct crew *crew, struct listening *listening)
 {
-    for (unsigned i = 0; i < crew->worker_count; i++) {
-        int rc = worker_listen(crew->workers[i], listening_lend(listening, i));
-        if (rc < 0) {
-            log_error("worker %u cannot accept: %s", i, uv_strerror(rc));
-            return false;
-        }
-    }
-    return true;
+    for (unsigned i = 0; i < listening->count; i++)
+        worker_listen(crew->workers[i % crew->worker_count], listening_lend(listening, i));
 }
 
 bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_count,
@@ -110,8 +105,7 @@ bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_cou
         return false;
     open_office(crew);
     for (unsigned i = 0; i < listen_count; i++)
-        if (!lend(crew, &listens[i]))
-            return false;
+        lend(crew, &listens[i]);
     return true;
 }
 
@@ -182,10 +176,30 @@ void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum)
         passing_merge(sum, &crew->workers[i]->env.passing);
 }
 
+void crew_serve(struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_serve(crew->workers[i]);
+}
+
+void crew_yield(struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_yield(crew->workers[i]);
+}
+
 void crew_tell(struct crew *crew, enum worker_command command)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_tell(crew->workers[i], command);
+}
+
+bool crew_has_yielded(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        if (!atomic_load(&crew->workers[i]->has_yielded))
+            return false;
+    return true;
 }
 
 bool crew_is_done(const struct crew *crew)

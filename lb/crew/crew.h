@@ -21,8 +21,8 @@ void crew_init(struct crew *crew, struct config *config);
 /* How many workers there are to be. */
 unsigned crew_wanted_count(const struct crew *crew);
 
-/* Makes the workers, and lends each a socket of every address. `on_done` is borrowed, and rung when
- * one ends. Fails: false, said in the log. */
+/* Makes the workers, and lends each its share of the sockets of every address, at which they accept once they are told
+ * to run. `on_done` is borrowed, and rung when one has yielded or ends. Fails: false, said in the log. */
 bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_count,
                uv_async_t *on_done);
 
@@ -58,7 +58,12 @@ void crew_count_unrouted(const struct crew *crew, struct traffic *sum);
 /* The same of connections and flows. */
 void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum);
 
+/* Accept from now on; leave that to others from now on, which crew_has_yielded tells once it is done. */
+void crew_serve(struct crew *crew);
+void crew_yield(struct crew *crew);
+
 void crew_tell(struct crew *crew, enum worker_command command);
+bool crew_has_yielded(const struct crew *crew);
 bool crew_is_done(const struct crew *crew);
 
 /* Waits for the threads, and frees. */

@@ -104,7 +104,7 @@ static int open_socket(struct gate *gate, int fd)
     return rc;
 }
 
-static void open_gate(struct gateway *gateway, struct listener_port *port)
+static void open_gate(struct gateway *gateway, struct listener_port *port, unsigned number)
 {
     char at[ADDRESS_TEXT_BYTES];
     struct gate *gate = memory_new(sizeof(*gate));
@@ -112,7 +112,7 @@ static void open_gate(struct gateway *gateway, struct listener_port *port)
     gate->port = listener_port_ref(port);
     deadline_init(&gate->last_call, on_last_call);
     list_append(&gateway->gates, &gate->node);
-    int rc = open_socket(gate, listening_lend(&port->listening, gateway->worker_index));
+    int rc = open_socket(gate, listening_lend(&port->listening, number));
     if (rc == 0)
         return;
     log_error("worker %u cannot serve %s %s: %s", gateway->worker_index,
@@ -120,6 +120,15 @@ static void open_gate(struct gateway *gateway, struct listener_port *port)
               uv_strerror(rc));
     let_go(gate);
     free(gate);
+}
+
+/* Its share of the port's sockets. */
+static void open_gates(struct gateway *gateway, struct listener_port *port)
+{
+    unsigned number = gateway->worker_index;
+    for (; number < port->listening.count; number += port->worker_count)
+        if (!listening_is_lent(&port->listening, number))
+            open_gate(gateway, port, number);
 }
 
 /* ---- all of them ------------------------------------------------------------------------------ */
@@ -142,8 +151,7 @@ void gateway_take(struct gateway *gateway, const struct listener_set *set)
             end(gate);
     }
     for (unsigned i = 0; i < set->count; i++)
-        if (!listening_is_lent(&set->ports[i]->listening, gateway->worker_index))
-            open_gate(gateway, set->ports[i]);
+        open_gates(gateway, set->ports[i]);
 }
 
 static void stop_handshakes(struct gate *gate)
@@ -161,6 +169,28 @@ void gateway_stop_handshakes(struct gateway *gateway)
 void gateway_finish(struct gateway *gateway)
 {
     for_each(gateway, finish);
+}
+
+/* One that was about to end is nobody's afterwards. */
+static void yield(struct gate *gate)
+{
+    if (gate->is_ending) {
+        finish(gate);
+        return;
+    }
+    if (gate->port->kind == SERVICE_UDP) {
+        list_unlink(&gate->node);
+        proxy_yield_udp(gate->flows);
+        return;
+    }
+    listener_close(&gate->listener);
+    let_go(gate);
+}
+
+void gateway_yield(struct gateway *gateway)
+{
+    gateway->is_closed = true;
+    for_each(gateway, yield);
 }
 
 static void close_gate(struct gate *gate)

@@ -26,4 +26,7 @@ void gateway_stop_handshakes(struct gateway *gateway);
 void gateway_finish(struct gateway *gateway);
 void gateway_close(struct gateway *gateway);
 
+/* Others serve them from now on, with the same sockets: who waits there is theirs. */
+void gateway_yield(struct gateway *gateway);
+
 #endif

@@ -4,18 +4,15 @@
 
 #include "lb/base/memory.h"
 
-struct listener_port *listener_port_open(enum service_kind kind, const struct address *at,
-                                         unsigned worker_count, int *status)
+struct listener_port *listener_port_new(enum service_kind kind, const struct listening *listening,
+                                        unsigned worker_count)
 {
     struct listener_port *port = memory_new(sizeof(*port));
     atomic_init(&port->ref_count, 1);
     port->kind = kind;
-    *status = kind == SERVICE_UDP ? listening_open_datagrams(&port->listening, at, worker_count)
-                                  : listening_open(&port->listening, at, worker_count);
-    if (*status == 0)
-        return port;
-    free(port);
-    return NULL;
+    port->worker_count = worker_count;
+    port->listening = *listening;
+    return port;
 }
 
 struct listener_port *listener_port_ref(struct listener_port *port)

@@ -1,9 +1,10 @@
 #include "lb/crew/worker.h"
 
-#include <assert.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lb/base/list.h"
+#include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/base/thread.h"
 #include "lb/crew/complaints.h"
@@ -50,13 +51,37 @@ static void on_connection(void *owner, struct listener *listener)
     proxy_accept(&worker->env, listener);
 }
 
-int worker_listen(struct worker *worker, int fd)
+void worker_listen(struct worker *worker, int fd)
 {
-    assert(worker->listener_count < WORKER_LISTEN_MAX);
-    struct listener *listener = &worker->listeners[worker->listener_count++];
-    int rc = listener_open(listener, &worker->loop, fd, on_connection, worker);
-    listener->on_own_fault = own_fault_in_accepting;
-    return rc;
+    struct listener *listener = memory_new(sizeof(*listener));
+    listener->fd = fd;
+    worker->listeners = memory_resize(worker->listeners, (worker->listener_count + 1) *
+                                                             sizeof(struct listener *));
+    worker->listeners[worker->listener_count++] = listener;
+}
+
+static void open_listeners(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++) {
+        struct listener *listener = worker->listeners[i];
+        int fd = listener->fd;
+        listener->fd = -1;
+        int rc = listener_open(listener, &worker->loop, fd, on_connection, worker);
+        listener->on_own_fault = own_fault_in_accepting;
+        if (rc < 0)
+            log_error("worker %u cannot accept: %s", worker->index, uv_strerror(rc));
+    }
+    worker->has_opened = true;
+}
+
+static void free_listeners(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++) {
+        if (!worker->has_opened)
+            close(worker->listeners[i]->fd);
+        free(worker->listeners[i]);
+    }
+    free(worker->listeners);
 }
 
 static void *run(void *argument)
@@ -115,6 +140,18 @@ void worker_give(struct worker *worker, struct listener_set *set)
     worker_ring(worker);
 }
 
+void worker_serve(struct worker *worker)
+{
+    atomic_store(&worker->is_to_serve, true);
+    worker_ring(worker);
+}
+
+void worker_yield(struct worker *worker)
+{
+    atomic_store(&worker->is_to_yield, true);
+    worker_ring(worker);
+}
+
 void worker_tell(struct worker *worker, enum worker_command command)
 {
     atomic_store(&worker->command, command);
@@ -125,7 +162,7 @@ void worker_tell(struct worker *worker, enum worker_command command)
 static void call_last(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
-        listener_stop_handshakes(&worker->listeners[i]);
+        listener_stop_handshakes(worker->listeners[i]);
     gateway_stop_handshakes(&worker->gateway);
     proxy_leave(&worker->env);
     deadline_arm(&worker->loop.deadlines, &worker->last_call, LISTENER_HANDSHAKE_MS);
@@ -134,15 +171,25 @@ static void call_last(struct worker *worker)
 static void finish_listeners(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
-        listener_finish(&worker->listeners[i]);
+        listener_finish(worker->listeners[i]);
     gateway_finish(&worker->gateway);
 }
 
 static void close_listeners(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
-        listener_close(&worker->listeners[i]);
+        listener_close(worker->listeners[i]);
     gateway_close(&worker->gateway);
+}
+
+/* Who waits at the door is the successor's. */
+static void yield(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++)
+        listener_close(worker->listeners[i]);
+    gateway_yield(&worker->gateway);
+    atomic_store(&worker->has_yielded, true);
+    uv_async_send(worker->on_done);
 }
 
 /* What has come by now is still taken. */
@@ -185,6 +232,7 @@ void worker_free(struct worker *worker)
     library_unref(atomic_load(&worker->lent));
     listener_set_unref(atomic_load(&worker->given));
     settings_unref(worker->settings);
+    free_listeners(worker);
     free(worker);
 }
 
@@ -217,12 +265,22 @@ static void take_listeners(struct worker *worker)
     listener_set_unref(set);
 }
 
+/* Whatever it was told since then. */
+static void take_turn(struct worker *worker)
+{
+    if (atomic_load(&worker->is_to_serve) && !worker->has_opened)
+        open_listeners(worker);
+    if (atomic_load(&worker->is_to_yield) && !atomic_load(&worker->has_yielded))
+        yield(worker);
+}
+
 static void take_news(struct worker *worker)
 {
     enum worker_command command = atomic_load(&worker->command);
     take_settings(worker);
     take_library(worker);
     take_listeners(worker);
+    take_turn(worker);
     if (command == worker->obeyed)
         return;
     worker->obeyed = command;

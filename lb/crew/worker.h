@@ -8,8 +8,6 @@
 #include "lb/net/listener.h"
 #include "lb/proxy/env.h"
 
-#define WORKER_LISTEN_MAX 16
-
 enum worker_command {
     WORKER_RUN,
     WORKER_LEAVING, /* goes on, but each answer says that its connection closes */
@@ -25,7 +23,7 @@ struct worker {
     _Atomic(struct settings *) offered;   /* the next ones; NULL: nothing new */
     _Atomic(struct library *) lent;       /* the next picture of files; the same */
     _Atomic(struct listener_set *) given; /* the next TCP and UDP listeners; the same */
-    struct listener listeners[WORKER_LISTEN_MAX];
+    struct listener **listeners;          /* of HTTP; closed ones until it is told to serve */
     unsigned listener_count;
     struct gateway gateway; /* of TCP and UDP */
     uv_thread_t thread;
@@ -35,19 +33,22 @@ struct worker {
     struct deadline end;       /* told to close: after one more poll */
     _Atomic(enum worker_command) command;
     enum worker_command obeyed;
+    bool has_opened; /* the listeners */
     bool has_stopped_listening;
     atomic_bool has_news; /* rung by control, not only called */
+    atomic_bool is_to_serve; /* control has told it so */
+    atomic_bool is_to_yield;
+    atomic_bool has_yielded;
     atomic_bool is_done;
-    uv_async_t *on_done; /* rung when the thread is about to end; control's */
+    uv_async_t *on_done; /* rung when it has yielded, and when the thread is about to end; control's */
 };
 
 /* Gives a worker with its loop, not yet running. NULL: out of descriptors. Takes a reference to
  * the settings by itself; `on_done` is borrowed. Thread: control. */
 struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done);
 
-/* Accepts requests at one more listening socket, before worker_start. Takes it. Fails: a negative libuv
- * error. */
-int worker_listen(struct worker *worker, int fd);
+/* It is to accept requests at one more listening socket, once it is told to serve; before worker_start. Takes it. */
+void worker_listen(struct worker *worker, int fd);
 
 /* Fails: a negative libuv error. */
 int worker_start(struct worker *worker);
@@ -72,6 +73,12 @@ void worker_lend(struct worker *worker, struct library *library);
 /* The same with TCP and UDP listeners, which it serves once it runs. To be called after what they lead to was
  * offered. */
 void worker_give(struct worker *worker, struct listener_set *set);
+
+/* Accepts from now on. Thread: control. */
+void worker_serve(struct worker *worker);
+
+/* Others accept in its place from now on: it lets go of the listening sockets, and rings when it has. Thread: control. */
+void worker_yield(struct worker *worker);
 
 /* Thread: control. */
 void worker_tell(struct worker *worker, enum worker_command command);

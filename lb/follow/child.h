@@ -1,67 +1,63 @@
-/* The discovery process: started, read line by line, started again when it ends. */
+/* What lb-discovery says: read line by line from the pipe that the master lends, while the master starts it, ends it and
+ * starts it again. Thread: control. */
 #ifndef LB_FOLLOW_CHILD_H
 #define LB_FOLLOW_CHILD_H
 
 #include <stdbool.h>
 #include <uv.h>
 
-#include "lb/base/rng.h"
 #include "lb/base/text.h"
-#include "lb/follow/child_words.h"
 #include "lb/net/loop.h"
 
 #define CHILD_PATH_BYTES 4160u
 
 struct child_options {
     char program[CHILD_PATH_BYTES];
-    struct child_words arguments;   /* but for the program's name */
-    struct child_words environment; /* all that it gets */
-    /* A line, borrowed, without its newline. Whether it is one that such a program writes; one that
-     * writes none is started again later and later. */
+    /* A line, borrowed, without its newline. Whether it is one that such a program writes. */
     bool (*on_line)(void *owner, struct view line);
-    /* It cannot be started, or was ended; a sentence, and what would change it ("": unknown). */
+    /* The first good line since it was started. */
+    void (*on_sound)(void *owner);
+    /* It was ended, or could not be started; a sentence, and what would change it ("": unknown). */
     void (*on_trouble)(void *owner, const char *what, const char *remedy);
-    unsigned silence_ms; /* after which a child that is watched is taken for hung */
+    /* It is to be ended and started again. */
+    void (*on_hung)(void *owner, const char *why);
+    unsigned silence_ms; /* after which one that is watched is taken for hung */
     void *owner;
 };
 
 struct child {
     struct loop *loop;
     struct child_options options;
-    uv_process_t process;
-    uv_pipe_t output;
-    uv_timer_t restart;
+    uv_pipe_t *output; /* NULL: there is none */
     struct deadline watchdog;
     struct text line; /* what of a line is here */
-    struct rng rng;
-    unsigned failures_in_a_row;
     unsigned start_count;
-    bool is_running; /* process and output are open */
-    bool has_exited;
-    bool is_stopping;
-    bool is_replaced; /* it is to end, and to be started with other arguments at once */
+    bool is_cut; /* the bytes up to the next newline are the rest of a line */
+    bool is_sound;
+    bool is_over; /* it has written all that it is going to */
+    bool has_ended;
     bool is_watched;
+    bool is_closed;
     char read_buffer[65536];
 };
 
-/* Takes what the options own. */
+/* Copies the options. */
 void child_init(struct child *child, struct loop *loop, const struct child_options *options);
 
-/* Starts it now; from then on it is started again with back-off (100 ms to 5 s, jittered) whenever
- * it ends or cannot be started. Thread: control. */
-void child_start(struct child *child);
+/* Reads from `fd` from now on, in place of what it read before. Takes it. `is_cut`: up to the first newline it is the rest
+ * of a line. `start_count`: how often lb-discovery was started. */
+void child_read(struct child *child, int fd, unsigned start_count, bool is_cut);
 
-/* From now on, over all restarts, it must write something at least every `silence_ms`; else it is
- * ended with SIGKILL and started again. For programs that give signs of life. Idempotent. */
+/* It has ended, with that exit status, or by a signal unless that is 0; or it could not be started (-errno). Says so. */
+void child_end(struct child *child, int status, int signal);
+void child_fail(struct child *child, int error);
+
+/* From now on, over all restarts, it must write something at least every `silence_ms`; else it is taken for hung. For
+ * programs that give signs of life. Idempotent. */
 void child_watch(struct child *child);
 
-/* From now on it is another program, with these arguments and this environment, which are taken: the one that
- * runs is ended with SIGTERM, a few seconds later with SIGKILL, and no trouble. What it has told stays as it is meanwhile. Does nothing where
- * nothing is different; gives whether it did. */
-bool child_replace(struct child *child, struct child_options *options);
-
-/* Ends it with SIGTERM and closes the handles; the loop must run on until they are closed. */
-void child_stop(struct child *child);
+/* Reads no more; the loop must run once more. Idempotent. */
+void child_close(struct child *child);
 
 /* Frees what it owns, after the loop has run. */
 void child_fini(struct child *child);

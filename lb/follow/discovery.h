@@ -4,26 +4,20 @@
 
 #include "lb/config/config.h"
 #include "lb/follow/child.h"
+#include "lb/follow/discovery_plan.h"
 
-struct discovery_options {
+/* What it is told of lb. */
+struct discovery_places {
     const struct address *listen; /* where clients come in; NULL: nowhere */
     const struct address *admin;  /* where it can be asked whether lb is ready; NULL: nowhere */
-    bool (*on_line)(void *owner, struct view line);
-    void (*on_trouble)(void *owner, const char *what, const char *remedy);
-    void *owner;
-    const char *service; /* that requests go to which no route knows */
+    const char *service;          /* that requests go to which no route knows */
 };
 
 /* Which one it is: --discovery, else the one beside this program, else the one on PATH. */
 void discovery_find_program(const struct config *config, char program[CHILD_PATH_BYTES]);
 
-/* Starts lb-discovery for the configured sources. Gives the child; to be stopped, finished and freed.
- * Borrows `config`. */
-struct child *discovery_start(const struct config *config, struct loop *loop,
-                              const struct discovery_options *options);
-
-/* Starts it anew, if by `config` it is to be told something else. Gives whether it is. */
-bool discovery_change(const struct config *config, struct child *child,
-                      const struct discovery_options *options);
+/* How it is to be started for the configured sources. Borrows; gives the plan, to be freed with discovery_plan_fini. */
+void discovery_describe(const struct config *config, const struct discovery_places *places,
+                        struct discovery_plan *out);
 
 #endif

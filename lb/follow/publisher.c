@@ -141,7 +141,7 @@ static void read_orders(struct publisher *publisher)
 static bool keep_orders(struct publisher *publisher)
 {
     struct text problem = TEXT_INIT;
-    bool is_kept = !publisher->state_path ||
+    bool is_kept = !publisher->state_path || publisher->is_yielded ||
                    orders_file_write(publisher->state_path, &publisher->orders, &problem);
     if (!is_kept)
         log_error("%s", text_str(&problem));

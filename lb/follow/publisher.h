@@ -47,6 +47,7 @@ struct publisher {
     uint64_t passed_over_hash; /* of what was told last of lines; 0: nothing */
     uint64_t refused_hash;     /* the same of listeners that are refused */
     bool is_frozen;            /* lb is leaving: the pool stays as it is */
+    bool is_yielded;           /* another process takes lines and orders, and keeps them */
 };
 
 struct publisher_options {

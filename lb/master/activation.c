@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "lb/base/log.h"
+#include "lb/master/store.h"
 #include "lb/net/datagram.h"
 #include "lb/net/socket.h"
 
-#define FIRST_FD 3 /* SD_LISTEN_FDS_START */
+#define FIRST_FD   3 /* SD_LISTEN_FDS_START */
+#define COUNT_MAX  4096
+#define NAME_BYTES 64u
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -62,123 +65,68 @@ static const char *fault_of(int fd, uint32_t *kind)
     return is_connected(fd) ? "it is connected to one peer" : NULL;
 }
 
-static void make_own(int fd, uint32_t kind, const struct address *bound)
-{
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    if (kind == SERVICE_UDP)
-        datagram_adopt(fd, bound);
-    else
-        socket_adopt(fd);
-}
-
 /* The name at `*names`, which moves on behind its ':'. */
-static void next_name(const char **names, char name[ACTIVATION_NAME_BYTES])
+static void next_name(const char **names, char name[NAME_BYTES])
 {
-    size_t len = strcspn(*names, ":");
-    size_t kept = len < ACTIVATION_NAME_BYTES ? len : ACTIVATION_NAME_BYTES - 1;
+    size_t len = strcspn(*names, ":"), kept = len < NAME_BYTES ? len : NAME_BYTES - 1;
     memcpy(name, *names, kept);
     name[kept] = '\0';
     *names += (*names)[len] ? len + 1 : len;
 }
 
-static void take_one(struct activation *activation, int fd, const char *name)
+static const char *inherit(struct store *store, int fd)
 {
-    struct activation_socket *taken = &activation->sockets[activation->count];
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-        return;
-    const char *fault = activation->count == ACTIVATION_MAX ? "there are too many" : NULL;
-    uint32_t kind = SERVICE_TCP;
-    if (!fault)
-        fault = fault_of(fd, &kind);
+    uint32_t kind;
     struct address bound;
-    if (!fault && !socket_address(fd, &bound))
-        fault = "its address is none of IPv4 or IPv6";
-    if (fault) {
-        log_warn("the socket \"%s\" of systemd (descriptor %d) is left alone: %s", name, fd, fault);
-        close(fd);
-        return;
-    }
-    *taken = (struct activation_socket){.fd = fd, .kind = kind, .bound = bound};
-    memcpy(taken->name, name, sizeof(taken->name));
-    make_own(fd, kind, &bound);
-    activation->count++;
+    const char *fault = fault_of(fd, &kind);
+    if (fault)
+        return fault;
+    if (!socket_address(fd, &bound))
+        return "its address is none of IPv4 or IPv6";
+    if (kind == SERVICE_UDP)
+        datagram_adopt(fd, &bound);
+    else
+        socket_adopt(fd);
+    return store_inherit(store, fd) < 0 ? "there are too many" : NULL;
 }
 
-void activation_take(struct activation *activation)
+static void take_one(struct store *store, int fd, const char *name)
 {
-    char name[ACTIVATION_NAME_BYTES];
-    long pid = number_in("LISTEN_PID", INT32_MAX), count = number_in("LISTEN_FDS", INT16_MAX);
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return; /* it is promised, and not there */
+    const char *fault = inherit(store, fd);
+    if (!fault)
+        return;
+    log_warn("the socket \"%s\" of systemd (descriptor %d) is left alone: %s", name, fd, fault);
+    close(fd);
+}
+
+void activation_take(struct store *store)
+{
+    char name[NAME_BYTES] = "unknown";
+    long pid = number_in("LISTEN_PID", INT32_MAX), count = number_in("LISTEN_FDS", COUNT_MAX);
     const char *names = getenv("LISTEN_FDNAMES");
-    activation->count = 0;
     for (long i = 0; pid == (long)getpid() && i < count; i++) {
         if (names)
             next_name(&names, name);
-        else
-            memcpy(name, "unknown", sizeof("unknown"));
-        take_one(activation, FIRST_FD + (int)i, name);
+        take_one(store, FIRST_FD + (int)i, name);
     }
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_FDNAMES");
 }
 
-/* ---- who gets them ---------------------------------------------------------------------------- */
-
-static bool takes_ipv4_too(const struct activation_socket *taken)
-{
-    return taken->bound.socket.any.sa_family == AF_INET6 &&
-           IN6_IS_ADDR_UNSPECIFIED(&taken->bound.socket.v6.sin6_addr) &&
-           option_of(taken->fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0;
-}
-
-static bool is_any_ipv4(const struct address *address)
-{
-    return address->socket.any.sa_family == AF_INET &&
-           address->socket.v4.sin_addr.s_addr == htonl(INADDR_ANY);
-}
-
-static bool suits(const struct activation_socket *taken, const struct channel_socket *want,
-                  bool exactly)
-{
-    uint32_t kind = want->kind == SERVICE_UDP ? SERVICE_UDP : SERVICE_TCP;
-    if (taken->fd < 0 || taken->kind != kind)
-        return false;
-    if (exactly)
-        return address_eq(&taken->bound, &want->wanted);
-    return takes_ipv4_too(taken) && is_any_ipv4(&want->wanted) &&
-           address_port(&taken->bound) == address_port(&want->wanted);
-}
-
-unsigned activation_give(struct activation *activation, const struct channel_socket *want, int *fds,
-                         unsigned most, struct address *bound)
-{
-    unsigned given = 0;
-    for (int exactly = 1; exactly >= 0 && given == 0; exactly--) {
-        for (unsigned i = 0; i < activation->count && given < most; i++) {
-            struct activation_socket *taken = &activation->sockets[i];
-            if (!suits(taken, want, exactly))
-                continue;
-            *bound = taken->bound;
-            fds[given++] = taken->fd;
-            taken->fd = -1;
-        }
-    }
-    return given;
-}
-
-void activation_close(struct activation *activation)
+void activation_tell_unwanted(const struct store *store)
 {
     char text[ADDRESS_TEXT_BYTES];
-    for (unsigned i = 0; i < activation->count; i++) {
-        const struct activation_socket *taken = &activation->sockets[i];
-        if (taken->fd < 0)
+    for (unsigned i = 0; i < store->group_count; i++) {
+        const struct store_group *group = &store->groups[i];
+        if (!group->is_used || !group->is_inherited || group->key.role[0] != '\0')
             continue;
-        log_warn("nobody wants %s, which the socket unit of systemd opened as \"%s\": it is "
-                 "closed. Say --%s %s, or take "
-                 "its line out of the unit",
-                 address_format(&taken->bound, text), taken->name,
-                 taken->kind == SERVICE_UDP ? "udp" : "listen", text);
-        close(taken->fd);
+        address_format(&group->key.bound, text);
+        log_warn("nobody wants %s, which systemd listens on for lb: who comes there waits in vain. "
+                 "Say --%s %s, or take its "
+                 "line out of the socket unit",
+                 text, group->key.kind == SERVICE_UDP ? "udp" : "listen", text);
     }
-    activation->count = 0;
 }

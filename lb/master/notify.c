@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -116,14 +117,4 @@ unsigned notify_watchdog_ms(void)
     if (half_ms > WATCHDOG_MS_MAX)
         return WATCHDOG_MS_MAX;
     return half_ms > 0 ? (unsigned)half_ms : 1;
-}
-
-bool notify_is_private(const char *entry)
-{
-    static const char *const names[] = {"NOTIFY_SOCKET=", "WATCHDOG_USEC=", "WATCHDOG_PID=",
-                                        "LISTEN_PID=",    "LISTEN_FDS=",    "LISTEN_FDNAMES="};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strncmp(entry, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
 }

@@ -4,8 +4,6 @@
 #ifndef LB_MASTER_NOTIFY_H
 #define LB_MASTER_NOTIFY_H
 
-#include <stdbool.h>
-
 /* One datagram: NAME=VALUE, several with '\n' between. */
 void notify_send(const char *lines);
 
@@ -21,8 +19,5 @@ void notify_status(const char *text);
 
 /* How often notify_watchdog is to be called, half of what systemd waits for; 0: nobody waits, or for another process. */
 unsigned notify_watchdog_ms(void);
-
-/* Whether that entry of the environment (NAME=VALUE) is between systemd and the master alone: no child gets it. */
-bool notify_is_private(const char *entry);
 
 #endif

@@ -124,6 +124,8 @@ void listener_finish(struct listener *listener)
 {
     while (listener->is_open && accept_one(listener))
         ;
+    if (listener->is_open)
+        shutdown(listener->fd, SHUT_RD);
     listener_close(listener);
 }
 

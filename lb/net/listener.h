@@ -44,11 +44,12 @@ int listener_take(struct listener *listener);
  * room for a filter (net.core.bpf_jit_limit, in containers) they are accepted as before. */
 void listener_stop_handshakes(struct listener *listener);
 
-/* Takes all connections that wait, and stops listening: closing alone would reset them. Idempotent;
- * the memory must stay until the loop has run once more. */
+/* Takes all connections that wait, and ends the listening of the socket, whoever else has copies of it: closing alone
+ * would reset who waits. Idempotent; the memory must stay until the loop has run once more. */
 void listener_finish(struct listener *listener);
 
-/* Stops listening; what waits is reset. As listener_finish. */
+/* Accepts no more. Where others have copies of the socket it goes on listening, and who waits is theirs; else who waits
+ * is reset. As listener_finish. */
 void listener_close(struct listener *listener);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lb/base/memory.h"
@@ -49,6 +50,14 @@ int listening_open_datagrams(struct listening *listening, const struct address *
     *listening = (struct listening){.at = *at};
     int rc = datagram_check_free(at);
     return rc < 0 ? rc : open_all(listening, count, datagram_listen);
+}
+
+void listening_take(struct listening *listening, const struct address *at, const int *fds,
+                    unsigned count)
+{
+    *listening = (struct listening){.at = *at, .count = count};
+    listening->fds = memory_new(count * sizeof(int));
+    memcpy(listening->fds, fds, count * sizeof(int));
 }
 
 int listening_lend(struct listening *listening, unsigned number)

@@ -21,6 +21,10 @@ int listening_open(struct listening *listening, const struct address *at, unsign
 /* The same by UDP, for datagrams: see datagram.h. */
 int listening_open_datagrams(struct listening *listening, const struct address *at, unsigned count);
 
+/* Takes the sockets, which others have opened; copies the list of their descriptors. */
+void listening_take(struct listening *listening, const struct address *at, const int *fds,
+                    unsigned count);
+
 /* Gives the socket of the one with that number, once; to be handed to listener_open,
  * or to who serves datagrams. */
 int listening_lend(struct listening *listening, unsigned number);

@@ -149,11 +149,10 @@ static void for_flows_of(const struct flow_gate *gate, struct list *order,
     }
 }
 
-void flow_gate_close(struct flow_gate *gate)
+void flow_gate_yield(struct flow_gate *gate)
 {
     if (!gate || gate->is_closing)
         return;
-    read_rest(gate);
     uv_poll_stop(&gate->poll);
     gate->flow_count++; /* it stays while they are told */
     gate->is_closing = true;
@@ -161,6 +160,14 @@ void flow_gate_close(struct flow_gate *gate)
     for_flows_of(gate, &gate->table->waiting, flow_leave);
     if (--gate->flow_count == 0)
         close_now(gate);
+}
+
+void flow_gate_close(struct flow_gate *gate)
+{
+    if (!gate || gate->is_closing)
+        return;
+    read_rest(gate);
+    flow_gate_yield(gate);
 }
 
 static void end_all(struct list *order)

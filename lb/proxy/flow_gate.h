@@ -13,6 +13,9 @@ struct flow_gate *flow_gate_open(struct env *env, int fd, const struct address *
  * all other flows end at once, and with the last one the gate. NULL is allowed. */
 void flow_gate_close(struct flow_gate *gate);
 
+/* As proxy_yield_udp. */
+void flow_gate_yield(struct flow_gate *gate);
+
 /* As proxy_tell_udp. */
 void flow_gate_tell(struct flow_gate *gate, void (*on_gone)(void *owner), void *owner);
 

@@ -150,6 +150,11 @@ void proxy_close_udp(struct flow_gate *gate)
     flow_gate_close(gate);
 }
 
+void proxy_yield_udp(struct flow_gate *gate)
+{
+    flow_gate_yield(gate);
+}
+
 void proxy_tell_udp(struct flow_gate *gate, void (*on_gone)(void *owner), void *owner)
 {
     flow_gate_tell(gate, on_gone, owner);

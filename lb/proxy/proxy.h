@@ -41,6 +41,9 @@ struct flow_gate *proxy_open_udp(struct env *env, int fd, const struct address *
  * second for it, while proxy_is_busy says so. */
 void proxy_close_udp(struct flow_gate *gate);
 
+/* The same, but what waits there is left to who has the socket besides. */
+void proxy_yield_udp(struct flow_gate *gate);
+
 /* Has `on_gone` called once its socket is closed: soon after it was told to close, or with all others. */
 void proxy_tell_udp(struct flow_gate *gate, void (*on_gone)(void *owner), void *owner);
 

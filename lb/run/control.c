@@ -9,6 +9,7 @@
 #include "lb/run/control_settings.h"
 #include "lb/run/control_state.h"
 #include "lb/run/danger.h"
+#include "lb/run/turns.h"
 
 /* ---- what the parts tell ----------------------------------------------------------------------- */
 
@@ -23,6 +24,7 @@ static void on_resolved(void *owner, bool is_replaced)
 static void on_published(void *owner)
 {
     struct control *control = owner;
+    turns_look(control);
     resolver_judge(&control->resolver, control->publisher.pool,
                    control->publisher.membership.service);
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
@@ -56,8 +58,9 @@ static void close_all(struct control *control)
     if (control->has_admin)
         admin_close(&control->admin);
     live_close(&control->live);
-    if (control->child && !control->child->is_stopping)
-        child_stop(control->child);
+    link_close(&control->link);
+    if (control->child)
+        child_close(control->child);
     publisher_close(&control->publisher);
     port_keeper_close(&control->port_keeper);
     access_log_close(&control->access_log);
@@ -71,6 +74,7 @@ static void close_all(struct control *control)
 static void on_uv_worker_done(uv_async_t *handle)
 {
     struct control *control = list_entry(handle, struct control, worker_done);
+    turns_note_yielded(control);
     if (crew_is_done(&control->crew))
         close_all(control);
 }
@@ -122,8 +126,11 @@ static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
     port_keeper_init(&control->port_keeper,
-                     &(struct port_keeper_options){
-                         .uv = uv, .give = on_give, .on_rules = on_rules, .owner = control});
+                     &(struct port_keeper_options){.uv = uv,
+                                                   .lender = link_lender(&control->link),
+                                                   .give = on_give,
+                                                   .on_rules = on_rules,
+                                                   .owner = control});
     struct publisher_options options = control_settings_publisher(control, control_config(control));
     publisher_init(&control->publisher, &options);
     control->publisher.on_published = on_published;
@@ -171,14 +178,20 @@ static void fini(struct control *control)
     if (control->child)
         child_fini(control->child);
     free(control->child);
+    discovery_plan_fini(&control->plan);
 }
 
-int control_run(struct config *config, int argc, char **argv)
+int control_run(struct config *config, int argc, char **argv, int master_fd)
 {
     struct control control = {0};
     int rc = loop_init(&control.loop);
     if (rc < 0) {
         log_error("no event loop: %s", uv_strerror(rc));
+        return 1;
+    }
+    if (!link_open(&control.link, master_fd, LB_VERSION)) {
+        loop_fini(&control.loop);
+        config_fini(config);
         return 1;
     }
     descriptors_raise();

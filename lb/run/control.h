@@ -5,9 +5,9 @@
 
 #include "lb/config/config.h"
 
-/* Runs lb until SIGTERM or SIGINT has been dealt with. Takes what `config` owns; borrows argv, from
- * which SIGHUP reads the configuration again. Gives the exit status: 0 after an orderly end, 1 when
- * something could not be opened (said in the log). */
-int control_run(struct config *config, int argc, char **argv);
+/* Runs lb until SIGTERM or SIGINT has been dealt with, or a successor serves and all that ran has ended. Takes what
+ * `config` owns, and the channel to the master; borrows argv, from which SIGHUP reads the configuration again. Gives the
+ * exit status: 0 after an orderly end, 1 when something could not be opened (said in the log). */
+int control_run(struct config *config, int argc, char **argv, int master_fd);
 
 #endif

@@ -1,9 +1,13 @@
 #include "lb/run/control_open.h"
 
-#include "lb/admin/site.h"
+#include <string.h>
+#include <unistd.h>
+
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/base/memory.h"
 #include "lb/run/control_settings.h"
+#include "lb/run/turns.h"
 
 /* ---- ports and workers ------------------------------------------------------------------------ */
 
@@ -12,7 +16,8 @@ static bool open_ports(struct control *control)
 {
     const struct config *config = control_config(control);
     unsigned worker_count = crew_wanted_count(&control->crew);
-    if (!ports_open(&control->ports, config, worker_count) ||
+    struct lender lender = link_lender(&control->link);
+    if (!ports_open(&control->ports, config, &lender, worker_count) ||
         !port_keeper_open(&control->port_keeper, config, worker_count,
                           control_descriptors(control).dynamic_max))
         return false;
@@ -41,7 +46,6 @@ static bool open_workers(struct control *control)
                                                  .offer = crew_offer,
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
-    port_keeper_start(&control->port_keeper);
     librarian_open(&control->librarian, &control->loop, control_config(control), on_files, control);
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
@@ -50,26 +54,40 @@ static bool open_workers(struct control *control)
                            control->crew.worker_count);
 }
 
-/* ---- the admin listener ------------------------------------------------------------------------ */
+/* ---- what the master is told ------------------------------------------------------------------- */
 
-static bool open_admin(struct control *control)
+static bool place(struct control *control)
 {
-    struct listening *listening = &control->ports.admin;
-    char text[ADDRESS_TEXT_BYTES];
-    if (!control_config(control)->admin_enabled)
+    const struct config *config = control_config(control);
+    struct channel_place place = {.log_level = config->log_level, .log_format = config->log_format};
+    return link_place(&control->link, &place);
+}
+
+static bool plan(struct control *control)
+{
+    const struct config *config = control_config(control);
+    struct discovery_places places = control_settings_places(control, config);
+    if (config->sources & CONFIG_SOURCE_STATIC) {
+        link_plan(&control->link, -1);
         return true;
-    struct admin_options options = {.loop = &control->loop,
-                                    .respond = site_respond,
-                                    .owner = &control->pages,
-                                    .connection_max = control_descriptors(control).admin_max};
-    int rc = admin_open(&control->admin, &options, listening_lend(listening, 0));
-    control->has_admin = true;
-    if (rc < 0)
-        log_error("the admin listener cannot accept: %s", uv_strerror(rc));
-    else
-        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /routes /config",
-                 address_format(&listening->at, text));
-    return rc == 0;
+    }
+    discovery_describe(config, &places, &control->plan);
+    int fd = discovery_plan_write(&control->plan, config->dynamic.low, config->dynamic.high);
+    if (fd < 0) {
+        log_error("lb-discovery cannot be planned: %s", uv_strerror(fd));
+        return false;
+    }
+    link_plan(&control->link, fd);
+    close(fd);
+    return true;
+}
+
+/* From here on bytes from outside are read. */
+static bool seal(struct control *control)
+{
+    link_say(&control->link, CHANNEL_SEALED, 0, NULL);
+    keepsake_open(&control->world, control->link.keepsakes[CHANNEL_WORLD]);
+    return true;
 }
 
 /* ---- where endpoints come from ----------------------------------------------------------------- */
@@ -80,7 +98,15 @@ static bool on_line(void *owner, struct view line)
     enum membership_news news = publisher_take_line(&control->publisher, line);
     if (news == MEMBERSHIP_ALIVE)
         child_watch(control->child);
+    if (news == MEMBERSHIP_CHANGED)
+        keepsake_write(&control->world, line);
     return news != MEMBERSHIP_REFUSED;
+}
+
+static void on_sound(void *owner)
+{
+    struct control *control = owner;
+    link_say(&control->link, CHANNEL_DISCOVERY_SOUND, 0, NULL);
 }
 
 /* What discovery itself said before its end is more than that it ended. */
@@ -95,6 +121,12 @@ static void on_trouble(void *owner, const char *what, const char *remedy)
         obstacle_set(&life->obstacle, what, remedy, since_ns ? since_ns : clock_wall_ns());
 }
 
+static void on_hung(void *owner, const char *why)
+{
+    struct control *control = owner;
+    link_say(&control->link, CHANNEL_DISCOVERY_HUNG, 0, why);
+}
+
 static bool open_source(struct control *control)
 {
     const struct config *config = control_config(control);
@@ -102,16 +134,23 @@ static bool open_source(struct control *control)
         resolver_follow(&control->resolver, config);
         return true;
     }
-    struct discovery_options options = {
-        .on_line = on_line, .on_trouble = on_trouble, .owner = control};
-    control_settings_discovery(control, config, &options);
-    control->child = discovery_start(config, &control->loop, &options);
+    struct child_options options = {.on_line = on_line,
+                                    .on_sound = on_sound,
+                                    .on_trouble = on_trouble,
+                                    .on_hung = on_hung,
+                                    .silence_ms = config->discovery_timeout_ms,
+                                    .owner = control};
+    memcpy(options.program, control->plan.program, sizeof(options.program));
+    control->child = memory_new(sizeof(*control->child));
+    child_init(control->child, &control->loop, &options);
     control->pages.child = control->child;
+    turns_remember(control);
     return true;
 }
 
 bool control_open(struct control *control)
 {
-    return open_ports(control) && open_workers(control) && open_admin(control) &&
-           open_source(control) && crew_start(&control->crew);
+    return place(control) && open_ports(control) && plan(control) && seal(control) &&
+           open_workers(control) && open_source(control) && crew_start(&control->crew) &&
+           turns_follow(control);
 }

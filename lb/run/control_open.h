@@ -1,5 +1,5 @@
-/* Opens the parts of lb in their order: ports, workers, the admin listener, and where endpoints come from.
- * Thread: control. */
+/* Opens the parts of lb in their order: ports, the jail, workers, and where endpoints come from. It accepts nobody until
+ * the master tells it to (turns.h). Thread: control. */
 #ifndef LB_RUN_CONTROL_OPEN_H
 #define LB_RUN_CONTROL_OPEN_H
 

@@ -79,23 +79,13 @@ static const struct address *entrance_of(const struct ports *ports)
     return ports->listen_count > 0 ? &ports->listens[0].at : NULL;
 }
 
-void control_settings_discovery(const struct control *control, const struct config *config,
-                                struct discovery_options *out)
+struct discovery_places control_settings_places(const struct control *control,
+                                                const struct config *config)
 {
-    out->listen = entrance_of(&control->ports);
-    out->admin = config->admin_enabled ? &control->ports.admin.at : NULL;
-    out->service = settings_service(config);
-}
-
-/* What it had told stays in use while it begins anew. */
-static void tell_child(struct control *control, const struct config *next)
-{
-    struct discovery_options options = {.on_line = control->child->options.on_line,
-                                        .on_trouble = control->child->options.on_trouble,
-                                        .owner = control->child->options.owner};
-    control_settings_discovery(control, next, &options);
-    if (discovery_change(next, control->child, &options))
-        log_info("SIGHUP: lb-discovery is started anew, as it is to be told something else");
+    return (struct discovery_places){.listen = entrance_of(&control->ports),
+                                     .admin = config->admin_enabled ? &control->ports.admin.at
+                                                                    : NULL,
+                                     .service = settings_service(config)};
 }
 
 /* The publisher goes first, because it borrows from the settings that go. */
@@ -113,7 +103,7 @@ void control_settings_apply(void *owner, struct config *next)
     control_settings_warn(next);
     publisher_configure(&control->publisher, &options);
     if (control->child)
-        tell_child(control, next);
+        control->child->options.silence_ms = next->discovery_timeout_ms;
     crew_configure(&control->crew, next);
     port_keeper_give(&control->port_keeper);
     librarian_configure(&control->librarian, control_config(control));

@@ -19,7 +19,7 @@ void control_settings_warn(const struct config *config);
 void control_settings_apply(void *owner, struct config *next);
 
 /* What lb-discovery is told of lb, once the ports are open. Borrowed from `control` and `config`. */
-void control_settings_discovery(const struct control *control, const struct config *config,
-                                struct discovery_options *out);
+struct discovery_places control_settings_places(const struct control *control,
+                                                const struct config *config);
 
 #endif

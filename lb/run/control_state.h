@@ -10,7 +10,9 @@
 #include "lb/follow/discovery.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
+#include "lb/base/keepsake.h"
 #include "lb/run/departure.h"
+#include "lb/run/link.h"
 #include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
 #include "lb/run/reload.h"
@@ -25,6 +27,9 @@ struct control {
     struct publisher publisher;
     struct access_log access_log;
     struct settings *first_settings; /* what the access log borrows from; one reference */
+    struct link link;                /* to the master */
+    struct keepsake world;           /* the last line */
+    struct discovery_plan plan;      /* how lb-discovery was to be started; none with static backends */
     struct child *child;             /* NULL with static backends */
     struct pages pages;
     struct admin admin;
@@ -37,6 +42,9 @@ struct control {
     struct shortfall shortfall;
     struct signals signals;
     bool has_admin;
+    bool is_serving; /* it was told to accept, and not yet to yield */
+    bool is_ready;   /* the master knows */
+    bool is_yielding, has_yielded;
 };
 
 /* The settings in force. */

@@ -74,13 +74,29 @@ void kept_port_fail(struct kept_port *kept, const char *why, uint64_t now_ms)
               standing->why, is_last ? "" : "; it is tried again");
 }
 
-bool kept_port_open(struct kept_port *kept, unsigned worker_count, uint64_t now_ms)
+static int borrow(struct kept_port *kept, const struct lender *lender, uint32_t ordinal,
+                  unsigned worker_count)
+{
+    struct listening listening;
+    kept->lent = (struct channel_socket){.kind = kept->standing.kind,
+                                         .ordinal = ordinal,
+                                         .count = worker_count,
+                                         .wanted = kept->wanted};
+    snprintf(kept->lent.role, sizeof(kept->lent.role), "%s",
+             service_kind_word(kept->standing.kind));
+    int rc = lender->lend(lender->owner, &kept->lent, &listening);
+    if (rc == 0)
+        kept->port = listener_port_new(kept->standing.kind, &listening, worker_count);
+    return rc;
+}
+
+bool kept_port_open(struct kept_port *kept, const struct lender *lender, uint32_t ordinal,
+                    unsigned worker_count, uint64_t now_ms)
 {
     struct listener_standing *standing = &kept->standing;
     char at[ADDRESS_TEXT_BYTES], why[sizeof(standing->why)];
-    int rc;
-    kept->port = listener_port_open(standing->kind, &kept->wanted, worker_count, &rc);
-    if (!kept->port) {
+    int rc = borrow(kept, lender, ordinal, worker_count);
+    if (rc < 0) {
         snprintf(why, sizeof(why), "%s; %s", uv_strerror(rc), remedy_for(rc));
         kept_port_fail(kept, why, now_ms);
         return false;
@@ -106,13 +122,14 @@ void kept_port_end(struct kept_port *kept)
     log_info("listening no more on %s %s", service_kind_word(kept->standing.kind), name(kept, at));
 }
 
-bool kept_port_has_ended(struct kept_port *kept)
+bool kept_port_has_ended(struct kept_port *kept, const struct lender *lender)
 {
     if (!kept->is_ending || !listener_port_is_alone(kept->port))
         return false;
     listener_port_unref(kept->port);
     kept->port = NULL;
     kept->is_ending = false;
+    lender->take_back(lender->owner, &kept->lent);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "lb/run/port_keeper.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,21 @@ void port_keeper_give(struct port_keeper *keeper)
 
 /* ---- one -------------------------------------------------------------------------------------- */
 
+/* The least that none of those has that are open and were asked for alike. */
+static uint32_t free_ordinal(const struct port_keeper *keeper, const struct kept_port *kept)
+{
+    uint32_t ordinal = 0;
+    for (unsigned i = 0; i < keeper->ports.count; i++) {
+        const struct kept_port *other = keeper->ports.all[i];
+        if (other != kept && other->port && other->standing.kind == kept->standing.kind &&
+            other->lent.ordinal == ordinal && address_eq(&other->lent.wanted, &kept->wanted)) {
+            ordinal++;
+            i = UINT_MAX; /* from the first on */
+        }
+    }
+    return ordinal;
+}
+
 /* Gives whether it is open now and was not. One that workers are still closing has to wait for them. */
 static bool open_one(struct port_keeper *keeper, struct kept_port *kept)
 {
@@ -40,7 +56,8 @@ static bool open_one(struct port_keeper *keeper, struct kept_port *kept)
         return false;
     if (!kept->standing.is_dynamic ||
         kept_ports_count_dynamic(&keeper->ports) < keeper->dynamic_max)
-        return kept_port_open(kept, keeper->options.worker_count, now);
+        return kept_port_open(kept, &keeper->options.lender, free_ordinal(keeper, kept),
+                              keeper->options.worker_count, now);
     snprintf(why, sizeof(why),
              "%u ports of containers are open, which is all that there are %s for",
              keeper->dynamic_max,
@@ -80,7 +97,7 @@ static void await_next(struct port_keeper *keeper)
 static bool look_at(struct port_keeper *keeper, struct kept_port *kept, bool *has_ended)
 {
     uint64_t now = now_ms(keeper);
-    if (kept_port_has_ended(kept)) {
+    if (kept_port_has_ended(kept, &keeper->options.lender)) {
         *has_ended = true;
         return kept->is_wanted && open_one(keeper, kept);
     }

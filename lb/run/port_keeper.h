@@ -16,6 +16,7 @@
 
 struct port_keeper_options {
     uv_loop_t *uv; /* borrowed */
+    struct lender lender;
     unsigned worker_count;
     /* Others are to be served from now on. Takes the reference. */
     void (*give)(void *owner, struct listener_set *set);

@@ -1,5 +1,6 @@
 #include "lb/run/ports.h"
 
+#include <stdio.h>
 #include <uv.h>
 
 #include "lb/base/log.h"
@@ -12,11 +13,28 @@ static const char *advice_on(int rc)
                            : "";
 }
 
-static bool open_one(struct listening *listening, const struct address *at, unsigned count,
-                     const char *flag)
+static uint32_t count_same(const struct address *all, unsigned count, const struct address *at)
+{
+    uint32_t same = 0;
+    for (unsigned i = 0; i < count; i++)
+        same += address_eq(&all[i], at);
+    return same;
+}
+
+static int borrow(struct listening *listening, const struct lender *lender, const char *role,
+                  const struct address *at, uint32_t ordinal, unsigned count)
+{
+    struct channel_socket wanted = {
+        .kind = SERVICE_TCP, .ordinal = ordinal, .count = count, .wanted = *at};
+    snprintf(wanted.role, sizeof(wanted.role), "%s", role);
+    return lender->lend(lender->owner, &wanted, listening);
+}
+
+static bool open_one(struct listening *listening, const struct lender *lender, const char *flag,
+                     const struct address *at, uint32_t ordinal, unsigned count)
 {
     char text[ADDRESS_TEXT_BYTES];
-    int rc = listening_open(listening, at, count);
+    int rc = borrow(listening, lender, flag, at, ordinal, count);
     if (rc < 0)
         log_error("cannot listen on %s: %s%s; choose another address with --%s",
                   address_format(&listening->at, text), uv_strerror(rc), advice_on(rc), flag);
@@ -24,12 +42,16 @@ static bool open_one(struct listening *listening, const struct address *at, unsi
 }
 
 /* Where nothing depends on it. */
-static void open_also(struct ports *ports, const struct config *config, unsigned worker_count)
+static void open_also(struct ports *ports, const struct config *config,
+                      const struct lender *lender, unsigned worker_count)
 {
     char text[ADDRESS_TEXT_BYTES];
     for (unsigned i = 0; i < config->also_count && ports->listen_count < CONFIG_LISTEN_MAX; i++) {
         struct listening *listening = &ports->listens[ports->listen_count];
-        int rc = listening_open(listening, &config->also[i], worker_count);
+        const struct address *at = &config->also[i];
+        uint32_t ordinal = count_same(config->listens, config->listen_count, at) +
+                           count_same(config->also, i, at);
+        int rc = borrow(listening, lender, "listen", at, ordinal, worker_count);
         address_format(&listening->at, text);
         if (rc < 0)
             log_warn("cannot listen on %s as well: %s%s; going on without it", text,
@@ -40,18 +62,22 @@ static void open_also(struct ports *ports, const struct config *config, unsigned
     }
 }
 
-bool ports_open(struct ports *ports, const struct config *config, unsigned worker_count)
+bool ports_open(struct ports *ports, const struct config *config, const struct lender *lender,
+                unsigned worker_count)
 {
     char text[ADDRESS_TEXT_BYTES];
     *ports = (struct ports){0};
     for (; ports->listen_count < config->listen_count; ports->listen_count++) {
         struct listening *listening = &ports->listens[ports->listen_count];
-        if (!open_one(listening, &config->listens[ports->listen_count], worker_count, "listen"))
+        const struct address *at = &config->listens[ports->listen_count];
+        if (!open_one(listening, lender, "listen", at,
+                      count_same(config->listens, ports->listen_count, at), worker_count))
             return false;
         log_info("listening on %s", address_format(&listening->at, text));
     }
-    open_also(ports, config, worker_count);
-    return !config->admin_enabled || open_one(&ports->admin, &config->admin, 1, "admin");
+    open_also(ports, config, lender, worker_count);
+    return !config->admin_enabled ||
+           open_one(&ports->admin, lender, "admin", &config->admin, 0, 1);
 }
 
 void ports_close(struct ports *ports)

@@ -1,10 +1,10 @@
-/* All addresses that lb listens on: opened here, before any worker starts, and lent to who accepts.
- * Nobody else binds. Thread: control. */
+/* All addresses that lb is asked for requests at: their sockets come here, before any worker starts, and are lent to who
+ * accepts. Thread: control. */
 #ifndef LB_RUN_PORTS_H
 #define LB_RUN_PORTS_H
 
 #include "lb/config/config.h"
-#include "lb/net/listening.h"
+#include "lb/run/lender.h"
 
 struct ports {
     struct listening
@@ -14,7 +14,8 @@ struct ports {
 };
 
 /* Fails: false, said in the log. ports_close is due in any case. */
-bool ports_open(struct ports *ports, const struct config *config, unsigned worker_count);
+bool ports_open(struct ports *ports, const struct config *config, const struct lender *lender,
+                unsigned worker_count);
 
 /* Closes what was not lent; the addresses stay known. */
 void ports_close(struct ports *ports);

@@ -284,7 +284,7 @@ def test_a_thousand_half_open_connections(start_lb, start_backend, connect, clea
 
 
 def descriptor_count(lb):
-    return len(os.listdir(f"/proc/{lb.pid}/fd"))
+    return len(os.listdir(f"/proc/{lb.proxy_pid}/fd"))
 
 
 @pytest.mark.parametrize("flags", [[], ["--max-connections=100000"]])

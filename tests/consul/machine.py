@@ -15,6 +15,7 @@ from pathlib import Path
 
 from agent import Agent
 from engine import Engine
+from support import processes
 from support.program import BIN_DIR, environment, split_address
 from support.waiting import wait_for
 
@@ -134,13 +135,13 @@ class Machine:
 
     def kill_discovery(self):
         """kill -9; lb starts it anew."""
-        before = self.children()
+        before = self.discoveries()
         assert len(before) == 1, before
         os.kill(before[0], signal.SIGKILL)
-        wait_for(lambda: self.children() not in ([], before), "another lb-discovery", 30)
+        wait_for(lambda: self.discoveries() not in ([], before), "another lb-discovery", 30)
 
-    def children(self):
-        return [int(pid) for pid in Path(f"/proc/{self.lb.pid}/task/{self.lb.pid}/children").read_text().split()]
+    def discoveries(self):
+        return [pid for pid in processes.children(self.lb.pid) if processes.name_of(pid) == "lb-discovery"]
 
     def kill_lb(self):
         """kill -9, and its lb-discovery ends with it; started anew at once, as systemd or Docker would. Until then

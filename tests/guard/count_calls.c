@@ -1,4 +1,4 @@
-/* Preloaded into lb: counts allocations, and the clock calls that lb's own code makes (libuv asks
+/* Preloaded into lb, for its proxy process: counts allocations, and the clock calls that lb's own code makes (libuv asks
  * once or twice in each turn of its loop). The counts lie in the file that LB_COUNT_CALLS names, as
  * two 64-bit numbers that a test may read at any time. The clock is no system call where the kernel
  * maps it into the process, so strace alone would not see it. */
@@ -14,6 +14,8 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tests/guard/master.h"
 
 struct counts {
     _Atomic uint64_t allocations;
@@ -58,7 +60,7 @@ static void find_next(const char *name, void *function)
 __attribute__((constructor)) static void start(void)
 {
     const char *path = getenv("LB_COUNT_CALLS");
-    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    int fd = path && !is_master() ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
     dl_iterate_phdr(note_code, NULL);
     find_next("clock_gettime", &next_clock_gettime);
     find_next("gettimeofday", &next_gettimeofday);

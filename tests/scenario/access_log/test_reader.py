@@ -10,6 +10,7 @@ import time
 import pytest
 
 from logged import LogFile, json_lines
+from support import processes
 from support.client import RawClient
 from support.discovery import endpoint
 from support.free_port import free_port
@@ -227,11 +228,12 @@ def test_sigusr1_when_the_folder_is_gone(start_lb, start_backend, connect, tmp_p
 
 
 def switches(lb):
-    """How often its threads have been on a processor in all."""
+    """How often the threads of its processes have been on a processor in all."""
     total = 0
-    for thread in os.listdir(f"/proc/{lb.pid}/task"):
-        with open(f"/proc/{lb.pid}/task/{thread}/status", encoding="ascii") as status:
-            total += int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", status.read())[1])
+    for pid in [lb.pid, *processes.children(lb.pid)]:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            status = processes.read(pid, f"task/{thread}/status")
+            total += int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", status)[1])
     return total
 
 

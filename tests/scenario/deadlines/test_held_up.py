@@ -73,7 +73,7 @@ def test_many_slow_connects_in_one_turn(start, clock, start_backend, connect):
     before the loop polls once, and that in two turns in a row."""
     lb = start(backends=[start_backend() for _ in range(2)])
     clock.set_connect_ms(40)
-    with clock.held_up(lb.pid, 0):
+    with clock.held_up(lb.proxy_pid, 0):
         clients = [connect(lb).send(GET) for _ in range(100)]
     assert [client.read_response().status for client in clients] == [200] * 100
     assert is_blameless(lb)
@@ -84,7 +84,7 @@ def test_connect(start, clock, stall_ms, start_backend, connect):
     """Long turns in a row, with several connects each."""
     lb = start(f"--connect-timeout={TIMEOUT}", backends=[start_backend() for _ in range(2)])
     clock.set_connect_ms(stall_ms)
-    with clock.held_up(lb.pid, 0):
+    with clock.held_up(lb.proxy_pid, 0):
         clients = [connect(lb).send(GET) for _ in range(70)]
     assert [client.read_response().status for client in clients] == [200] * 70
     assert is_blameless(lb)
@@ -93,7 +93,7 @@ def test_connect(start, clock, stall_ms, start_backend, connect):
 def test_head_of_a_request(start, clock, stall_ms, start_backend, connect):
     lb = start(f"--head-timeout={TIMEOUT}", backends=[start_backend()])
     client = connect(lb).send(GET[:10])
-    with clock.held_up(lb.pid, stall_ms):
+    with clock.held_up(lb.proxy_pid, stall_ms):
         client.send(GET[10:])
     assert client.read_response().status == 200
 
@@ -102,7 +102,7 @@ def test_next_request_of_a_client(start, clock, stall_ms, start_backend, connect
     lb = start(f"--idle-timeout={TIMEOUT}", backends=[start_backend()])
     client = connect(lb)
     assert client.get().status == 200
-    with clock.held_up(lb.pid, stall_ms):
+    with clock.held_up(lb.proxy_pid, stall_ms):
         client.send(GET)
     assert client.read_response().status == 200
 
@@ -111,7 +111,7 @@ def test_body_of_a_request(start, clock, stall_ms, start_backend, connect):
     lb = start(f"--body-timeout={TIMEOUT}", backends=[start_backend()])
     client = connect(lb).send(b"PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\n")
     for byte in b"abcd":
-        with clock.held_up(lb.pid, stall_ms):
+        with clock.held_up(lb.proxy_pid, stall_ms):
             client.send(bytes([byte]))
     assert client.read_response().status == 200
     assert is_blameless(lb)
@@ -122,7 +122,7 @@ def test_answer(start, clock, stall_ms, start_backend, connect):
     lb = start(f"--response-timeout={TIMEOUT}", backends=[held.backend])
     client = connect(lb).send(GET)
     held.backend.wait_requests(1)
-    with clock.held_up(lb.pid, stall_ms):
+    with clock.held_up(lb.proxy_pid, stall_ms):
         held.say(0)
     assert client.read_response().status == 200
     assert is_blameless(lb)
@@ -134,7 +134,7 @@ def test_body_of_an_answer(start, clock, stall_ms, start_backend, connect):
     client = connect(lb).send(GET)
     for index in range(3):
         held.backend.wait_requests(1)
-        with clock.held_up(lb.pid, stall_ms):
+        with clock.held_up(lb.proxy_pid, stall_ms):
             held.say(index)
     assert client.read_response().body == b"ok"
     assert is_blameless(lb)
@@ -147,10 +147,10 @@ def test_tunnel(start, clock, stall_ms, start_backend, connect):
     client = connect(lb).request(fields=["Connection: Upgrade", "Upgrade: echo"])
     held.say(0)
     assert client.read_head().status == 101
-    with clock.held_up(lb.pid, stall_ms):
+    with clock.held_up(lb.proxy_pid, stall_ms):
         held.say(1)
     assert client.wire.take_exactly(5) == b"hello"
-    with clock.held_up(lb.pid, stall_ms):
+    with clock.held_up(lb.proxy_pid, stall_ms):
         client.half_close()  # the backend, which waits for that, hears of it late
     lb.wait_total("ends", {"ok": 1})
 
@@ -170,7 +170,7 @@ def test_leave_to_send_a_body(start, clock, stall_ms, start_backend, connect):
     client = connect(lb).send(b"PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n"
                               b"Expect: 100-continue\r\n\r\n")
     backend.wait_requests(1)
-    with clock.held_up(lb.pid, stall_ms):
+    with clock.held_up(lb.proxy_pid, stall_ms):
         backend.may_say.set()
         assert backend.has_said.wait(10)
     assert client.read_head().status == 100
@@ -197,7 +197,7 @@ def test_check(start, clock, stall_ms, start_backend):
         backend.asked.clear()
         assert backend.asked.wait(10)
         backend.has_answered.clear()
-        with clock.held_up(lb.pid, stall_ms):
+        with clock.held_up(lb.proxy_pid, stall_ms):
             backend.may_answer.set()
             assert backend.has_answered.wait(10)
         asked = backend.request_count
@@ -220,7 +220,7 @@ def test_question_to_the_admin_listener(start, clock, start_backend, connect):
     lb = start(backends=[start_backend()])
     client = connect(lb.admin).send(b"GET /healthz HT")
     assert lb.ask("/healthz").status == 200  # so the first part was read
-    with clock.held_up(lb.pid, 20000):
+    with clock.held_up(lb.proxy_pid, 20000):
         client.send(b"TP/1.1\r\nHost: admin\r\n\r\n")
     assert client.read_response().status == 200
 
@@ -233,7 +233,7 @@ def test_silence_of_discovery(sign, start, clock, start_backend, connect, discov
     discovery.send_line({"v": 1, "time_ns": time.time_ns(), "alive": {"connected": True}})
     discovery.send(endpoint("one", backend.address))
     lb.wait_ready(1)
-    with clock.held_up(lb.pid, 60000):
+    with clock.held_up(lb.proxy_pid, 60000):
         if sign:
             discovery.send_line({"v": 1, "time_ns": time.time_ns(), **sign})
     discovery.send(endpoint("two", backend.address))
@@ -248,9 +248,10 @@ def test_end_of_the_grace(start, clock, stall_ms, start_backend, connect):
     lb = start(f"--shutdown-grace={TIMEOUT}", backends=[held.backend])
     client = connect(lb).send(GET)
     held.backend.wait_requests(1)
+    serving = lb.proxy_pid
     lb.signal(signal.SIGTERM)
     lb.wait_message("finishing what runs")
-    with clock.held_up(lb.pid, stall_ms):
+    with clock.held_up(serving, stall_ms):
         held.say(0)
     assert client.read_response().status == 200
     lb.wait_end()
@@ -262,7 +263,7 @@ def test_what_does_not_come_is_given_up_all_the_same(start, clock, start_backend
     half, whole = connect(lb).send(GET[:10]), connect(lb).send(GET)
     held.backend.wait_requests(1)
     assert connect(lb).send(GET[:10]).is_silent()
-    with clock.held_up(lb.pid, 3600 * 1000):
+    with clock.held_up(lb.proxy_pid, 3600 * 1000):
         pass
     assert half.read_response().status == 408
     assert whole.read_response().status == 504

@@ -18,12 +18,12 @@ CLOSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 def let_have(lb, count):
     """From now on it may have so many descriptors."""
-    _, most = resource.prlimit(lb.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(lb.pid, resource.RLIMIT_NOFILE, (count, most))
+    _, most = resource.prlimit(lb.proxy_pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(lb.proxy_pid, resource.RLIMIT_NOFILE, (count, most))
 
 
 def used_by(lb):
-    return sorted(int(name) for name in os.listdir(f"/proc/{lb.pid}/fd"))
+    return sorted(int(name) for name in os.listdir(f"/proc/{lb.proxy_pid}/fd"))
 
 
 def fill_holes(lb, connect):
@@ -110,7 +110,7 @@ def test_idle_upstreams_give_way(start_lb, start_backend, connect):
     let_have(lb, fill_holes(lb, connect))
     count = backends[0].request_count
     wait_for(lambda: client.get().status == 200 and backends[0].request_count > count, "it is asked")
-    assert used_by(lb)[-1] < resource.prlimit(lb.pid, resource.RLIMIT_NOFILE)[0]
+    assert used_by(lb)[-1] < resource.prlimit(lb.proxy_pid, resource.RLIMIT_NOFILE)[0]
     let_have(lb, 1024)
     assert are_unblamed(lb)
 

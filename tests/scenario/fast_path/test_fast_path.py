@@ -115,7 +115,7 @@ class Trace:
 @pytest.mark.parametrize("kind", KINDS)
 def test_four_socket_calls(start, connect, cleanup, tmp_path, kind):
     lb, client = start(connect)
-    trace = Trace(lb.pid, tmp_path / "strace")
+    trace = Trace(lb.proxy_pid, tmp_path / "strace")
     cleanup.callback(trace.end)
     client.get("/first-mark")
     for _ in range(REQUESTS):
@@ -141,7 +141,7 @@ def test_calls_of_a_connection(start, connect, cleanup, tmp_path):
     """One connection, one request with `Connection: close`, nobody else: no call more than needed."""
     count = REQUESTS // 4
     lb, client = start(connect)
-    trace = Trace(lb.pid, tmp_path / "strace")
+    trace = Trace(lb.proxy_pid, tmp_path / "strace")
     cleanup.callback(trace.end)
     client.get("/first-mark")
     for _ in range(count):
@@ -182,7 +182,7 @@ def test_one_look_behind_a_body_that_went_through_a_pipe(start_lb, start_backend
     lb = start_lb("--workers=1", "--access-log=off", backends=[backend])
     client = connect(lb)
     client.get("/warm-up")
-    trace = Trace(lb.pid, tmp_path / "strace")
+    trace = Trace(lb.proxy_pid, tmp_path / "strace")
     cleanup.callback(trace.end)
     looks = {}
     for target in ("/large", "/small"):

@@ -18,7 +18,7 @@ def crowd(backend, count=COUNT, **more):
 
 
 def count_fds(lb):
-    return len(os.listdir(f"/proc/{lb.pid}/fd"))
+    return len(os.listdir(f"/proc/{lb.proxy_pid}/fd"))
 
 
 def test_500_containers_at_once(start_lb, discovery, patient, ask):

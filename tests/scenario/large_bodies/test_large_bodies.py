@@ -32,14 +32,14 @@ def digest(data):
 
 
 def open_descriptors(lb):
-    return set(map(int, os.listdir(f"/proc/{lb.pid}/fd")))
+    return set(map(int, os.listdir(f"/proc/{lb.proxy_pid}/fd")))
 
 
 def pipe_count(lb):
     """Pipes that lb has opened since it started: two descriptors each."""
     def is_pipe(fd):
         try:
-            return os.readlink(f"/proc/{lb.pid}/fd/{fd}").startswith("pipe:")
+            return os.readlink(f"/proc/{lb.proxy_pid}/fd/{fd}").startswith("pipe:")
         except FileNotFoundError:
             return False
     return sum(map(is_pipe, open_descriptors(lb))) // 2
@@ -240,11 +240,11 @@ def test_no_descriptors_left(start, start_backend, connect, steps):
     wait_for(lambda: len(open_descriptors(lb)) > len(before), "the client is in")
     used = wait_until_still(lambda: open_descriptors(lb), "its worker has what a first client needs")
     free = min(set(range(1000)) - used)
-    resource.prlimit(lb.pid, resource.RLIMIT_NOFILE, (free + 1, 20000))  # one, for the backend
+    resource.prlimit(lb.proxy_pid, resource.RLIMIT_NOFILE, (free + 1, 20000))  # one, for the backend
     client.send(b"st\r\n\r\n")
     assert digest(client.read_response().body) == digest(body_of(size))
     assert pipes(lb) == 0
-    resource.prlimit(lb.pid, resource.RLIMIT_NOFILE, (20000, 20000))
+    resource.prlimit(lb.proxy_pid, resource.RLIMIT_NOFILE, (20000, 20000))
     assert digest(client.get().body) == digest(body_of(size))
     wait_pipes(lb, 1)
 

@@ -302,11 +302,11 @@ def test_pool_and_activation(start_lb, discovery, start_backend):
 def test_process(start_lb, start_backend):
     lb = start_lb(backends=[start_backend()])
     page = lb.metrics()
-    with open(f"/proc/{lb.pid}/limits", encoding="ascii") as limits:
+    with open(f"/proc/{lb.proxy_pid}/limits", encoding="ascii") as limits:
         assert page.value("process_max_fds") == int(
             re.search(r"Max open files +(\d+)", limits.read())[1])
-    assert 0 <= page.value("process_open_fds") - len(os.listdir(f"/proc/{lb.pid}/fd")) <= 1
-    assert page.value("process_threads") == len(os.listdir(f"/proc/{lb.pid}/task"))
+    assert 0 <= page.value("process_open_fds") - len(os.listdir(f"/proc/{lb.proxy_pid}/fd")) <= 1
+    assert page.value("process_threads") == len(os.listdir(f"/proc/{lb.proxy_pid}/task"))
     assert page.value("process_resident_memory_bytes") == pytest.approx(lb.rss_bytes(), rel=0.2)
     assert page.value("process_virtual_memory_bytes") > page.value("process_resident_memory_bytes")
     assert -5 < time.time() - page.value("process_start_time_seconds") < 60

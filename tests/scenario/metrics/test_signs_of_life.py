@@ -34,15 +34,6 @@ def make_file(tmp_path):
     return write
 
 
-def child_of(pid):
-    """The only process that `pid` has started, once there is one."""
-    def look():
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
-            return [int(child) for child in children.read().split()]
-    (child,) = wait_for(look, "lb has a child")
-    return child
-
-
 def test_page_and_pool_show_what_was_told(start_lb, discovery):
     lb = start_lb(*discovery.flags)
     discovery.wait_starts(1)
@@ -142,7 +133,7 @@ def test_stopped_discovery_is_replaced_and_nobody_notices(tmp_path, start_lb, fi
     lb = start_lb("--discovery-timeout=7s", f"--file={file(one)}", env=clock.env).wait_ready(1)
     wait_for(lambda: lb.metrics().series("lb_discovery_connected"), "it has given a sign of life")
     client = connect(lb)
-    hung = child_of(lb.pid)
+    hung = lb.discovery_pid
     os.kill(hung, signal.SIGSTOP)
     file(one, two)  # it does not see this
     clock.run_on(lb, 6)
@@ -151,14 +142,14 @@ def test_stopped_discovery_is_replaced_and_nobody_notices(tmp_path, start_lb, fi
     lb.wait_message("no sign of life for 7000 ms")
     assert client.get().status == 200
     lb.wait_ready(2)
-    assert child_of(lb.pid) != hung
+    assert lb.discovery_pid != hung
     assert client.get().status == 200
     assert lb.metrics().value("lb_discovery_starts_total") == 2
 
 
 def test_stopped_discovery_does_not_outlive_lb(start_lb, file, start_backend):
     lb = start_lb(f"--file={file(start_backend())}").wait_ready(1)
-    hung = child_of(lb.pid)
+    hung = lb.discovery_pid
     os.kill(hung, signal.SIGSTOP)
     lb.stop()
     wait_for(lambda: not os.path.exists(f"/proc/{hung}"), "the stopped process is gone")

@@ -1,7 +1,6 @@
 """--backend with names: what is known serves, the rest is explained and asked for again."""
 
 import json
-import os
 import re
 import signal
 import time
@@ -12,6 +11,7 @@ from support.program import BIN_DIR, run
 from support.waiting import wait_for
 
 LIBRARY = BIN_DIR.parent / "tests/libtell_names.so"
+SIZE = 4096
 SOON = "--resolve-interval=50ms"
 RARELY = "--resolve-interval=1h"
 
@@ -25,11 +25,12 @@ class Names:
         self.tell()
 
     def tell(self, **names):
-        """Addresses of each name; none for an empty list. Others are not answered."""
-        beside = self.path.with_suffix(".next")
-        beside.write_text("".join(" ".join([name, *addresses]) + "\n"
-                                  for name, addresses in names.items()))
-        os.rename(beside, self.path)
+        """Addresses of each name; none for an empty list. Others are not answered. It is one write into the same file,
+        which lb has opened."""
+        told = "".join(" ".join([name, *addresses]) + "\n" for name, addresses in names.items())
+        assert len(told) < SIZE
+        with open(self.path, "r+b" if self.path.exists() else "wb", buffering=0) as file:
+            file.write(told.encode().ljust(SIZE, b"\n"))
 
 
 @pytest.fixture(name="names")

@@ -2,7 +2,9 @@
 dark. Screenshots are left in pytest's folder for the test, to be looked at."""
 
 import itertools
+import os
 import re
+import signal
 
 import pytest
 
@@ -193,11 +195,12 @@ def test_lb_goes_and_comes_back(start_lb, start_backend, open_page):
 def test_silence_is_noticed(lb, open_page):
     """lb hangs, and so the connection stays."""
     page = is_live(open_page(lb))
-    lb.signal(19)  # SIGSTOP
+    serving = lb.proxy_pid
+    os.kill(serving, signal.SIGSTOP)
     try:
         page.wait("document.querySelector('#link').textContent.includes('connection to lb lost')")
     finally:
-        lb.signal(18)  # SIGCONT
+        os.kill(serving, signal.SIGCONT)
     is_live(page)
 
 

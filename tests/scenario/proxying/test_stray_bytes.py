@@ -125,13 +125,14 @@ def test_bytes_that_came_before_the_request_are_no_answer(name, method, start_lb
     backend = start_backend(poison(b"", b""))
     lb = start_lb("--workers=1", backends=[backend])
     client = connect(lb)
-    cleanup.callback(os.kill, lb.pid, signal.SIGCONT)
+    serving = lb.proxy_pid
+    cleanup.callback(os.kill, serving, signal.SIGCONT)
     assert client.get("/before").body == b"/before"
-    os.kill(lb.pid, signal.SIGSTOP)
-    wait_for(lambda: is_stopped(lb.pid), "lb is stopped", pause_s=0.0005)
+    os.kill(serving, signal.SIGSTOP)
+    wait_for(lambda: is_stopped(serving), "lb is stopped", pause_s=0.0005)
     client.request(method, "/asked", body=b"" if method == "POST" else None)
     backend.connections[backend.requests[-1].connection].send(UNASKED[name])
-    os.kill(lb.pid, signal.SIGCONT)
+    os.kill(serving, signal.SIGCONT)
     response = client.read_response()
     assert b"forged" not in response.head.raw + response.body
     # A POST was sent, and is not sent again; with a busy machine between, lb had looked before.

@@ -1,5 +1,6 @@
 """When a request may be sent to another endpoint, or once more, and when it may not."""
 
+import os
 import signal
 import threading
 
@@ -270,14 +271,15 @@ def test_request_that_the_backend_did_not_get_goes_to_another_connection(
     client = connect(lb)
     assert client.get().status == 200
     threading.Event().wait(idle_s)
-    lb.signal(signal.SIGSTOP)
+    serving = lb.proxy_pid
+    os.kill(serving, signal.SIGSTOP)
     try:
-        wait_for(lambda: is_stopped(lb.pid), "lb stands still")
+        wait_for(lambda: is_stopped(serving), "lb stands still")
         client.request(method, body=UNRECEIVED[body])
         backend.may_end.set()
         assert backend.has_ended.wait(10)
     finally:
-        lb.signal(signal.SIGCONT)
+        os.kill(serving, signal.SIGCONT)
     assert client.read_response().status == 200
     assert [r.method for r in backend.requests] == ["GET", method]
     whole = UNRECEIVED[body]

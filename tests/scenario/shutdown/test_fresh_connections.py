@@ -64,12 +64,13 @@ def test_it_never_asks(start_lb, start_appserver, connect):
 def test_it_waits_to_be_accepted(start_lb, start_appserver, connect):
     """More of them than are accepted in one turn; some have asked, the others do so later."""
     lb = start_lb(PATIENT, backends=[start_appserver("one")])
-    os.kill(lb.pid, signal.SIGSTOP)
-    wait_for(lambda: is_stopped(lb.pid), "lb does nothing")
+    serving = lb.proxy_pid
+    os.kill(serving, signal.SIGSTOP)
+    wait_for(lambda: is_stopped(serving), "lb does nothing")
     asked = [connect(lb).request("GET") for _ in range(150)]
     fresh = [connect(lb) for _ in range(150)]
     lb.signal()
-    os.kill(lb.pid, signal.SIGCONT)
+    os.kill(serving, signal.SIGCONT)
     lb.wait_message("SIGTERM: finishing what runs")
     for client in fresh:
         client.request("GET")

@@ -25,20 +25,9 @@ def names(lb):
     return set(lb.endpoints())
 
 
-def discovery_pid(lb):
-    children = f"/proc/{lb.pid}/task/{lb.pid}/children"
-    with open(children, encoding="ascii") as file:
-        pids = [int(pid) for pid in file.read().split()]
-    for pid in pids:
-        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-            if file.read().startswith("lb-discovery"):
-                return pid
-    return None
-
-
 def kill_discovery(lb):
     starts = lb.pool()["discovery"]["starts"]
-    os.kill(discovery_pid(lb), signal.SIGKILL)
+    os.kill(lb.discovery_pid, signal.SIGKILL)
     wait_for(lambda: lb.pool()["discovery"]["starts"] > starts, "lb-discovery is started again")
 
 

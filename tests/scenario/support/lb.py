@@ -1,11 +1,10 @@
 """lb as a process on free ports, and what its admin listener tells."""
 
 import json
-import pathlib
-import re
 import signal
 import subprocess
 
+from support import processes
 from support.client import RawClient
 from support.program import Program, split_address
 from support.prometheus import Page
@@ -100,48 +99,24 @@ class Lb(Program):
     def proxy_pid(self):
         """The process that serves: of those that have the listening sockets the oldest, as the others wait to succeed it."""
         def look():
-            serving = [pid for pid in self.proxy_pids() if _is_listening(pid)]
-            return serving[0] if serving else None
+            return next(filter(processes.is_listening, self.proxy_pids()), None)
         return wait_for(look, "there is a process that serves")
 
     def proxy_pids(self):
         """All of its proxy processes, also those that wait or finish what runs: the oldest first."""
-        found = [pid for pid in [self.pid, *_children(self.pid)] if _read(pid, "comm") == "lb-proxy"]
-        return sorted(found, key=_started)
+        found = [pid for pid in [self.pid, *processes.children(self.pid)] if processes.name_of(pid) == "lb-proxy"]
+        return sorted(found, key=processes.started)
+
+    @property
+    def discovery_pid(self):
+        """Of lb-discovery, or of what stands in for it, once there is one."""
+        def look():
+            others = [pid for pid in processes.children(self.pid) if processes.name_of(pid) not in ("lb", "lb-proxy", "")]
+            return others[0] if others else None
+        return wait_for(look, "there is a discovery process")
 
     def rss_bytes(self):
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1]) * 1024
+        return processes.status_bytes(self.proxy_pid, "VmRSS")
 
     def peak_rss_bytes(self):
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) * 1024
-
-
-def _read(pid, name):
-    """"" for a process that is gone."""
-    try:
-        return pathlib.Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _children(pid):
-    return [int(word) for word in _read(pid, f"task/{pid}/children").split()]
-
-
-def _started(pid):
-    fields = _read(pid, "stat").rpartition(")")[2].split()
-    return int(fields[19]) if fields else 0
-
-
-def _is_listening(pid):
-    """Whether it has a TCP socket that listens."""
-    inodes = set()
-    for table in ("net/tcp", "net/tcp6"):
-        rows = [line.split() for line in _read(pid, table).splitlines()[1:]]
-        inodes |= {f"socket:[{row[9]}]" for row in rows if row[3] == "0A"}
-    try:
-        return any(str(link.readlink()) in inodes for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
-        return False
+        return processes.status_bytes(self.proxy_pid, "VmHWM")

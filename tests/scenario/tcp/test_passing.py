@@ -117,7 +117,7 @@ def test_many_idle_ones_hold_no_pipes(start_server, start_tcp, dial):
     for client in clients:
         client.sendall(PIECE[:300000])
         assert take(client, 300000) == PIECE[:300000]
-    held = subprocess.run(["ls", "-l", f"/proc/{lb.pid}/fd"], capture_output=True, text=True, check=True)
+    held = subprocess.run(["ls", "-l", f"/proc/{lb.proxy_pid}/fd"], capture_output=True, text=True, check=True)
     assert held.stdout.count("pipe:") <= 2 * 16 + 10
 
 

@@ -72,7 +72,7 @@ class Strangers:
 
 
 def descriptor_count(lb):
-    return len(os.listdir(f"/proc/{lb.process.pid}/fd"))
+    return len(os.listdir(f"/proc/{lb.proxy_pid}/fd"))
 
 
 def is_quiet(lb):

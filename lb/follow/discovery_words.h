@@ -1,23 +1,23 @@
 /* What a program is given: its arguments, or its environment, as a list of strings of its own. */
-#ifndef LB_FOLLOW_CHILD_WORDS_H
-#define LB_FOLLOW_CHILD_WORDS_H
+#ifndef LB_FOLLOW_DISCOVERY_WORDS_H
+#define LB_FOLLOW_DISCOVERY_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Zeroed memory is an empty one. */
-struct child_words {
+struct discovery_words {
     char **list; /* NULL at the end; NULL as long as nothing was added */
     size_t count;
 };
 
-void child_words_add(struct child_words *words, const char *format, ...)
+void discovery_words_add(struct discovery_words *words, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A variable of an environment: takes the place of one of that name. A `value` of NULL: there is none. */
-void child_words_set(struct child_words *words, const char *name, const char *value);
+void discovery_words_set(struct discovery_words *words, const char *name, const char *value);
 
-bool child_words_are_same(const struct child_words *one, const struct child_words *other);
-void child_words_fini(struct child_words *words);
+bool discovery_words_are_same(const struct discovery_words *one, const struct discovery_words *other);
+void discovery_words_fini(struct discovery_words *words);
 
 #endif

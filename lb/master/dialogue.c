@@ -1,0 +1,285 @@
+#include "lb/master/dialogue.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lb/base/log.h"
+#include "lb/base/parcel.h"
+#include "lb/master/discovery.h"
+#include "lb/master/plan.h"
+
+#define MESSAGES_A_TURN 64u
+#define PATIENCE_MS     10000 /* with one that takes no messages */
+#define PAUSE_MS        10    /* while too many descriptors are on their way */
+
+/* ---- saying ----------------------------------------------------------------------------------- */
+
+static void end_at_once(struct process *process, const char *why)
+{
+    log_error("lb-proxy %d is being ended: %s", (int)process->pid, why);
+    processes_kill(process, SIGKILL);
+    if (process->channel >= 0)
+        close(process->channel);
+    process->channel = -1;
+}
+
+static bool wait_for_room(const struct process *process, int error)
+{
+    struct pollfd wish = {.fd = process->channel, .events = POLLOUT};
+    if (error == -ETOOMANYREFS)
+        return poll(NULL, 0, PAUSE_MS) == 0;
+    return error == -EAGAIN && poll(&wish, 1, PATIENCE_MS) == 1;
+}
+
+void dialogue_say(struct process *process, const struct channel_message *message, const int *fds,
+                  unsigned fd_count)
+{
+    int rc, tries = PATIENCE_MS / PAUSE_MS;
+    if (process->channel < 0)
+        return;
+    do
+        rc = parcel_send(process->channel, message, sizeof(*message), fds, fd_count);
+    while (rc < 0 && tries-- > 0 && wait_for_room(process, rc));
+    if (rc == -EAGAIN || rc == -ETOOMANYREFS)
+        end_at_once(process, "it takes no messages");
+}
+
+void dialogue_mention(struct process *process, const struct channel_message *message)
+{
+    if (process->channel >= 0)
+        parcel_send(process->channel, message, sizeof(*message), NULL, 0);
+}
+
+/* ---- answering -------------------------------------------------------------------------------- */
+
+struct heard {
+    struct master *master;
+    struct process *process;
+    const struct channel_message *message;
+    const int *fds;
+    unsigned fd_count;
+};
+
+static const char *on_hello(const struct heard *heard)
+{
+    struct master *master = heard->master;
+    struct process *process = heard->process;
+    struct channel_message answer = {.kind = CHANNEL_WELCOME,
+                                     .value = CHANNEL_VERSION,
+                                     .status = CHANNEL_FIRST,
+                                     .history = master->history};
+    int fds[CHANNEL_KEEPSAKE_COUNT];
+    if (heard->message->value != CHANNEL_VERSION)
+        return "it speaks another version of the channel; lb and lb-proxy belong together";
+    process->stage = PROCESS_GREETED;
+    if (process->role == PROCESS_COMING)
+        answer.status = CHANNEL_SUCCESSOR;
+    else if (master->has_served)
+        answer.status = CHANNEL_AGAIN;
+    memcpy(fds, master->keepsakes.fds, sizeof(fds));
+    fds[CHANNEL_GAUGES] = process->gauges;
+    dialogue_say(process, &answer, fds, CHANNEL_KEEPSAKE_COUNT);
+    return NULL;
+}
+
+static bool has_end(const char *text, size_t size)
+{
+    return memchr(text, '\0', size);
+}
+
+static const char *on_place(const struct heard *heard)
+{
+    struct process *process = heard->process;
+    const struct channel_place *place = &heard->message->place;
+    struct channel_message answer = {.kind = CHANNEL_PLACED};
+    if (process->has_place || !has_end(place->handover_path, sizeof(place->handover_path)) ||
+        !has_end(place->discovery_path, sizeof(place->discovery_path)) ||
+        place->discovery_group_count > CHANNEL_GROUPS_MAX || place->log_level > LOG_LEVEL_ERROR ||
+        place->log_format > LOG_FORMAT_JSON)
+        return "its PLACE is none";
+    process->place = *place;
+    process->has_place = true;
+    dialogue_say(process, &answer, NULL, 0);
+    return NULL;
+}
+
+static const char *on_plan(const struct heard *heard)
+{
+    struct process *process = heard->process;
+    if (process->has_plan)
+        return "it has told its PLAN before";
+    process->has_plan = true;
+    if (heard->fd_count == 0)
+        return NULL;
+    int plan = plan_take(heard->fds[0], &process->port_low, &process->port_high);
+    if (plan == -EBADMSG)
+        return "its PLAN is none";
+    if (plan < 0) {
+        log_error("the plan of lb-discovery cannot be kept: %s", strerror(-plan));
+        return "its PLAN cannot be kept";
+    }
+    process->plan = plan;
+    return NULL;
+}
+
+static const char *on_sealed(const struct heard *heard)
+{
+    heard->process->stage = PROCESS_SEALED;
+    if (heard->process->role == PROCESS_SERVING)
+        master_let_serve(heard->master, heard->process);
+    return NULL;
+}
+
+static void lend(struct master *master, struct process *process, unsigned group)
+{
+    const struct channel_socket *key = &master->store.groups[group].key;
+    struct channel_message answer = {.kind = CHANNEL_SOCKETS, .socket = *key};
+    int fds[CHANNEL_FDS_MAX];
+    for (unsigned from = 0, count; from < key->count; from += count) {
+        count = store_lend(&master->store, group, from, fds, CHANNEL_FDS_MAX);
+        answer.value = key->count - from;
+        dialogue_say(process, &answer, fds, count);
+    }
+}
+
+static const char *on_want(const struct heard *heard)
+{
+    struct process *process = heard->process;
+    const struct channel_socket *wanted = &heard->message->socket;
+    struct store_asker asker = {.number = process->number,
+                                .is_sealed = process->stage == PROCESS_SEALED,
+                                .port_low = process->port_low,
+                                .port_high = process->port_high};
+    if (!store_is_sound(wanted))
+        return "it wants a socket that is none";
+    int rc = store_want(&heard->master->store, wanted, &asker);
+    if (rc >= 0) {
+        lend(heard->master, process, (unsigned)rc);
+        return NULL;
+    }
+    struct channel_message answer = {.kind = CHANNEL_SOCKETS, .status = rc, .socket = *wanted};
+    dialogue_say(process, &answer, NULL, 0);
+    return NULL;
+}
+
+static const char *on_drop(const struct heard *heard)
+{
+    if (!store_is_sound(&heard->message->socket))
+        return "it drops a socket that is none";
+    if (heard->process->role == PROCESS_SERVING)
+        store_drop(&heard->master->store, &heard->message->socket);
+    return NULL;
+}
+
+static const char *on_ready(const struct heard *heard)
+{
+    heard->process->is_ready = true;
+    if (heard->process->role == PROCESS_SERVING)
+        store_sweep(&heard->master->store, heard->process->number, true);
+    return NULL;
+}
+
+static const char *on_sound(const struct heard *heard)
+{
+    if (heard->process->role == PROCESS_SERVING)
+        discovery_is_sound(heard->master);
+    return NULL;
+}
+
+static const char *on_hung(const struct heard *heard)
+{
+    if (heard->process->role == PROCESS_SERVING)
+        discovery_is_hung(heard->master, heard->message->text);
+    return NULL;
+}
+
+static const char *on_nothing(const struct heard *heard)
+{
+    (void)heard;
+    return NULL;
+}
+
+/* At which stages it may come, and with how many descriptors at the most. */
+static const struct rule {
+    enum channel_kind kind;
+    enum process_stage first, last;
+    unsigned fds_max;
+    const char *(*act)(const struct heard *heard); /* gives what is wrong with it, or NULL */
+} rules[] = {
+    {CHANNEL_HELLO, PROCESS_STARTED, PROCESS_STARTED, 0, on_hello},
+    {CHANNEL_PLACE, PROCESS_GREETED, PROCESS_GREETED, 0, on_place},
+    {CHANNEL_PLAN, PROCESS_GREETED, PROCESS_GREETED, 1, on_plan},
+    {CHANNEL_SEALED, PROCESS_GREETED, PROCESS_GREETED, 0, on_sealed},
+    {CHANNEL_WANT, PROCESS_GREETED, PROCESS_SEALED, 0, on_want},
+    {CHANNEL_DROP, PROCESS_GREETED, PROCESS_SEALED, 0, on_drop},
+    {CHANNEL_READY, PROCESS_SEALED, PROCESS_SEALED, 0, on_ready},
+    {CHANNEL_YIELDED, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
+    {CHANNEL_RENEW, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
+    {CHANNEL_SETTLED, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
+    {CHANNEL_UPGRADE, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
+    {CHANNEL_STATUS, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
+    {CHANNEL_HEARTBEAT, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
+    {CHANNEL_DISCOVERY_SOUND, PROCESS_SEALED, PROCESS_SEALED, 0, on_sound},
+    {CHANNEL_DISCOVERY_HUNG, PROCESS_SEALED, PROCESS_SEALED, 0, on_hung},
+};
+
+static const char *obey(const struct heard *heard)
+{
+    enum process_stage stage = heard->process->stage;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (rules[i].kind != heard->message->kind)
+            continue;
+        if (stage < rules[i].first || stage > rules[i].last)
+            return "it said something out of turn";
+        if (heard->fd_count > rules[i].fds_max)
+            return "it sent descriptors that nobody asked for";
+        return rules[i].act(heard);
+    }
+    return "it said something that is unknown";
+}
+
+/* ---- hearing ---------------------------------------------------------------------------------- */
+
+static void hear(struct master *master, struct process *process,
+                 const struct channel_message *message, const int *fds, unsigned fd_count)
+{
+    struct heard heard = {.master = master,
+                          .process = process,
+                          .message = message,
+                          .fds = fds,
+                          .fd_count = fd_count};
+    const char *fault = obey(&heard);
+    for (unsigned i = 0; i < fd_count; i++)
+        close(fds[i]);
+    if (fault)
+        end_at_once(process, fault);
+}
+
+/* It has ended, which is told by another way; or it has closed its end, and is to end. */
+static void hang_up(struct process *process)
+{
+    close(process->channel);
+    process->channel = -1;
+    if (process->stage != PROCESS_STARTED && process->due_ns == 0)
+        process->due_ns = master_in_ms(5000);
+}
+
+void dialogue_read(struct master *master, struct process *process)
+{
+    struct channel_message message;
+    int fds[PARCEL_FDS_MAX];
+    unsigned fd_count;
+    for (unsigned i = 0; i < MESSAGES_A_TURN && process->channel >= 0; i++) {
+        int rc = parcel_receive(process->channel, &message, sizeof(message), fds, &fd_count);
+        if (rc == -EAGAIN)
+            return;
+        if (rc > 0)
+            hear(master, process, &message, fds, fd_count);
+        else if (rc == -EBADMSG)
+            end_at_once(process, "it said something of a wrong size");
+        else
+            hang_up(process);
+    }
+}

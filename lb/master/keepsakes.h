@@ -1,0 +1,28 @@
+/* The keepsakes: memfds that outlive a proxy process, which writes them; the master reads nothing in them but numbers. */
+#ifndef LB_MASTER_KEEPSAKES_H
+#define LB_MASTER_KEEPSAKES_H
+
+#include <stdint.h>
+
+#include "lb/contract/channel.h"
+
+struct keepsakes {
+    int fds[CHANNEL_KEEPSAKE_COUNT]; /* -1: none; of CHANNEL_GAUGES: of the process that came last */
+};
+
+void keepsakes_init(struct keepsakes *keepsakes);
+
+/* Makes those that are not there. Fails: -errno. */
+int keepsakes_open(struct keepsakes *keepsakes);
+
+/* A page of gauges, all zero, for a process that is to come: each has its own. Gives it; borrowed until the next one is
+ * made, so the process keeps a copy. Fails: -errno. */
+int keepsakes_new_gauges(struct keepsakes *keepsakes);
+
+/* Takes those of another master. */
+void keepsakes_replace(struct keepsakes *keepsakes, const int fds[CHANNEL_KEEPSAKE_COUNT]);
+
+/* How many requests run, as far as that page tells; never more than is possible. */
+uint64_t keepsakes_sum(int gauges);
+
+#endif

@@ -1,0 +1,154 @@
+#include "lb/run/turns.h"
+
+#include <unistd.h>
+
+#include "lb/admin/site.h"
+#include "lb/base/log.h"
+
+/* Those who go on asking learn meanwhile that their connection ends; afterwards idle ones are closed. */
+#define LEAVE_MS 2000u
+
+/* ---- being ready ------------------------------------------------------------------------------ */
+
+static bool has_nothing(const struct publisher *publisher)
+{
+    return publisher->pool && publisher->membership.wanted.endpoint_count == 0;
+}
+
+static void tell_ready(struct control *control)
+{
+    control->is_ready = true;
+    link_say(&control->link, CHANNEL_READY, 0, NULL);
+}
+
+void turns_look(struct control *control)
+{
+    const struct publisher *publisher = &control->publisher;
+    if (!control->is_ready && (publisher_has_usable(publisher) || has_nothing(publisher)))
+        tell_ready(control);
+}
+
+void turns_remember(struct control *control)
+{
+    struct text line = TEXT_INIT;
+    if (keepsake_read(&control->world, &line))
+        publisher_take_line(&control->publisher, text_view(&line));
+    text_fini(&line);
+}
+
+/* ---- serving ---------------------------------------------------------------------------------- */
+
+static void open_admin(struct control *control)
+{
+    struct listening *listening = &control->ports.admin;
+    char text[ADDRESS_TEXT_BYTES];
+    struct admin_options options = {.loop = &control->loop,
+                                    .respond = site_respond,
+                                    .owner = &control->pages,
+                                    .connection_max = control_descriptors(control).admin_max};
+    int rc = admin_open(&control->admin, &options, listening_lend(listening, 0));
+    control->has_admin = true;
+    if (rc < 0)
+        log_error("the admin listener cannot accept: %s", uv_strerror(rc));
+    else
+        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /routes /config",
+                 address_format(&listening->at, text));
+}
+
+static void on_serve(void *owner)
+{
+    struct control *control = owner;
+    if (control->is_serving || control->is_yielding)
+        return;
+    control->is_serving = true;
+    if (control->child && control->link.start == CHANNEL_SUCCESSOR)
+        turns_remember(control);
+    crew_serve(&control->crew);
+    port_keeper_start(&control->port_keeper);
+    if (control_config(control)->admin_enabled)
+        open_admin(control);
+}
+
+/* ---- lb-discovery ----------------------------------------------------------------------------- */
+
+static void on_line(void *owner, int fd, unsigned start_count, bool is_cut)
+{
+    struct control *control = owner;
+    if (control->child)
+        child_read(control->child, fd, start_count, is_cut);
+    else
+        close(fd);
+}
+
+static void on_discovery_ended(void *owner, int status, int signal)
+{
+    struct control *control = owner;
+    if (control->child)
+        child_end(control->child, status, signal);
+}
+
+static void on_discovery_failed(void *owner, int error)
+{
+    struct control *control = owner;
+    if (control->child)
+        child_fail(control->child, error);
+}
+
+/* ---- yielding and leaving --------------------------------------------------------------------- */
+
+static void on_yield(void *owner)
+{
+    struct control *control = owner;
+    if (control->is_yielding)
+        return;
+    control->is_yielding = true;
+    control->is_serving = false;
+    control->publisher.is_yielded = true;
+    control->pages.is_shutting_down = control->pages.is_draining = true;
+    reload_close(&control->reload);
+    if (control->child)
+        child_close(control->child);
+    port_keeper_close(&control->port_keeper);
+    if (control->has_admin)
+        admin_yield(&control->admin);
+    crew_yield(&control->crew);
+}
+
+void turns_note_yielded(struct control *control)
+{
+    if (!control->is_yielding || control->has_yielded || !crew_has_yielded(&control->crew))
+        return;
+    control->has_yielded = true;
+    link_say(&control->link, CHANNEL_YIELDED, 0, NULL);
+    if (control->departure.phase == DEPARTURE_NONE)
+        departure_begin(&control->departure, "another lb-proxy serves", LEAVE_MS, 0);
+}
+
+static void on_news(void *owner, enum channel_news news, const char *why)
+{
+    (void)owner, (void)news, (void)why;
+}
+
+static void on_lost(void *owner)
+{
+    struct control *control = owner;
+    const struct config *config = control_config(control);
+    if (control->departure.phase == DEPARTURE_NONE)
+        departure_begin(&control->departure, "the lb that started this lb-proxy is gone",
+                        0, config->shutdown_grace_ms);
+}
+
+bool turns_follow(struct control *control)
+{
+    static const struct link_handler handler = {.on_serve = on_serve,
+                                                .on_line = on_line,
+                                                .on_discovery_ended = on_discovery_ended,
+                                                .on_discovery_failed = on_discovery_failed,
+                                                .on_yield = on_yield,
+                                                .on_news = on_news,
+                                                .on_lost = on_lost};
+    int rc = link_follow(&control->link, &control->loop, &handler, control);
+    if (rc < 0)
+        log_error("lb cannot be heard: %s", uv_strerror(rc));
+    return rc == 0;
+}
