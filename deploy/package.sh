@@ -74,7 +74,7 @@ source_date() {
 
 # The source with debian/ at its top, and no build folder of others. The package is of the kind "native".
 make_debian() {
-    ensure_packages "${build_packages[@]}" debhelper fakeroot
+    ensure_packages "${build_packages[@]}" debhelper
     local folder
     folder=$(mktemp -d)
     trap 'rm -rf "'"$folder"'"' EXIT
@@ -133,9 +133,12 @@ make_sbom() {
                 >"$output/lb-$version-image.spdx.json"
         say "$output/lb-$version-image.spdx.json"
     else
-        local name
+        local name llhttp options=()
         name=lb-$version-linux-$(architecture_of "${programs[0]}").spdx.json
-        /usr/bin/python3 -B deploy/sbom.py --version "$version" --date "$(source_date)" "${programs[@]}" >"$output/$name"
+        llhttp=$(sed -n 's/^LLHTTP_SOURCE_DIR:PATH=//p' build/release/CMakeCache.txt) # on Debian 12 it is no library
+        [[ ! -e $llhttp/llhttp.c ]] || options=(--compiled-in "$llhttp/llhttp.c")
+        /usr/bin/python3 -B deploy/sbom.py --version "$version" --date "$(source_date)" "${options[@]}" "${programs[@]}" \
+            >"$output/$name"
         say "$output/$name"
     fi
 }

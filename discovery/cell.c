@@ -91,6 +91,7 @@ static void list_paths(struct cell *cell, const struct options *options)
     add_file(cell, options->file_path);
     add(cell, options->docker.socket_path);
     add(cell, options->swarm.socket_path);
+    add(cell, options->to_path);
     if (options->follows_consul)
         add_agent(cell, &options->consul.agent);
     if (options->registers)

@@ -46,6 +46,11 @@ enum log_level log_current_level(void)
     return sink.level;
 }
 
+bool log_is_json(void)
+{
+    return sink.json;
+}
+
 bool log_parse_level(const char *word, enum log_level *out)
 {
     for (size_t i = 0; i < sizeof(level_words) / sizeof(level_words[0]); i++) {

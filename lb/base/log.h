@@ -18,6 +18,9 @@ void log_change(enum log_level level, enum log_format format);
 void log_set_level(enum log_level level);
 enum log_level log_current_level(void);
 
+/* Whether lines are JSON at this moment. For signal handlers, too. */
+bool log_is_json(void);
+
 /* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
 bool log_parse_level(const char *word, enum log_level *out);
 

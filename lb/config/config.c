@@ -14,6 +14,7 @@ static const struct config_setting tables[] = {
     {.table = &settings_deadline},
     {.table = &config_policy_health, CONFIG_FIELD(struct config, policy)},
     {.table = &settings_limit},
+    {.table = &settings_process},
     {.table = &settings_other},
 };
 

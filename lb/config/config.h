@@ -42,6 +42,9 @@ enum config_action {
     CONFIG_CTL_HELP,
 };
 
+/* What becomes of a system call that a process has no need of. */
+enum config_jail { CONFIG_JAIL_STRICT, CONFIG_JAIL_LOG, CONFIG_JAIL_OFF };
+
 /* A flag of "explain" alone. */
 struct config_option {
     const char *word;  /* without "--"; static */
@@ -124,17 +127,23 @@ struct config {
     unsigned requires_label;       /* 1: a container that no dialect has a word for is left out */
     unsigned exposed_by_default;   /* 0: without traefik.enable=true Traefik's labels do nothing */
     char *default_rule;            /* of Traefik; NULL: its own */
-    char *discovery_program;       /* NULL: lb-discovery beside lb, else on PATH */
-    char *state_path;              /* NULL: orders end with lb */
-    char *sticky_secret_file;      /* NULL: none */
-    char *sticky_secret;           /* what stands in it; NULL: none was given */
-    char *config_path;             /* NULL: no file was read */
+    char *discovery_program;  /* NULL: lb-discovery beside lb, else on PATH; see config_socket.h */
+    char *state_path;         /* NULL: orders end with lb */
+    char *sticky_secret_file; /* NULL: none */
+    char *sticky_secret;      /* what stands in it; NULL: none was given */
+    char *config_path;        /* NULL: no file was read */
 
     struct config_error_page *error_pages;
     unsigned error_page_count;
 
     char *htpasswd_dir;    /* of files that routes name; NULL: none */
     char *error_pages_dir; /* of folders; the same */
+
+    enum config_jail jail;
+    char *handover_path;         /* of a socket; NULL: no other master takes over */
+    unsigned handover_grace_ms;  /* given way to a successor until what runs is cut off */
+    unsigned upgrade_timeout_ms; /* until a successor must be ready */
+    char *user, *discovery_user; /* of lb-proxy and lb-discovery, where lb is started as root */
 
     unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
     enum log_level log_level;

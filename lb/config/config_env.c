@@ -57,11 +57,12 @@ void config_env_read(char *const *envp, struct config_layer *layer)
 #define PREFIX_LEN   3
 #define PROBLEMS_MAX 8
 
-/* Read elsewhere: by lb-discovery, and by the scripts that build and test. */
+/* Read elsewhere: between the processes of lb, by lb-discovery, and by the scripts that build and test. */
 static bool is_anothers(struct view name)
 {
-    static const char *const others[] = {"LB_CONTAINER_ID", "LB_DISCOVERY_PARENT", "LB_BIN_DIR",
-                                         "LB_IMAGE_TAG",    "LB_DEMO_PREFIX",      "LB_TEST_TAG"};
+    static const char *const others[] = {
+        "LB_MASTER_FD", "LB_MASTER_STATE", "LB_CONTAINER_ID", "LB_DISCOVERY_PARENT",
+        "LB_BIN_DIR",   "LB_IMAGE_TAG",    "LB_DEMO_PREFIX",  "LB_TEST_TAG"};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (view_eq(name, view_str(others[i])))
             return true;

@@ -56,6 +56,9 @@ extern const struct config_kind kind_text;     /* char *, printable */
 extern const struct config_kind kind_name;     /* char *, of a service or a host */
 extern const struct config_kind kind_route;    /* char *, the name of a service, or a status */
 extern const struct config_kind kind_path;     /* char * */
+extern const struct config_kind kind_socket;   /* char *, the path of a Unix socket */
+extern const struct config_kind
+    kind_program; /* char *, a path, or that of a socket behind "unix:" */
 extern const struct config_kind kind_template; /* char *, one of .words or a template */
 extern const struct config_kind kind_secret;   /* char *, a token */
 extern const struct config_kind kind_docker;   /* char *, the address of an engine; can be NULL */

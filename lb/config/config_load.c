@@ -10,6 +10,7 @@
 #include "lb/config/config_listeners.h"
 #include "lb/config/config.h"
 #include "lb/config/config_secret.h"
+#include "lb/config/config_socket.h"
 
 /* With SO_REUSEPORT both binds would succeed and share the connections between them. */
 static bool check_admin(const struct config *config, struct text *problem)
@@ -145,6 +146,57 @@ static bool check_catalog(const struct layers *layers, const struct config *conf
     return is_good;
 }
 
+/* What the lb-discovery that runs elsewhere is to be told itself. Variables may be those of both, and words of a file
+ * may wait. */
+static bool check_elsewhere(const struct layers *layers, const struct config *config,
+                            struct text *faults)
+{
+    static const char *const words[] = {"docker",
+                                        "swarm",
+                                        "consul",
+                                        "file",
+                                        "dialects",
+                                        "require-label",
+                                        "traefik-exposed",
+                                        "traefik-default-rule",
+                                        "consul-service",
+                                        "consul-port",
+                                        "consul-address",
+                                        "consul-node",
+                                        "advertise",
+                                        "register",
+                                        "register-internal",
+                                        "register-explicit",
+                                        "register-tags",
+                                        "register-ttl",
+                                        "register-cleanup",
+                                        "register-name",
+                                        "deregister-after",
+                                        "deregister",
+                                        "host-name",
+                                        "discovery-user"};
+    struct text problem = TEXT_INIT;
+    bool is_good = true;
+    if (!config_socket_of(config->discovery_program))
+        return true;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!config_layer_last(&layers->args, words[i]))
+            continue;
+        text_appendf(&problem,
+                     "--%s: has no effect with --discovery unix:PATH, as that lb-discovery is "
+                     "started elsewhere; leave it out, and give it there",
+                     words[i]);
+        is_good = config_faults_add(faults, &problem);
+    }
+    if (config->sources & CONFIG_SOURCE_STATIC) {
+        text_append_str(&problem, "--backend: cannot be used together with --discovery unix:PATH; "
+                                  "leave out one of them");
+        is_good = config_faults_add(faults, &problem);
+    }
+    text_fini(&problem);
+    return is_good;
+}
+
 bool config_load(int argc, char **argv, char *const *envp, struct config *out,
                  enum config_action *action, struct text *faults)
 {
@@ -162,6 +214,7 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
         out->sources = CONFIG_SOURCE_DOCKER;
     is_good = check_together(out, *action, faults) && is_good;
     is_good = check_catalog(&layers, out, faults) && is_good;
+    is_good = check_elsewhere(&layers, out, faults) && is_good;
     out->words = layers.words;
     out->admin_is_named = is_named(&layers, "admin");
     config_layer_fini(&layers.file);

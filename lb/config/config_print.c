@@ -137,6 +137,8 @@ static const char *const group_titles[CONFIG_GROUP_COUNT] = {
         "Deadlines: TIME has a unit: ms, s, m, h, and is at most 24h; off or 0: none",
     [CONFIG_GROUP_HEALTH] = "Health: what is observed of backends; labels lb.check.* win",
     [CONFIG_GROUP_LIMIT] = "Limits: SIZE is in bytes, or with a unit: k, m, g",
+    [CONFIG_GROUP_PROCESS] =
+        "Processes: what each of them may do, and how one takes over from another",
     [CONFIG_GROUP_OTHER] = "Other",
 };
 

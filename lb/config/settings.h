@@ -6,12 +6,26 @@
 
 #include "lb/config/config_table.h"
 
+/* Sanitizers want more of the kernel than lb does. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CONFIG_JAIL_DEFAULT "off"
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define CONFIG_JAIL_DEFAULT "off"
+#endif
+#endif
+#ifndef CONFIG_JAIL_DEFAULT
+#define CONFIG_JAIL_DEFAULT "strict"
+#endif
+
 extern const struct config_table settings_listen;
 extern const struct config_table settings_listener;
 extern const struct config_table settings_source;
 extern const struct config_table settings_catalog;
 extern const struct config_table settings_deadline;
 extern const struct config_table settings_limit;
+extern const struct config_table settings_process;
 extern const struct config_table settings_other;
 
 #endif

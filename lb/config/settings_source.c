@@ -180,15 +180,30 @@ static const struct config_setting settings[] = {
                ".Fl Fl backend\n"
                "are not asked.\n"
                "Repeatable.\n"},
-    {.word = "discovery", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "PROGRAM", FIELD(discovery_program), .needs_restart = true,
+    {.word = "discovery", .kind = &kind_program, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "PROGRAM|unix:PATH", FIELD(discovery_program), .needs_restart = true,
      .help = "follows the sources [lb-discovery beside lb, else on PATH]",
      .manual = "Start this program instead of\n"
                ".Xr lb-discovery 8 .\n"
                "Without it, the one beside\n"
                ".Nm ,\n"
                "else the one on\n"
-               ".Ev PATH .\n"},
+               ".Ev PATH .\n"
+               ".Pp\n"
+               "With\n"
+               ".Ql unix:\n"
+               "and the path of a socket\n"
+               ".Nm\n"
+               "starts none: it makes that socket, and follows the\n"
+               ".Xr lb-discovery 8\n"
+               "that is run elsewhere with\n"
+               ".Ql --to unix:PATH ,\n"
+               "for example in another container that has the engine's socket and no network.\n"
+               "The sources and what containers may say\n"
+               ".Pq from Fl Fl docker No to Fl Fl traefik-default-rule , and all of Sx Consul\n"
+               "are that program's own flags then: among the flags of\n"
+               ".Nm\n"
+               "they are refused, and in the environment or a file they do nothing here.\n"},
     {.table = &config_policy_balance, FIELD(policy)},
     {.table = &config_policy_passages, FIELD(policy)},
     {.word = "sticky-secret", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,

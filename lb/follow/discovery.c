@@ -225,6 +225,8 @@ static void set_environment(const struct config *config, const struct discovery_
         if (is_for_child(view_str(environ[i])))
             discovery_words_add(words, "%s", environ[i]);
     discovery_words_set(words, "LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive lb */
+    /* libcurl's LDAP and RTMP, which are not used, bring GnuTLS with them: unprepared it takes 0.8 MB less. */
+    discovery_words_set(words, "GNUTLS_NO_IMPLICIT_INIT", "1");
     discovery_words_set(words, "LB_LOG_LEVEL", log_level_word(config->log_level)); /* one log of two */
     discovery_words_set(words, "LB_LOG_FORMAT", log_format_word(config->log_format));
     set_dialects(config, words);

@@ -1,13 +1,12 @@
 #include "lb/follow/reach.h"
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lb/base/memory.h"
 #include "lb/contract/key.h"
 #include "lb/follow/serving.h"
+#include "lb/net/interfaces.h"
 
 void reach_add_own(struct reach *reach, const struct address *listener)
 {
@@ -92,23 +91,6 @@ static bool is_allowed(const struct reach *reach, const struct address *ip)
     return false;
 }
 
-static bool has_interface(const struct address *ip)
-{
-    struct ifaddrs *first = NULL;
-    struct address own;
-    bool found = false;
-    if (getifaddrs(&first) < 0)
-        return true;
-    for (struct ifaddrs *at = first; at && !found; at = at->ifa_next) {
-        if (!at->ifa_addr || !address_from_sockaddr(at->ifa_addr, &own))
-            continue;
-        struct address its = plain(&own);
-        found = address_eq(&its, ip);
-    }
-    freeifaddrs(first);
-    return found;
-}
-
 struct own_port {
     const struct address *address; /* that is asked for */
     const struct address *ip;      /* of it, or what is made of it on the way */
@@ -149,7 +131,7 @@ static bool is_own(const struct reach *reach, const struct address *address, enu
             return true;
     if (is_at_rule(reach->listeners, kind, &port))
         return true;
-    return port.is_there && (address_is_loopback(ip) || has_interface(ip));
+    return port.is_there && (address_is_loopback(ip) || interfaces_have(ip));
 }
 
 bool reach_refuses(const struct reach *reach, const struct address *address, enum service_kind kind,

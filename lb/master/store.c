@@ -35,21 +35,38 @@ bool store_is_sound(const struct channel_socket *wanted)
 
 /* ---- finding ---------------------------------------------------------------------------------- */
 
+/* Of systemd: ListenStream=80 is [::]:80, which takes IPv4 as well, and lb's own word for that is 0.0.0.0:80. */
+static bool is_wider(const struct store *store, const struct store_group *group,
+                     const struct address *wanted)
+{
+    int is_only = 1, fd = -1;
+    socklen_t size = sizeof(is_only);
+    const struct address *bound = &group->key.bound;
+    if (!group->is_inherited || bound->socket.any.sa_family != AF_INET6 ||
+        wanted->socket.any.sa_family != AF_INET || address_port(bound) != address_port(wanted) ||
+        wanted->socket.v4.sin_addr.s_addr != htonl(INADDR_ANY) ||
+        !IN6_IS_ADDR_UNSPECIFIED(&bound->socket.v6.sin6_addr))
+        return false;
+    store_lend(store, (unsigned)(group - store->groups), 0, &fd, 1);
+    return getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_only, &size) == 0 && !is_only;
+}
+
 /* A port is one address, whatever its name; of port 0 there may be several. */
-static bool is_asked_for(const struct store_group *group, const struct channel_socket *wanted)
+static bool is_asked_for(const struct store *store, const struct store_group *group,
+                         const struct channel_socket *wanted)
 {
     const struct channel_socket *key = &group->key;
     if (!group->is_used || !is_same_kind(key, wanted))
         return false;
     if (!address_eq(&key->wanted, &wanted->wanted))
-        return false;
+        return is_wider(store, group, &wanted->wanted);
     return address_port(&wanted->wanted) != 0 || is_same_name(key, wanted);
 }
 
 static struct store_group *find(struct store *store, const struct channel_socket *wanted)
 {
     for (unsigned i = 0; i < store->group_count; i++)
-        if (is_asked_for(&store->groups[i], wanted))
+        if (is_asked_for(store, &store->groups[i], wanted))
             return &store->groups[i];
     return NULL;
 }
@@ -90,12 +107,13 @@ static int first_of(const struct store *store, const struct store_group *group)
     return fd;
 }
 
-/* One that was opened by another may not share its address: then workers share the socket. */
+/* One that was opened by another may not share its address: then workers share the socket. Not one of datagrams: those
+ * of a client are to come to one worker. */
 static int open_one(const struct store *store, const struct store_group *group)
 {
     const struct address *at = &group->key.bound;
     int fd = is_udp(&group->key) ? datagram_listen(at) : socket_listen(at);
-    if (fd < 0 && group->is_inherited)
+    if (fd < 0 && group->is_inherited && !is_udp(&group->key))
         fd = fcntl(first_of(store, group), F_DUPFD_CLOEXEC, 0);
     return fd;
 }
@@ -107,7 +125,7 @@ static int make_larger(struct store *store, struct store_group *group, unsigned 
             return -EMFILE;
         int fd = open_one(store, group);
         if (fd < 0)
-            return fd;
+            return group->is_inherited ? 0 : fd;
         add_socket(store, group, fd);
     }
     return 0;

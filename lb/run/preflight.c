@@ -12,6 +12,7 @@
 #include "lb/admin/kin.h"
 #include "lb/base/memory.h"
 #include "lb/config/config_faults.h"
+#include "lb/config/config_socket.h"
 #include "lb/net/datagram.h"
 #include "lb/net/listening.h"
 
@@ -142,6 +143,8 @@ static void check_files(struct preflight *preflight)
         check_written(preflight, "access-log", log);
     if (config->state_path)
         check_written(preflight, "state", config->state_path);
+    if (config->handover_path)
+        check_written(preflight, "handover", config->handover_path);
 }
 
 /* ---- where backends come from ---------------------------------------------------------------- */
@@ -157,18 +160,27 @@ static void check_name(struct preflight *preflight, const struct config_backend 
              backend->host, backend->port, gai_strerror(rc));
 }
 
+static void check_discovery(struct preflight *preflight, const char *discovery)
+{
+    const char *path = config_socket_of(discovery);
+    if (path)
+        check_written(preflight, "discovery", path);
+    else if (access(discovery, X_OK) != 0 && strchr(discovery, '/'))
+        fail(preflight, "--discovery: \"%s\": %s; give a program that lb may start", discovery,
+             strerror(errno));
+}
+
 static void check_source(struct preflight *preflight)
 {
     const struct config *config = preflight->config;
     for (unsigned i = 0; i < config->backend_count; i++)
         check_name(preflight, &config->backends[i]);
-    if (config->file_path && access(config->file_path, R_OK) != 0)
+    if (config->file_path && !config_socket_of(config->discovery_program) &&
+        access(config->file_path, R_OK) != 0)
         fail(preflight, "--file: \"%s\": %s; lb would wait for it", config->file_path,
              strerror(errno));
-    if (!(config->sources & CONFIG_SOURCE_STATIC) && config->discovery_program &&
-        access(config->discovery_program, X_OK) != 0 && strchr(config->discovery_program, '/'))
-        fail(preflight, "--discovery: \"%s\": %s; give a program that lb may start",
-             config->discovery_program, strerror(errno));
+    if (!(config->sources & CONFIG_SOURCE_STATIC) && config->discovery_program)
+        check_discovery(preflight, config->discovery_program);
 }
 
 bool preflight_check(const struct config *config, struct text *notes, struct text *faults)

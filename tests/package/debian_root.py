@@ -53,7 +53,7 @@ def make_root(root, suite, packages, *options):
             raise Unavailable(f"Debian's {suite} cannot be had here: {done.stdout[-1000:]}")
         made.rename(root)
     finally:
-        subprocess.run(["rm", "-rf", "--one-file-system", str(made)], check=False)
+        remove(made)
 
 
 class Copy:
@@ -79,5 +79,6 @@ class Copy:
             raise AssertionError(f"{' '.join(words)}: status {done.returncode}\n{done.stdout[-6000:]}")
         return done.stdout
 
-    def remove(self):
-        subprocess.run(["rm", "-rf", "--one-file-system", str(self.folder)], check=False)
+
+def remove(folder):
+    subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=False)

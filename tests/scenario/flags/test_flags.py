@@ -37,7 +37,7 @@ def test_defaults():
     assert timeouts == {"head-timeout": "10s", "idle-timeout": "75s", "connect-timeout": "300ms",
                         "check-timeout": "2s",
                             "far-connect-timeout": "2s", "last-connect-timeout": "5s", "discovery-timeout": "20s",
-                        "queue-timeout": "10s", "response-timeout": "1m", "body-timeout": "30s",
+                        "queue-timeout": "10s", "upgrade-timeout": "1m", "response-timeout": "1m", "body-timeout": "30s",
                         "tunnel-timeout": "1h", "stream-timeout": "1h", "tcp-idle-timeout": "1h", "udp-idle-timeout": "30s",
                         "upstream-idle-timeout": "1m"}
 

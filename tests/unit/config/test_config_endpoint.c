@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lb/config/config_kind.h"
+#include "lb/config/config_socket.h"
 #include "lb/config/config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -177,12 +178,69 @@ static void test_docker(void **state)
     }
 }
 
+struct path_row {
+    const char *word, *text, *wrong;
+};
+
+/* 107 bytes, and one more. */
+#define TEN     "/234567890"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+static void test_sockets(void **state)
+{
+    static const struct path_row rows[] = {
+        {"handover", "/run/lb/handover.sock", NULL},
+        {"handover", HUNDRED "/234567", NULL},
+        {"handover", HUNDRED "/2345678", "is longer than the 107 bytes"},
+        {"handover", "handover.sock", "does not begin with /"},
+        {"handover", "@lb", "does not begin with /"},
+        {"handover", "/run/lb/", "is a folder"},
+        {"handover", "/", "is a folder"},
+        {"handover", "", "is empty"},
+        {"handover", "/run/\n", "has a control character"},
+        {"discovery", "lb-discovery", NULL},
+        {"discovery", "/usr/bin/lb-discovery", NULL},
+        {"discovery", "unix:/run/lb/line.sock", NULL},
+        {"discovery", "unix:///run/lb/line.sock", NULL},
+        {"discovery", "unix:" HUNDRED "/234567", NULL},
+        {"discovery", "unix:" HUNDRED "/2345678", "is longer than the 107 bytes"},
+        {"discovery", "unix:line.sock", "does not begin with /"},
+        {"discovery", "unix:", "is empty"},
+        {"discovery", "", "is empty"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct config_setting *row = setting(rows[i].word);
+        struct text problem = TEXT_INIT;
+        char *path = NULL;
+        bool is_good = row->kind->parse(row, view_str(rows[i].text), &path, &problem);
+        if (is_good)
+            assert_string_equal(path, rows[i].text);
+        else
+            assert_non_null(strstr(text_str(&problem), rows[i].wrong));
+        assert_int_equal(is_good, rows[i].wrong == NULL);
+        row->kind->fini(&path);
+        text_fini(&problem);
+    }
+}
+
+static void test_where_discovery_is(void **state)
+{
+    (void)state;
+    assert_null(config_socket_of(NULL));
+    assert_null(config_socket_of("lb-discovery"));
+    assert_null(config_socket_of("/run/unix:/x"));
+    assert_string_equal(config_socket_of("unix:/run/x"), "/run/x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_listen),
         cmocka_unit_test(test_backend),
         cmocka_unit_test(test_docker),
+        cmocka_unit_test(test_sockets),
+        cmocka_unit_test(test_where_discovery_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,8 @@ static void test_unknown_variables_are_told_with_the_nearest(void **state)
         {"LB_LISTENS=", NULL},
         {"LBS_LISTEN=1", NULL},
         {"LB_CONTAINER_ID=none", NULL},
+        {"LB_MASTER_FD=3", NULL},
+        {"LB_MASTER_STATE=5", NULL},
         /* Kubernetes and Docker links */
         {"LB_PORT=tcp://10.0.0.1:80", NULL},
         {"LB_PORT_80_TCP_ADDR=10.0.0.1", NULL},

@@ -12,6 +12,7 @@
 
 #include "lb/config/config_load.h"
 #include "lb/config/config.h"
+#include "lb/config/settings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGS_MAX     16
@@ -113,6 +114,11 @@ static void test_defaults(void **state)
                                    "  \"queue\": 1024,\n"
                                    "  \"upstream-keepalive\": \"on\",\n"
                                    "  \"retry-budget\": 20,\n"
+                                   "  \"jail\": \"" CONFIG_JAIL_DEFAULT "\",\n"
+                                   "  \"user\": \"lb\",\n"
+                                   "  \"discovery-user\": \"lb-discovery\",\n"
+                                   "  \"upgrade-timeout\": \"1m\",\n"
+                                   "  \"handover-grace\": \"10m\",\n"
                                    "  \"metrics-compat\": \"off\",\n"
                                    "  \"log-level\": \"info\",\n"
                                    "  \"log-format\": \"auto\",\n"
@@ -215,6 +221,8 @@ static void test_help(void **state)
             text_append_str(&shown, " (at most 720h)");
         if (strcmp(setting->word, "eject-time") == 0)
             text_append_str(&shown, " (10ms to 1m)");
+        if (strcmp(setting->word, "upgrade-timeout") == 0)
+            text_append_str(&shown, " (1ms to 24h)");
         if (setting->default_text)
             text_appendf(&shown, " [%s]", setting->default_text);
         assert_true(line.len > shown.len);

@@ -82,6 +82,14 @@ static void test_problems(void **state)
         {{"--backend 192.0.2.1:80 --register", "", NULL},
          "--register: cannot be used together with --backend, as no lb-discovery runs that could "
          "register; remove it, and run lb-discovery --register beside lb"},
+        {{"--discovery unix:/run/x --docker", "", NULL},
+         "--docker: has no effect with --discovery unix:PATH, as that lb-discovery is started "
+         "elsewhere; leave it out, and give it there"},
+        {{"--dialects lb", "LB_DISCOVERY=unix:/run/x", NULL},
+         "--dialects: has no effect with --discovery unix:PATH, as that lb-discovery is started "
+         "elsewhere; leave it out, and give it there"},
+        {{"--discovery unix:/run/x --backend 192.0.2.1:80", "", NULL},
+         "--backend: cannot be used together with --discovery unix:PATH; leave out one of them"},
         {{"--workers", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
         {{"--workers --check", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
         {{"--service=", "", NULL},

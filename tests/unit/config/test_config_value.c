@@ -210,7 +210,7 @@ static void test_strings(void **state)
         {"file", "/with space/and \xC3\xA9", NULL},
         {"file", "", "\"\" is empty; give a path"},
         {"file", "a\nb", "\"a\\x0ab\" has a control character; give a path"},
-        {"discovery", "a\x7F", "\"a\\x7f\" has a control character; give a path"},
+        {"state", "a\x7F", "\"a\\x7f\" has a control character; give a path"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -180,6 +180,7 @@ static void test_what_of_the_environment_it_gets(void **state)
             fail_msg("%s", rows[i].name);
     }
     assert_true(has(child, "LB_DISCOVERY_PARENT=1"));
+    assert_true(has(child, "GNUTLS_NO_IMPLICIT_INIT=1"));
     assert_true(has(child, "LB_LOG_LEVEL=debug"));
     assert_true(has(child, "LB_LOG_FORMAT=json"));
     end(child);

@@ -159,20 +159,6 @@ static void the_watchdog_is_fed_twice_as_often_as_it_asks(void **state)
     unsetenv("WATCHDOG_PID");
 }
 
-static void no_child_gets_these(void **state)
-{
-    (void)state;
-    assert_true(notify_is_private("NOTIFY_SOCKET=/run/systemd/notify"));
-    assert_true(notify_is_private("WATCHDOG_USEC=1"));
-    assert_true(notify_is_private("WATCHDOG_PID=1"));
-    assert_true(notify_is_private("LISTEN_FDS=1"));
-    assert_true(notify_is_private("LISTEN_FDNAMES=a"));
-    assert_true(notify_is_private("LISTEN_PID=1"));
-    assert_false(notify_is_private("LISTEN_PORT=1"));
-    assert_false(notify_is_private("NOTIFY_SOCKETS=1"));
-    assert_false(notify_is_private("LB_LISTEN=80"));
-}
-
 int main(void)
 {
     log_open("test", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);
@@ -184,7 +170,6 @@ int main(void)
         cmocka_unit_test(a_path_does_as_well),
         cmocka_unit_test(other_places_are_no_places),
         cmocka_unit_test(the_watchdog_is_fed_twice_as_often_as_it_asks),
-        cmocka_unit_test(no_child_gets_these),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
