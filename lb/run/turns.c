@@ -38,9 +38,15 @@ void turns_look(struct control *control)
         serve(control);
 }
 
+static void remember(struct control *control, bool believes)
+{
+    recall_take(&control->publisher, &control->legacy, control->child != NULL, believes);
+}
+
+/* A successor is to show that it can reach what the world has. */
 void turns_remember(struct control *control)
 {
-    recall_take(&control->publisher, &control->legacy, control->child != NULL);
+    remember(control, control->link.start != CHANNEL_SUCCESSOR);
 }
 
 /* ---- serving ---------------------------------------------------------------------------------- */
@@ -67,7 +73,7 @@ static void serve(struct control *control)
     deadline_disarm(&control->patience);
     control->is_serving = true;
     if (control->link.start == CHANNEL_SUCCESSOR)
-        turns_remember(control);
+        remember(control, true);
     legacy_keep(&control->legacy, true);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
@@ -75,11 +81,11 @@ static void serve(struct control *control)
         open_admin(control);
 }
 
-/* What was in use before the crash is believed to be good: no first contact has taken place in time. */
+/* What was in use before the crash is believed to be good: no first contact has come about in time. */
 static void on_impatient(struct deadline *deadline)
 {
     struct control *control = list_entry(deadline, struct control, patience);
-    publisher_believe(&control->publisher);
+    remember(control, true);
     if (!control->is_serving)
         serve(control);
 }
