@@ -72,9 +72,9 @@ class Traffic:
                  f"{count} more requests of {list(before)} are answered; {self.failures[:5]}", 60)
         return self
 
-    @staticmethod
-    def _is_idle(_kind):
-        return False
+    def _is_idle(self, kind):
+        """A tunnel that broke stays broken."""
+        return kind == "tunnels" and any(failure.is_tunnel for failure in self.failures)
 
     def end(self):
         """Lets each finish what it does."""
