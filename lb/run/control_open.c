@@ -116,7 +116,9 @@ static bool seal(struct control *control)
     if (!is_locked)
         return false;
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
-    keepsake_open(&control->world, control->link.keepsakes[CHANNEL_WORLD]);
+    legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
+                control->link.keepsakes[CHANNEL_ORDERS]);
+    publisher_leave_to(&control->publisher, &control->legacy);
     return true;
 }
 
@@ -128,8 +130,6 @@ static bool on_line(void *owner, struct view line)
     enum membership_news news = publisher_take_line(&control->publisher, line);
     if (news == MEMBERSHIP_ALIVE)
         child_watch(control->child);
-    if (news == MEMBERSHIP_CHANGED)
-        keepsake_write(&control->world, line);
     return news != MEMBERSHIP_REFUSED;
 }
 
@@ -174,13 +174,20 @@ static bool open_source(struct control *control)
     control->child = memory_new(sizeof(*control->child));
     child_init(control->child, &control->loop, &options);
     control->pages.child = control->child;
+    return true;
+}
+
+/* Who serves alone keeps what changes from the start; a successor, once it is told to serve. */
+static bool recall(struct control *control)
+{
     turns_remember(control);
+    legacy_keep(&control->legacy, control->link.start != CHANNEL_SUCCESSOR);
     return true;
 }
 
 bool control_open(struct control *control)
 {
     return place(control) && open_ports(control) && plan(control) && seal(control) &&
-           open_workers(control) && open_source(control) && crew_start(&control->crew) &&
-           turns_follow(control);
+           open_workers(control) && open_source(control) && recall(control) &&
+           crew_start(&control->crew) && turns_follow(control);
 }

@@ -8,9 +8,9 @@
 #include "lb/crew/crew.h"
 #include "lb/crew/librarian.h"
 #include "lb/follow/discovery.h"
+#include "lb/follow/legacy.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
-#include "lb/base/keepsake.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/link.h"
@@ -30,10 +30,10 @@ struct control {
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
     struct confine confine;          /* the jail */
-    struct keepsake world;           /* the last line */
     struct deadline patience;        /* with a pool that is not ready yet */
-    struct discovery_plan plan;      /* how lb-discovery was to be started; none with static backends */
-    struct child *child;             /* NULL with static backends */
+    struct legacy legacy;            /* for the lb-proxy that comes next */
+    struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
+    struct child *child;        /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     struct live live;

@@ -5,6 +5,7 @@
 #include "lb/admin/site.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/run/recall.h"
 
 /* Those who go on asking learn meanwhile that their connection ends; afterwards idle ones are closed. */
 #define LEAVE_MS 2000u
@@ -39,10 +40,7 @@ void turns_look(struct control *control)
 
 void turns_remember(struct control *control)
 {
-    struct text line = TEXT_INIT;
-    if (keepsake_read(&control->world, &line))
-        publisher_take_line(&control->publisher, text_view(&line));
-    text_fini(&line);
+    recall_take(&control->publisher, &control->legacy, control->child != NULL);
 }
 
 /* ---- serving ---------------------------------------------------------------------------------- */
@@ -68,8 +66,9 @@ static void serve(struct control *control)
 {
     deadline_disarm(&control->patience);
     control->is_serving = true;
-    if (control->child && control->link.start == CHANNEL_SUCCESSOR)
+    if (control->link.start == CHANNEL_SUCCESSOR)
         turns_remember(control);
+    legacy_keep(&control->legacy, true);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
     if (control_config(control)->admin_enabled)
@@ -138,6 +137,7 @@ static void on_yield(void *owner)
     control->is_serving = false;
     deadline_disarm(&control->patience);
     control->publisher.is_yielded = true;
+    legacy_keep(&control->legacy, false);
     control->pages.is_shutting_down = control->pages.is_draining = true;
     reload_close(&control->reload);
     if (control->child)
@@ -170,8 +170,8 @@ static void on_lost(void *owner)
     if (control->has_admin) /* another lb may want its port */
         admin_yield(&control->admin);
     if (control->departure.phase == DEPARTURE_NONE)
-        departure_begin(&control->departure, "the lb that started this lb-proxy is gone",
-                        0, config->shutdown_grace_ms);
+        departure_begin(&control->departure, "the lb that started this lb-proxy is gone", 0,
+                        config->shutdown_grace_ms);
 }
 
 bool turns_follow(struct control *control)
