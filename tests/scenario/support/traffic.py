@@ -183,7 +183,7 @@ class Knocking:
     """Connections that are made while lb cannot accept them: each has sent its request, and none was accepted."""
 
     def __init__(self, address, count):
-        self.clients = [RawClient(address).request(target=f"/knock/{number}") for number in range(count)]
+        self.clients = [RawClient(address).request(target=f"/?knock={number}") for number in range(count)]
 
     def silent_count(self):
         return sum(client.is_silent() for client in self.clients)
