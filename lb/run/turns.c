@@ -173,6 +173,8 @@ static void on_lost(void *owner)
 {
     struct control *control = owner;
     const struct config *config = control_config(control);
+    if (control->has_admin) /* another lb may want its port */
+        admin_yield(&control->admin);
     if (control->departure.phase == DEPARTURE_NONE)
         departure_begin(&control->departure, "the lb that started this lb-proxy is gone", 0,
                         config->shutdown_grace_ms);
