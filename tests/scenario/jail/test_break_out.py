@@ -14,6 +14,7 @@ import sys
 
 import pytest
 from board import Board, not_refused, refused, sanitizer
+from support.processes import is_gone
 from support.program import Program
 from support.waiting import is_stopped, wait_for
 
@@ -53,9 +54,9 @@ def bystander():
             process.kill()
 
 
-def world(folder, name):
+def world(folder, name, address="127.0.0.1", port=1):
     (folder / "world.json").write_text(json.dumps(
-        {"services": [{"name": name, "endpoints": [{"address": "127.0.0.1", "port": 1}]}]}))
+        {"services": [{"name": name, "endpoints": [{"address": address, "port": port}]}]}))
 
 
 @pytest.fixture
@@ -117,6 +118,55 @@ def test_outside_nothing_keeps_discovery(tmp_path, discovery, engine, secret):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root looks into what is not dumpable")
+@pytest.fixture
+def start_followed(tmp_path, start_lb, start_backend):
+    """start_followed(mode, board): lb with lb-discovery, which follows a file with one backend."""
+    def start(mode, board):
+        backend = start_backend()
+        world(tmp_path, "appserver", *backend.address)
+        lb = start_lb(f"--file={tmp_path / 'world.json'}", f"--jail={mode}", env=board.env)
+        lb.wait_ready()
+        return lb
+    return start
+
+
+def is_answered(connect, lb):
+    client = connect(lb)
+    client.request("GET", "/")
+    return client.read_response().status == 200
+
+
+@pytest.mark.parametrize("whose", ["master", "discovery"])
+def test_the_proxy_is_kept_in(tmp_path, start_followed, connect, engine, secret, whose):
+    board = Board(tmp_path, "lb-proxy")
+    lb = start_followed("strict", board)
+    sibling = lb.pid if whose == "master" else lb.discovery_pid
+    board.order(sibling, engine, secret)
+    assert not_refused(without_files(board.results())) == {}
+    assert not is_stopped(sibling) and not is_gone(sibling)
+    assert is_answered(connect, lb)
+
+
+def test_discovery_of_lb_is_kept_in(tmp_path, start_followed, connect, engine, secret):
+    """Its siblings are the master, and the process that faces the network."""
+    board = Board(tmp_path, "lb-discovery")
+    lb = start_followed("strict", board)
+    board.order(lb.proxy_pid, engine, secret)
+    assert not_refused(without_files(board.results())) == {}
+    assert not is_stopped(lb.proxy_pid) and is_answered(connect, lb)
+
+
+def test_outside_nothing_keeps_the_proxy(tmp_path, start_followed, connect, engine, secret):
+    board = Board(tmp_path, "lb-proxy")
+    lb = start_followed("off", board)
+    victim = lb.discovery_pid
+    board.order(victim, engine, secret)
+    assert refused(board.results()) == {}
+    wait_for(lambda: is_gone(victim), "lb-discovery was killed by the proxy")
+    wait_for(lambda: lb.discovery_pid != victim, "it is started again")
+    assert is_answered(connect, lb)
+
+
 def test_what_is_only_logged_is_done(tmp_path, discovery, engine, secret):
     board = Board(tmp_path, "lb-discovery")
     program = discovery("log", board)
