@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "lb/admin/site.h"
+#include "lb/base/hash.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/run/recall.h"
@@ -12,6 +13,9 @@
 
 /* With the first contacts of one that takes the place of one that crashed. */
 #define PATIENCE_MS 50u
+
+/* So often one that has yielded looks what there is now, while requests wait in it. */
+#define GLANCE_MS 250u
 
 /* ---- being ready ------------------------------------------------------------------------------ */
 
@@ -81,6 +85,28 @@ static void serve(struct control *control)
         open_admin(control);
 }
 
+static bool has_waiting(const struct control *control)
+{
+    struct metrics totals = {0};
+    crew_count(&control->crew, &totals);
+    return totals.held_count + totals.queued_count > 0;
+}
+
+/* Requests that wait here for an endpoint, or a place of one: the successor alone hears of new ones. */
+static void on_glance(struct deadline *deadline)
+{
+    struct control *control = list_entry(deadline, struct control, glance);
+    struct text line = TEXT_INIT;
+    if (control->child && has_waiting(control) && legacy_read_world(&control->legacy, &line)) {
+        uint64_t hash = hash_view(HASH_INIT, text_view(&line));
+        if (hash != control->glance_hash)
+            remember(control, false);
+        control->glance_hash = hash;
+    }
+    text_fini(&line);
+    deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
+}
+
 /* What was in use before the crash is believed to be good: no first contact has come about in time. */
 static void on_impatient(struct deadline *deadline)
 {
@@ -104,6 +130,7 @@ static void on_serve(void *owner)
 
 void turns_init(struct control *control)
 {
+    deadline_init(&control->glance, on_glance);
     deadline_init(&control->patience, on_impatient);
 }
 
@@ -160,6 +187,7 @@ void turns_note_yielded(struct control *control)
         return;
     control->has_yielded = true;
     link_say(&control->link, CHANNEL_YIELDED, 0, NULL);
+    deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
     if (control->departure.phase == DEPARTURE_NONE)
         departure_begin(&control->departure, "another lb-proxy serves", LEAVE_MS, 0);
 }
@@ -190,7 +218,13 @@ bool turns_follow(struct control *control)
                                                 .on_news = on_news,
                                                 .on_lost = on_lost};
     int rc = link_follow(&control->link, &control->loop, &handler, control);
-    if (rc < 0)
+    control->pulse = (struct pulse){.loop = &control->loop,
+                                    .crew = &control->crew,
+                                    .publisher = &control->publisher,
+                                    .link = &control->link};
+    if (rc == 0)
+        pulse_start(&control->pulse);
+    else
         log_error("lb cannot be heard: %s", uv_strerror(rc));
     return rc == 0;
 }
