@@ -84,7 +84,7 @@ ensure_packages() {
         "$top/deploy/apt-install.sh" "$policy_rc_d" "${chosen[@]}"
 }
 
-build_packages=(build-essential cmake ninja-build pkg-config libuv1-dev 'libllhttp-dev|node-llhttp'
+build_packages=(build-essential cmake ninja-build 'pkgconf|pkg-config' libuv1-dev 'libllhttp-dev|node-llhttp'
     libcurl4-openssl-dev libjansson-dev libpcre2-dev libyaml-dev libcrypt-dev
     libssl-dev libseccomp-dev)
 

@@ -11,7 +11,8 @@ tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
 tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, those with a
-real Consul, and those on a real Docker engine, with two minutes of chaos. What compiles runs beside what waits. A test that
+real Consul, the Debian packages in roots of Debian 12 and 13, and those on a real Docker engine, with two
+minutes of chaos. What compiles runs beside what waits. A test that
 fails is run once more by itself at the end; if it passes then, the summary calls it flaky. More than
 three such tests are a failure. The output of each step stays in build/test-run.
 
@@ -189,6 +190,7 @@ plan_all() {
     [[ $1 == no ]] || plan debian-13 build 50 images "unit tests on Debian 13" niced on_debian_13
     plan_unit asan 25
     plan_unit tsan 40
+    plan packages build 200 build-release "Debian packages" niced pytest_with release 2 tests/package
     plan_tests_of release 130 30
     plan_tests_of asan 130 30
     plan_tests_of tsan 80 35

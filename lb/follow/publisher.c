@@ -255,6 +255,15 @@ static void publish_trusted(struct publisher *publisher, bool is_trusted)
     publisher->membership.wanted.is_trusted = false;
 }
 
+void publisher_believe(struct publisher *publisher)
+{
+    if (!publisher->pool || publisher->is_frozen)
+        return;
+    publisher->membership.wanted.is_trusted = true;
+    publisher_publish(publisher);
+    publisher->membership.wanted.is_trusted = false;
+}
+
 static void take_policy(struct publisher *publisher, const struct publisher_options *options)
 {
     publisher->rules.policy = options->policy;

@@ -94,6 +94,8 @@ bool publisher_obey(struct publisher *publisher);
  * Refuses all of them, silently, once lb is leaving. */
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line);
 
+/* Takes what is known of endpoints that no first contact was had with yet as good. */
+void publisher_believe(struct publisher *publisher);
 /* From now on all that changes is kept there, once it is to be (legacy_keep). Borrows it. */
 void publisher_leave_to(struct publisher *publisher, struct legacy *legacy);
 

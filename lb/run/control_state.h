@@ -11,6 +11,7 @@
 #include "lb/follow/legacy.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
+#include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/link.h"
 #include "lb/run/port_keeper.h"
@@ -28,10 +29,12 @@ struct control {
     struct access_log access_log;
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
+    struct confine confine;          /* the jail */
     struct legacy legacy;            /* for the lb-proxy that comes next */
+    struct deadline patience;        /* with a pool that is not ready yet */
     struct channel_gauges *gauges;   /* for the master; NULL: none */
-    struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
-    struct child *child;        /* NULL with static backends */
+    struct discovery_plan plan;      /* how lb-discovery was to be started; none with static backends */
+    struct child *child;             /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     struct live live;

@@ -1,4 +1,5 @@
 """The image in the place of another proxy's: what it is started with is what that one was."""
+import json
 import os
 
 import pytest
@@ -89,3 +90,17 @@ def test_who_says_where_to_listen_has_that_and_nothing_else(bench, network):
     assert docker("container", "inspect", "--format", "{{.State.Running}}", balancer.name) == "true"
     with pytest.raises(OSError):
         get(balancer.address(network), 80, timeout=2)
+
+
+def test_labels_and_users():
+    """OCI's labels that need no --build-arg, both users with their fixed ids, and lb's own number is that of the label."""
+    def in_image(*words):
+        return docker("run", "--rm", "--network", "none", "--label", "lbtest=image", "--entrypoint", words[0], f"lb:{TAG}", *words[1:])
+    labels = json.loads(docker("image", "inspect", "--format", "{{json .Config.Labels}}", f"lb:{TAG}"))
+    labels = {name.removeprefix("org.opencontainers.image."): text for name, text in labels.items()}
+    assert {"title": "lb", "licenses": "MIT", "vendor": "the lb authors"}.items() <= labels.items()
+    assert in_image("lb", "--version").startswith(f"lb {labels['version']}")
+    users = [line.split(":")[:3:2] for line in in_image("getent", "passwd", "lb", "lb-discovery").splitlines()]
+    assert users == [["lb", "10001"], ["lb-discovery", "10002"]]
+    assert in_image("id", "-u").strip() == "10001"
+    assert in_image("sh", "-c", "ls /usr/bin/lb*").split() == ["/usr/bin/lb", "/usr/bin/lb-discovery", "/usr/bin/lb-proxy"]

@@ -1,6 +1,7 @@
 """What the tests of packages share: roots of both Debian releases, and the packages that were built in them."""
 
 import hashlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -14,14 +15,6 @@ BUILD = TOP / "build/package"
 CONTROL = TOP / "deploy/debian/control"
 SUITES = ("bookworm", "trixie")
 sys.path.insert(0, str(TOP / "tests/lint"))
-
-
-def pytest_collection_modifyitems(items):
-    """One worker for each release: its tests share what is built."""
-    for item in items:
-        suite = getattr(item, "callspec", None) and item.callspec.params.get("suite")
-        if suite:
-            item.add_marker(pytest.mark.xdist_group(f"package-{suite}"))
 
 
 def version():
@@ -56,7 +49,7 @@ class Place:
         why = debian_root.unavailable()
         if why:
             pytest.skip(why)
-        folder = BUILD / "copies" / f"{suite}-{kind}"
+        folder = BUILD / "copies" / f"{suite}-{kind}-{os.getpid()}"
         debian_root.remove(folder)
         copy = debian_root.Copy(root_of(suite, kind, packages, *options), folder, TOP)
         self.copies.append(copy)
@@ -71,7 +64,9 @@ def place():
         debian_root.remove(copy.folder)
 
 
-@pytest.fixture(scope="session", params=SUITES)
+# One worker for each release: its tests share what is built.
+@pytest.fixture(scope="session", params=[pytest.param(suite, marks=pytest.mark.xdist_group(f"package-{suite}"))
+                                         for suite in SUITES])
 def suite(request):
     return request.param
 

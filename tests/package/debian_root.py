@@ -51,7 +51,8 @@ def make_root(root, suite, packages, *options):
             check=False)
         if done.returncode:
             raise Unavailable(f"Debian's {suite} cannot be had here: {done.stdout[-1000:]}")
-        made.rename(root)
+        if not root.exists():  # another worker may have been quicker
+            made.rename(root)
     finally:
         remove(made)
 

@@ -13,12 +13,13 @@ import pytest
 
 pytestmark = [
     pytest.mark.slow("everything is compiled once more, and the unit tests are run by an emulator"),
+    pytest.mark.timeout(6000),
     pytest.mark.xdist_group("package-arm64"),
     pytest.mark.skipif(os.environ.get("LB_BY_HAND") != "1", reason="takes ten minutes; by hand, with LB_BY_HAND=1"),
     pytest.mark.skipif(platform.machine() == "aarch64", reason="this machine is one"),
 ]
 
-HERE = ["build-essential", "crossbuild-essential-arm64", "cmake", "ninja-build", "pkgconf", "python3", "qemu-user"]
+HERE = ["crossbuild-essential-arm64", "cmake", "ninja-build", "pkgconf", "python3", "qemu-user"]
 THERE = ["libuv1-dev", "libllhttp-dev", "libcurl4-openssl-dev", "libjansson-dev", "libpcre2-dev", "libyaml-dev",
          "libcrypt-dev", "libssl-dev", "libseccomp-dev", "libcmocka-dev"]
 

@@ -17,7 +17,8 @@ import hardening
 import pytest
 from conftest import TOP, version
 
-pytestmark = pytest.mark.slow("packages are built and installed in roots of Debian of their own")
+pytestmark = [pytest.mark.slow("packages are built and installed in roots of Debian of their own"),
+              pytest.mark.timeout(1800)]
 
 PROGRAMS = {"lb": ["lb", "lb-proxy"], "lb-discovery": ["lb-discovery"]}
 FILES = {

@@ -17,6 +17,7 @@ from conftest import TOP, version
 
 pytestmark = [
     pytest.mark.slow("everything is compiled twice"),
+    pytest.mark.timeout(6000),
     pytest.mark.xdist_group("package-tarball"),
     pytest.mark.skipif(os.environ.get("LB_BY_HAND") != "1", reason="takes some minutes; by hand, with LB_BY_HAND=1"),
 ]
