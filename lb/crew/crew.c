@@ -8,6 +8,7 @@
 #include "lb/crew/cpus.h"
 #include "lb/policy/library.h"
 #include "lb/policy/rate_table.h"
+#include "lb/proxy/proxy.h"
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
@@ -144,6 +145,19 @@ void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *o
     }
 }
 
+/* Sixteen of them are in one line of the cache, which two workers are not to write in turns. */
+static unsigned place_of(unsigned index)
+{
+    unsigned far = index * 16;
+    return (far + far / CHANNEL_WORKERS_MAX) % CHANNEL_WORKERS_MAX;
+}
+
+void crew_count_at(struct crew *crew, struct channel_gauges *gauges)
+{
+    for (unsigned i = 0; i < crew->worker_count && i < CHANNEL_WORKERS_MAX; i++)
+        proxy_count_at(&crew->workers[i]->env, &gauges->running[place_of(i)]);
+}
+
 void crew_offer(void *owner, struct pool *pool)
 {
     struct crew *crew = owner;
@@ -174,6 +188,20 @@ void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)
         passing_merge(sum, &crew->workers[i]->env.passing);
+}
+
+void crew_call(struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_ask(crew->workers[i]);
+}
+
+bool crew_has_answered(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        if (!worker_has_answered(crew->workers[i]))
+            return false;
+    return true;
 }
 
 void crew_serve(struct crew *crew)

@@ -47,6 +47,15 @@ static void fail(int report)
     _exit(127);
 }
 
+/* By default it would end a program that is not ready for it yet: it waits until that is. */
+static void hold_begin_anew(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static void become(struct master *master, int output, int report)
 {
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -56,6 +65,7 @@ static void become(struct master *master, int output, int report)
     int rc = privilege_drop(&master->place);
     if (rc == 0) {
         bells_restore(&master->bells);
+        hold_begin_anew();
         rc = plan_execute(master->discovery.plan, master->environment);
     }
     errno = -rc;

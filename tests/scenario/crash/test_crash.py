@@ -120,5 +120,7 @@ def test_it_ends_while_nothing_serves(crashing):
     for _ in range(4):
         crashing.crash()
     lb.wait_message("again and again")
-    os.kill(lb.proxy_pid, signal.SIGKILL)
+    last = lb.proxy_pid
+    os.kill(last, signal.SIGKILL)
+    lb.wait_message(f"lb-proxy {last} ended by signal")
     lb.stop()
