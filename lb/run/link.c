@@ -150,6 +150,8 @@ bool link_place(struct link *link, const struct channel_place *place)
     struct channel_message message = {.kind = CHANNEL_PLACE, .place = *place};
     struct heard heard;
     int rc = ask(link, &message, CHANNEL_PLACED, &heard);
+    if (rc == 0 && heard.message.value == CHANNEL_SUCCESSOR)
+        link->start = CHANNEL_SUCCESSOR; /* of another master's process */
     if (rc == 0 && heard.message.status < 0)
         log_error("%s", text_of(&heard.message));
     else if (rc < 0)
