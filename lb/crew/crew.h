@@ -62,6 +62,9 @@ void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum);
 void crew_serve(struct crew *crew);
 void crew_yield(struct crew *crew);
 
+/* Whether each thread has gone round since this was asked last; asks them anew. */
+bool crew_is_alive(struct crew *crew);
+
 void crew_tell(struct crew *crew, enum worker_command command);
 bool crew_has_yielded(const struct crew *crew);
 bool crew_is_done(const struct crew *crew);

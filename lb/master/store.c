@@ -309,8 +309,10 @@ int store_inherit(struct store *store, int fd)
     else
         setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
     int rc = store_adopt(store, &key, fd);
-    if (rc >= 0)
+    if (rc >= 0) {
         store->groups[rc].is_inherited = true;
+        store->groups[rc].key.is_lasting = true;
+    }
     return rc < 0 ? rc : 0;
 }
 

@@ -26,6 +26,9 @@ struct listener {
     uint64_t turn;        /* of the loop, in which it accepted last */
     struct deadline rest; /* until it accepts again after descriptors ran out */
     bool is_open;         /* between listener_open and listener_close */
+    /* Others listen on when lb is gone, and who waits then is theirs: nothing is done to the socket itself. For its
+     * owner to set, after listener_open. */
+    bool is_lasting;
 };
 
 /* Accepts from now on. Takes the listening socket, also when it fails: with a negative libuv error.
@@ -45,7 +48,7 @@ int listener_take(struct listener *listener);
 void listener_stop_handshakes(struct listener *listener);
 
 /* Takes all connections that wait, and ends the listening of the socket, whoever else has copies of it: closing alone
- * would reset who waits. Idempotent; the memory must stay until the loop has run once more. */
+ * would reset who waits. Of a lasting one as listener_close. Idempotent; the memory must stay until the loop has run once more. */
 void listener_finish(struct listener *listener);
 
 /* Accepts no more. Where others have copies of the socket it goes on listening, and who waits is theirs; else who waits

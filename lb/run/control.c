@@ -30,6 +30,7 @@ static void on_published(void *owner)
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
     port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
     turns_look(control);
+    heartbeat_tell(&control->heartbeat, control->publisher.pool);
 }
 
 static void on_give(void *owner, struct listener_set *set)
@@ -76,6 +77,7 @@ static void close_all(struct control *control)
     resolver_close(&control->resolver);
     departure_close(&control->departure);
     deadline_disarm(&control->patience);
+    heartbeat_close(&control->heartbeat);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
 }
@@ -159,13 +161,14 @@ static void init(struct control *control, int argc, char **argv)
                                                      .describe = pages_describe,
                                                      .owner = &control->pages});
     access_log_init(&control->access_log, uv);
-    reload_init(&control->reload, &(struct reload_options){.argc = argc,
-                                                           .argv = argv,
-                                                           .needs_renewal = control_settings_need_renewal,
-                                                           .apply = control_settings_apply,
-                                                           .renew = on_renewal,
-                                                           .settle = on_settled,
-                                                           .owner = control});
+    reload_init(&control->reload,
+                &(struct reload_options){.argc = argc,
+                                         .argv = argv,
+                                         .needs_renewal = control_settings_need_renewal,
+                                         .apply = control_settings_apply,
+                                         .renew = on_renewal,
+                                         .settle = on_settled,
+                                         .owner = control});
     departure_init(&control->departure, uv, on_phase, control);
     turns_init(control);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);

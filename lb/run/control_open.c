@@ -180,7 +180,10 @@ static bool open_source(struct control *control)
 
 bool control_open(struct control *control)
 {
-    return place(control) && open_ports(control) && plan(control) && seal(control) &&
-           open_workers(control) && open_source(control) && crew_start(&control->crew) &&
-           turns_follow(control);
+    bool is_open = place(control) && open_ports(control) && plan(control) && seal(control) &&
+                   open_workers(control) && open_source(control) && crew_start(&control->crew) &&
+                   turns_follow(control);
+    if (is_open)
+        heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
+    return is_open;
 }

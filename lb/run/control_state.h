@@ -13,6 +13,7 @@
 #include "lb/base/keepsake.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
+#include "lb/run/heartbeat.h"
 #include "lb/run/link.h"
 #include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
@@ -30,6 +31,7 @@ struct control {
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
     struct confine confine;          /* the jail */
+    struct heartbeat heartbeat;      /* to the master's supervisor */
     struct keepsake world;           /* the last line */
     struct deadline patience;        /* with a pool that is not ready yet */
     struct discovery_plan plan;      /* how lb-discovery was to be started; none with static backends */

@@ -138,8 +138,9 @@ bool link_open(struct link *link, int fd, const char *version)
     if (rc == 0 && heard.message.value != CHANNEL_VERSION)
         rc = -EPROTO;
     if (rc == -EPROTO)
-        log_error("this lb-proxy and the lb that started it are of different versions; install both, and "
-                  "start lb again");
+        log_error(
+            "this lb-proxy and the lb that started it are of different versions; install both, and "
+            "start lb again");
     else if (rc < 0)
         log_error("the lb that started this lb-proxy is gone");
     return rc == 0;
@@ -206,6 +207,7 @@ static int lend(void *owner, const struct channel_socket *wanted, struct listeni
         rc = -EPROTO;
     if (rc == 0)
         listening_take(out, &heard.message.socket.bound, all.fds, all.count);
+    out->is_lasting = rc == 0 && heard.message.socket.is_lasting;
     for (unsigned i = 0; rc < 0 && i < all.count; i++)
         close(all.fds[i]);
     free(all.fds);
@@ -310,7 +312,8 @@ static void on_uv_poll(uv_poll_t *poll, int status, int events)
         tell(link, &heard);
 }
 
-int link_follow(struct link *link, struct loop *loop, const struct link_handler *handler, void *owner)
+int link_follow(struct link *link, struct loop *loop, const struct link_handler *handler,
+                void *owner)
 {
     link->loop = loop;
     link->handler = handler;
