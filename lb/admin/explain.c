@@ -234,8 +234,9 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
     if (!obstacle_is_set(obstacle) || has_told(&explain->membership->life))
         return;
     text_append_str(&line, "lb-discovery: ");
-    text_append_str(&line, explain->membership->line_count > 0 ? "does not follow its source"
-                                                               : "has learnt nothing yet");
+    text_append_str(&line, explain->membership->line_count > 0 || explain->membership->is_recalled
+                               ? "does not follow its source"
+                               : "has learnt nothing yet");
     if (obstacle->since_ns)
         text_appendf(&line, " since %s", clock_format(obstacle->since_ns, since));
     text_append_str(&line, ": ");

@@ -69,7 +69,7 @@ static const struct obstacle *obstacle_of(const struct pages *pages)
 static bool is_blind(const struct pages *pages)
 {
     return pages->child && pages->publisher->membership.line_count == 0 &&
-           obstacle_is_set(obstacle_of(pages));
+           !pages->publisher->membership.is_recalled && obstacle_is_set(obstacle_of(pages));
 }
 
 /* That it lives; for those who ask for more, as the image's HEALTHCHECK does, also that it sees. */

@@ -22,8 +22,8 @@ static const char *described(const struct text *value, unsigned count)
     return value->len > 0 ? text_str(value) : "the default";
 }
 
-static bool is_same(const struct config *before, const struct config *after,
-                    const struct config_setting *setting, struct text *problem)
+static void append_change(const struct config *before, const struct config *after,
+                          const struct config_setting *setting, struct text *why)
 {
     struct text old = TEXT_INIT, new = TEXT_INIT;
     unsigned old_count = config_field_count(&config_root, before, setting);
@@ -32,19 +32,19 @@ static bool is_same(const struct config *before, const struct config *after,
     append_values(after, setting, &new);
     bool is_equal = old_count == new_count && view_eq(text_view(&old), text_view(&new));
     if (!is_equal)
-        text_appendf(problem, "%s: cannot change from %s to %s while lb runs; a restart is needed",
-                     setting->word, described(&old, old_count), described(&new, new_count));
+        text_appendf(why, "%s%s changed from %s to %s", why->len > 0 ? ", " : "", setting->word,
+                     described(&old, old_count), described(&new, new_count));
     text_fini(&old);
     text_fini(&new);
-    return is_equal;
 }
 
-bool config_change_check(const struct config *before, const struct config *after,
-                         struct text *problem)
+bool config_change_needs_renewal(const struct config *before, const struct config *after,
+                                 struct text *why)
 {
+    size_t len = why->len;
     const struct config_setting *setting;
     for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++)
-        if (setting->needs_restart && !is_same(before, after, setting, problem))
-            return false;
-    return true;
+        if (setting->needs_restart)
+            append_change(before, after, setting, why);
+    return why->len > len;
 }

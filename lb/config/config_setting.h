@@ -59,7 +59,7 @@ struct config_setting {
     bool takes_never;   /* "never" means "off", where that may be said */
     bool value_is_optional; /* the word alone, or true, has a meaning */
     bool flag_only;         /* not in the file */
-    bool needs_restart;     /* a running lb refuses another value */
+    bool needs_restart;     /* only a process that is started anew takes another value */
 };
 
 /* Where a row's field is in `type`. */

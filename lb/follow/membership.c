@@ -248,6 +248,7 @@ static enum membership_news take_line(struct membership *membership, struct text
         return MEMBERSHIP_REFUSED;
     membership->spare = membership->line;
     membership->line = next;
+    membership->is_recalled = false;
     note_remarks(membership);
     membership->line_count++;
     if (!membership->life.events) /* of a program that gives no signs of life */
@@ -261,7 +262,10 @@ static enum membership_news take_whole_line(struct membership *membership, struc
     json_t *whole = unread_complete(membership->spare.root, membership->line.root);
     if (whole)
         state_line_replace(&membership->spare, whole);
-    return take_line(membership, problem);
+    enum membership_news news = take_line(membership, problem);
+    if (news == MEMBERSHIP_CHANGED)
+        membership->is_completed = whole != NULL;
+    return news;
 }
 
 enum membership_news membership_read_line(struct membership *membership, struct view line,
@@ -272,6 +276,19 @@ enum membership_news membership_read_line(struct membership *membership, struct 
         news = take_whole_line(membership, problem);
     state_line_clear(&membership->spare);
     membership->bad_line_count += news == MEMBERSHIP_REFUSED;
+    return news;
+}
+
+enum membership_news membership_recall(struct membership *membership, struct view line,
+                                       struct text *problem)
+{
+    uint64_t line_count = membership->line_count, bad_line_count = membership->bad_line_count;
+    uint64_t last_line_ns = membership->last_line_ns;
+    enum membership_news news = membership_read_line(membership, line, problem);
+    membership->line_count = line_count;
+    membership->bad_line_count = bad_line_count;
+    membership->last_line_ns = last_line_ns;
+    membership->is_recalled = news == MEMBERSHIP_CHANGED;
     return news;
 }
 

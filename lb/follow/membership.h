@@ -44,6 +44,8 @@ struct membership {
     struct backends backends; /* of --backend; none with another source */
     struct reach reach;       /* endpoints of lines elsewhere are left out, as `bad_address` */
     struct sign_of_life life;
+    bool is_completed;   /* the line at hand has what its unread sources had told before */
+    bool is_recalled;    /* it is what an lb-proxy before this one was told */
     uint64_t line_count; /* without signs of life */
     uint64_t bad_line_count;
     uint64_t last_line_ns; /* wall clock; 0: none yet */
@@ -72,6 +74,11 @@ void membership_fini(struct membership *membership);
  * the JSON path and what is wrong; what was known stays. */
 enum membership_news membership_read_line(struct membership *membership, struct view line,
                                           struct text *problem);
+
+/* Takes what an lb-proxy before this one was told, until discovery itself tells; counts it neither as a line nor as a bad
+ * one. Fails as membership_read_line. */
+enum membership_news membership_recall(struct membership *membership, struct view line,
+                                       struct text *problem);
 
 /* When membership_expire has something to do, by the loop's clock; UINT64_MAX: never. */
 uint64_t membership_next_ms(const struct membership *membership);

@@ -95,6 +95,8 @@ void publisher_publish(struct publisher *publisher)
     announce_speak(&publisher->announce, next, before);
     await_expiry(publisher);
     pool_unref(before);
+    if (publisher->legacy)
+        legacy_write_rest(publisher->legacy, &publisher->orders, next);
     if (publisher->on_published)
         publisher->on_published(publisher->published_owner);
 }
@@ -145,6 +147,8 @@ static bool keep_orders(struct publisher *publisher)
                    orders_file_write(publisher->state_path, &publisher->orders, &problem);
     if (!is_kept)
         log_error("%s", text_str(&problem));
+    if (publisher->legacy)
+        legacy_write_rest(publisher->legacy, &publisher->orders, publisher->pool);
     text_fini(&problem);
     return is_kept;
 }
@@ -187,6 +191,14 @@ static void tell_refused(struct publisher *publisher)
     publisher->refused_hash = now.len > 0 ? hash : 0;
 }
 
+static void keep_world(struct publisher *publisher, struct view line)
+{
+    const struct membership *membership = &publisher->membership;
+    if (publisher->legacy)
+        legacy_write_world(publisher->legacy, line,
+                           membership->is_completed ? membership->line.root : NULL);
+}
+
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
     struct text problem = TEXT_INIT;
@@ -196,6 +208,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
     if (news == MEMBERSHIP_CHANGED) {
         forget_orders(publisher);
+        keep_world(publisher, line);
         publisher_publish(publisher);
         tell_passed_over(publisher);
         tell_refused(publisher);
@@ -242,11 +255,58 @@ static void publish_trusted(struct publisher *publisher, bool is_trusted)
     publisher->membership.wanted.is_trusted = false;
 }
 
+void publisher_believe(struct publisher *publisher)
+{
+    if (!publisher->pool || publisher->is_frozen)
+        return;
+    publisher->membership.wanted.is_trusted = true;
+    publisher_publish(publisher);
+    publisher->membership.wanted.is_trusted = false;
+}
+
 static void take_policy(struct publisher *publisher, const struct publisher_options *options)
 {
     publisher->rules.policy = options->policy;
     publisher->sticky_secret = options->sticky_secret;
     publisher->has_sticky_key = false;
+}
+
+void publisher_leave_to(struct publisher *publisher, struct legacy *legacy)
+{
+    publisher->legacy = legacy;
+}
+
+static void publish_recalled(struct publisher *publisher, const struct legacy_doubts *doubts)
+{
+    publisher->membership.wanted.is_trusted = true;
+    publisher->membership.wanted.doubted = &doubts->ids;
+    publisher_publish(publisher);
+    publisher->membership.wanted.is_trusted = false;
+    publisher->membership.wanted.doubted = NULL;
+}
+
+bool publisher_recall(struct publisher *publisher, struct orders *orders, struct view line,
+                      const struct legacy_doubts *doubts)
+{
+    struct text problem = TEXT_INIT;
+    enum membership_news news = MEMBERSHIP_ALIVE;
+    publisher->membership.now_ms = now_ms(publisher);
+    if (orders) {
+        orders_fini(&publisher->orders);
+        publisher->orders = *orders;
+        *orders = (struct orders){0};
+    }
+    if (line.len > 0)
+        news = membership_recall(&publisher->membership, line, &problem);
+    if (news == MEMBERSHIP_CHANGED)
+        publish_recalled(publisher, doubts);
+    else if (publisher->pool)
+        publisher_publish(publisher);
+    if (news == MEMBERSHIP_REFUSED)
+        log_warn("what the lb-proxy before was told is of no use to this one: %s",
+                 text_str(&problem));
+    text_fini(&problem);
+    return news != MEMBERSHIP_REFUSED;
 }
 
 void publisher_configure(struct publisher *publisher, const struct publisher_options *options)

@@ -8,6 +8,7 @@
 #include "lb/follow/announce.h"
 #include "lb/follow/backends.h"
 #include "lb/follow/health.h"
+#include "lb/follow/legacy.h"
 #include "lb/follow/membership.h"
 #include "lb/follow/orders.h"
 #include "lb/follow/orders_file.h"
@@ -34,6 +35,8 @@ struct publisher {
     struct health health;
     struct orders orders;
     char *state_path; /* where orders are kept; NULL: nowhere */
+    struct legacy *
+        legacy; /* where they and the world are kept for the next process; NULL: nowhere; borrowed */
     struct announce announce;
     struct recent recent;              /* what was announced */
     struct histogram activations;      /* from a container's start to its being ready */
@@ -90,6 +93,18 @@ bool publisher_obey(struct publisher *publisher);
 /* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused.
  * Refuses all of them, silently, once lb is leaving. */
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line);
+
+/* Takes what is known of endpoints that no first contact was had with yet as good. */
+void publisher_believe(struct publisher *publisher);
+/* From now on all that changes is kept there, once it is to be (legacy_keep). Borrows it. */
+void publisher_leave_to(struct publisher *publisher, struct legacy *legacy);
+
+/* The orders that an lb-proxy before this one had, instead of those of --state; and the world as it knew it (empty: it
+ * did not), whose endpoints are in use at once but for those that were not, which are contacted first. `doubts` as
+ * legacy_read_rest gave them. Takes the orders; NULL: there are none, those of --state hold. False: it is refused, said in
+ * the log. */
+bool publisher_recall(struct publisher *publisher, struct orders *orders, struct view line,
+                      const struct legacy_doubts *doubts);
 
 /* Builds the next snapshot from what is known and gives it to the workers. */
 void publisher_publish(struct publisher *publisher);

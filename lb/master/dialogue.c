@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lb/base/log.h"
 #include "lb/base/parcel.h"
-#include "lb/master/discovery.h"
+#include "lb/master/master.h"
+#include "lb/master/notify.h"
 #include "lb/master/plan.h"
 
 #define MESSAGES_A_TURN 64u
@@ -16,7 +19,7 @@
 
 /* ---- saying ----------------------------------------------------------------------------------- */
 
-static void end_at_once(struct process *process, const char *why)
+void dialogue_end(struct process *process, const char *why)
 {
     log_error("lb-proxy %d is being ended: %s", (int)process->pid, why);
     processes_kill(process, SIGKILL);
@@ -43,7 +46,7 @@ void dialogue_say(struct process *process, const struct channel_message *message
         rc = parcel_send(process->channel, message, sizeof(*message), fds, fd_count);
     while (rc < 0 && tries-- > 0 && wait_for_room(process, rc));
     if (rc == -EAGAIN || rc == -ETOOMANYREFS)
-        end_at_once(process, "it takes no messages");
+        dialogue_end(process, "it takes no messages");
 }
 
 void dialogue_mention(struct process *process, const struct channel_message *message)
@@ -62,22 +65,25 @@ struct heard {
     unsigned fd_count;
 };
 
+static enum channel_start start_of(const struct heard *heard)
+{
+    if (heard->process->role == PROCESS_COMING)
+        return CHANNEL_SUCCESSOR;
+    return heard->master->has_served ? CHANNEL_AGAIN : CHANNEL_FIRST;
+}
+
 static const char *on_hello(const struct heard *heard)
 {
     struct master *master = heard->master;
     struct process *process = heard->process;
     struct channel_message answer = {.kind = CHANNEL_WELCOME,
                                      .value = CHANNEL_VERSION,
-                                     .status = CHANNEL_FIRST,
+                                     .status = start_of(heard),
                                      .history = master->history};
     int fds[CHANNEL_KEEPSAKE_COUNT];
     if (heard->message->value != CHANNEL_VERSION)
         return "it speaks another version of the channel; lb and lb-proxy belong together";
     process->stage = PROCESS_GREETED;
-    if (process->role == PROCESS_COMING)
-        answer.status = CHANNEL_SUCCESSOR;
-    else if (master->has_served)
-        answer.status = CHANNEL_AGAIN;
     memcpy(fds, master->keepsakes.fds, sizeof(fds));
     fds[CHANNEL_GAUGES] = process->gauges;
     dialogue_say(process, &answer, fds, CHANNEL_KEEPSAKE_COUNT);
@@ -93,7 +99,7 @@ static const char *on_place(const struct heard *heard)
 {
     struct process *process = heard->process;
     const struct channel_place *place = &heard->message->place;
-    struct channel_message answer = {.kind = CHANNEL_PLACED};
+    struct channel_message answer = {.kind = CHANNEL_PLACED, .value = start_of(heard)};
     if (process->has_place || !has_end(place->handover_path, sizeof(place->handover_path)) ||
         !has_end(place->discovery_path, sizeof(place->discovery_path)) ||
         place->discovery_group_count > CHANNEL_GROUPS_MAX || place->log_level > LOG_LEVEL_ERROR ||
@@ -101,7 +107,8 @@ static const char *on_place(const struct heard *heard)
         return "its PLACE is none";
     process->place = *place;
     process->has_place = true;
-    dialogue_say(process, &answer, NULL, 0);
+    if (process->role != PROCESS_SERVING || !handover_ask(heard->master))
+        dialogue_say(process, &answer, NULL, 0);
     return NULL;
 }
 
@@ -127,7 +134,9 @@ static const char *on_plan(const struct heard *heard)
 static const char *on_sealed(const struct heard *heard)
 {
     heard->process->stage = PROCESS_SEALED;
-    if (heard->process->role == PROCESS_SERVING)
+    if (heard->process->role == PROCESS_COMING)
+        succession_is_sealed(heard->master, heard->process);
+    else if (heard->process->role == PROCESS_SERVING && !handover_is_awaited(heard->master))
         master_let_serve(heard->master, heard->process);
     return NULL;
 }
@@ -139,6 +148,8 @@ static void lend(struct master *master, struct process *process, unsigned group)
     int fds[CHANNEL_FDS_MAX];
     for (unsigned from = 0, count; from < key->count; from += count) {
         count = store_lend(&master->store, group, from, fds, CHANNEL_FDS_MAX);
+        if (count == 0)
+            return;
         answer.value = key->count - from;
         dialogue_say(process, &answer, fds, count);
     }
@@ -176,7 +187,11 @@ static const char *on_drop(const struct heard *heard)
 static const char *on_ready(const struct heard *heard)
 {
     heard->process->is_ready = true;
-    if (heard->process->role == PROCESS_SERVING)
+    if (heard->process->role == PROCESS_COMING)
+        succession_is_ready(heard->master, heard->process);
+    else if (heard->process->role == PROCESS_SERVING && handover_is_awaited(heard->master))
+        handover_is_ready(heard->master);
+    else if (heard->process->role == PROCESS_SERVING)
         store_sweep(&heard->master->store, heard->process->number, true);
     return NULL;
 }
@@ -195,9 +210,52 @@ static const char *on_hung(const struct heard *heard)
     return NULL;
 }
 
-static const char *on_nothing(const struct heard *heard)
+static const char *on_yielded(const struct heard *heard)
 {
-    (void)heard;
+    succession_has_yielded(heard->master, heard->process);
+    return NULL;
+}
+
+static const char *on_renew(const struct heard *heard)
+{
+    if (heard->process->role == PROCESS_SERVING)
+        succession_begin_renewal(heard->master, heard->message->text);
+    return NULL;
+}
+
+static const char *on_upgrade(const struct heard *heard)
+{
+    if (heard->process->role == PROCESS_SERVING)
+        succession_begin_upgrade(heard->master);
+    return NULL;
+}
+
+static const char *on_settled(const struct heard *heard)
+{
+    if (heard->process->role == PROCESS_SERVING)
+        notify_send("READY=1");
+    return NULL;
+}
+
+/* A line of its own, whatever is in it. */
+static const char *on_status(const struct heard *heard)
+{
+    char line[CHANNEL_TEXT_BYTES + sizeof("STATUS=")];
+    if (heard->process->role != PROCESS_SERVING)
+        return NULL;
+    snprintf(line, sizeof(line), "STATUS=%.*s", (int)sizeof(heard->message->text) - 1,
+             heard->message->text);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+    notify_send(line);
+    return NULL;
+}
+
+static const char *on_heartbeat(const struct heard *heard)
+{
+    if (heard->process->role == PROCESS_SERVING && notify_watchdog_ms() > 0)
+        notify_send("WATCHDOG=1");
     return NULL;
 }
 
@@ -215,12 +273,12 @@ static const struct rule {
     {CHANNEL_WANT, PROCESS_GREETED, PROCESS_SEALED, 0, on_want},
     {CHANNEL_DROP, PROCESS_GREETED, PROCESS_SEALED, 0, on_drop},
     {CHANNEL_READY, PROCESS_SEALED, PROCESS_SEALED, 0, on_ready},
-    {CHANNEL_YIELDED, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
-    {CHANNEL_RENEW, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
-    {CHANNEL_SETTLED, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
-    {CHANNEL_UPGRADE, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
-    {CHANNEL_STATUS, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
-    {CHANNEL_HEARTBEAT, PROCESS_SEALED, PROCESS_SEALED, 0, on_nothing},
+    {CHANNEL_YIELDED, PROCESS_SEALED, PROCESS_SEALED, 0, on_yielded},
+    {CHANNEL_RENEW, PROCESS_SEALED, PROCESS_SEALED, 0, on_renew},
+    {CHANNEL_SETTLED, PROCESS_SEALED, PROCESS_SEALED, 0, on_settled},
+    {CHANNEL_UPGRADE, PROCESS_SEALED, PROCESS_SEALED, 0, on_upgrade},
+    {CHANNEL_STATUS, PROCESS_SEALED, PROCESS_SEALED, 0, on_status},
+    {CHANNEL_HEARTBEAT, PROCESS_SEALED, PROCESS_SEALED, 0, on_heartbeat},
     {CHANNEL_DISCOVERY_SOUND, PROCESS_SEALED, PROCESS_SEALED, 0, on_sound},
     {CHANNEL_DISCOVERY_HUNG, PROCESS_SEALED, PROCESS_SEALED, 0, on_hung},
 };
@@ -254,7 +312,7 @@ static void hear(struct master *master, struct process *process,
     for (unsigned i = 0; i < fd_count; i++)
         close(fds[i]);
     if (fault)
-        end_at_once(process, fault);
+        dialogue_end(process, fault);
 }
 
 /* It has ended, which is told by another way; or it has closed its end, and is to end. */
@@ -278,7 +336,7 @@ void dialogue_read(struct master *master, struct process *process)
         if (rc > 0)
             hear(master, process, &message, fds, fd_count);
         else if (rc == -EBADMSG)
-            end_at_once(process, "it said something of a wrong size");
+            dialogue_end(process, "it said something of a wrong size");
         else
             hang_up(process);
     }

@@ -2,10 +2,16 @@
 #ifndef LB_MASTER_DIALOGUE_H
 #define LB_MASTER_DIALOGUE_H
 
-#include "lb/master/master.h"
+#include "lb/contract/channel.h"
+
+struct master;
+struct process;
 
 /* Reads what has come from it, and does it. A process that breaks the rules is ended. */
 void dialogue_read(struct master *master, struct process *process);
+
+/* It has broken the rules: kills it, and tells why. */
+void dialogue_end(struct process *process, const char *why);
 
 /* Says it. One that does not take it for long is ended. */
 void dialogue_say(struct process *process, const struct channel_message *message, const int *fds,

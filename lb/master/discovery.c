@@ -9,12 +9,18 @@
 #include "lb/base/log.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
+#include "lb/master/master.h"
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
 
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
 #define LEAVE_MS         3000u /* after SIGTERM, until SIGKILL */
+
+void discovery_init(struct discovery *discovery)
+{
+    *discovery = (struct discovery){.plan = -1, .pipe = -1};
+}
 
 static struct process *serving(struct master *master)
 {
@@ -116,7 +122,7 @@ static int start(struct master *master)
 
 static void start_later(struct master *master)
 {
-    struct master_discovery *discovery = &master->discovery;
+    struct discovery *discovery = &master->discovery;
     unsigned shift = discovery->failures_in_a_row < 6 ? discovery->failures_in_a_row : 6;
     unsigned pause_ms = BACKOFF_FIRST_MS << shift;
     if (pause_ms > BACKOFF_LAST_MS)
@@ -186,6 +192,15 @@ void discovery_follow(struct master *master, int plan)
     go_on_or_start(master, is_same && !master->discovery.is_replaced);
 }
 
+void discovery_replace(struct master *master)
+{
+    struct process *child = processes_of_role(&master->processes, PROCESS_DISCOVERY);
+    if (!child)
+        return;
+    master->discovery.is_replaced = true;
+    tell_to_end(child);
+}
+
 void discovery_has_ended(struct master *master, int status)
 {
     struct process *process = serving(master);
@@ -205,7 +220,8 @@ void discovery_has_ended(struct master *master, int status)
     }
     if (process)
         dialogue_mention(process, &message);
-    start_later(master);
+    if (master->discovery.plan >= 0)
+        start_later(master);
 }
 
 void discovery_tick(struct master *master, uint64_t now_ns)

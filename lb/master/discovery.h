@@ -3,11 +3,28 @@
 #ifndef LB_MASTER_DISCOVERY_H
 #define LB_MASTER_DISCOVERY_H
 
-#include "lb/master/master.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct master;
+
+struct discovery {
+    int plan, pipe;         /* -1: none */
+    uint64_t restart_at_ns; /* 0: it is not waited for */
+    uint64_t start_count;
+    unsigned failures_in_a_row;
+    bool is_replaced; /* it was told to end, and is started anew at once */
+};
+
+void discovery_init(struct discovery *discovery);
 
 /* A process serves now, by this plan, which is taken (-1: none): starts what is to run, and passes on the pipe of what
  * runs already. */
 void discovery_follow(struct master *master, int plan);
+
+/* The one that runs ends, and is started anew at once, by the same plan: the program on disk is another one. One after the other, as
+ * the one that ends takes back what it has registered elsewhere. */
+void discovery_replace(struct master *master);
 
 /* It has ended, with that status of waitpid(2). */
 void discovery_has_ended(struct master *master, int status);

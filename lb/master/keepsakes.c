@@ -7,6 +7,9 @@
 /* More than a worker can have at once: what stands there was written by a process that has crashed. */
 #define RUNNING_MAX (1u << 20)
 
+/* A line has 16 MiB at the most. */
+#define COPIED_BYTES_MAX (64 << 20)
+
 static const char *const names[CHANNEL_KEEPSAKE_COUNT] = {
     [CHANNEL_WORLD] = "lb-world",
     [CHANNEL_ORDERS] = "lb-orders",
@@ -60,10 +63,22 @@ int keepsakes_new_gauges(struct keepsakes *keepsakes)
     return fd;
 }
 
-void keepsakes_replace(struct keepsakes *keepsakes, const int fds[CHANNEL_KEEPSAKE_COUNT])
+static void copy(int from, int to)
 {
-    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
-        put(keepsakes, i, fds[i]);
+    char piece[4096];
+    off_t at = 0;
+    ssize_t got;
+    if (ftruncate(to, 0) < 0)
+        return;
+    while (at < COPIED_BYTES_MAX && (got = pread(from, piece, sizeof(piece), at)) > 0 &&
+           pwrite(to, piece, (size_t)got, at) == got)
+        at += got;
+}
+
+void keepsakes_copy(struct keepsakes *keepsakes, const int others[CHANNEL_KEEPSAKE_COUNT])
+{
+    copy(others[CHANNEL_WORLD], keepsakes->fds[CHANNEL_WORLD]);
+    copy(others[CHANNEL_ORDERS], keepsakes->fds[CHANNEL_ORDERS]);
 }
 
 uint64_t keepsakes_sum(int gauges)

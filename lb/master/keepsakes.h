@@ -19,8 +19,8 @@ int keepsakes_open(struct keepsakes *keepsakes);
  * made, so the process keeps a copy. Fails: -errno. */
 int keepsakes_new_gauges(struct keepsakes *keepsakes);
 
-/* Takes those of another master. */
-void keepsakes_replace(struct keepsakes *keepsakes, const int fds[CHANNEL_KEEPSAKE_COUNT]);
+/* Copies what another master's say of the world and of orders. Borrows them. */
+void keepsakes_copy(struct keepsakes *keepsakes, const int others[CHANNEL_KEEPSAKE_COUNT]);
 
 /* How many requests run, as far as that page tells; never more than is possible. */
 uint64_t keepsakes_sum(int gauges);

@@ -11,6 +11,7 @@
 #include "lb/master/activation.h"
 #include "lb/master/environment.h"
 #include "lb/master/master.h"
+#include "lb/master/upgrade.h"
 
 extern char **environ;
 
@@ -75,9 +76,9 @@ static char **make_arguments(int argc, char **argv)
 static int open_programs(struct master *master)
 {
     int rc = program_find_own(master->own_path);
-    if (rc == 0)
+    if (rc == 0 && master->proxy.fd < 0)
         rc = program_find_beside(master->own_path, "lb-proxy", master->proxy.path);
-    if (rc == 0)
+    if (rc == 0 && master->proxy.fd < 0)
         rc = program_open(&master->proxy);
     if (rc < 0)
         log_error("%s cannot be started: %s. It belongs beside lb.",
@@ -85,13 +86,9 @@ static int open_programs(struct master *master)
     return rc;
 }
 
-static int start(struct master *master)
+static int start(struct master *master, bool goes_on)
 {
-    master->discovery.plan = master->discovery.pipe = -1;
-    processes_init(&master->processes);
-    keepsakes_init(&master->keepsakes);
-    rng_init(&master->rng);
-    int rc = bells_open(&master->bells, false);
+    int rc = bells_open(&master->bells, goes_on);
     if (rc == 0)
         rc = keepsakes_open(&master->keepsakes);
     if (rc < 0) {
@@ -101,20 +98,34 @@ static int start(struct master *master)
     return open_programs(master) < 0 ? EXIT_NO_PROGRAM : EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static void make_words(struct master *master, int argc, char **argv)
 {
-    struct master *master = memory_new(sizeof(*master));
-    tidy_descriptors();
-    open_log();
-    raise_limit();
+    master->own_arguments = argv;
     master->environment = environ;
     master->words_of_proxy = make_words_of_proxy();
     master->arguments = make_arguments(argc, argv);
-    int status = start(master);
-    if (status == EXIT_SUCCESS) {
+    master->words_room = environment_count(environ) + ENVIRONMENT_ADDED_MAX;
+    master->words_for_exec = memory_new(master->words_room * sizeof(char *));
+}
+
+int main(int argc, char **argv)
+{
+    struct master *master = memory_new(sizeof(*master));
+    open_log();
+    upgrade_check_trial();
+    master_init(master);
+    make_words(master, argc, argv);
+    bool goes_on = upgrade_resume(master);
+    tidy_descriptors();
+    raise_limit();
+    if (goes_on)
+        log_change((enum log_level)master->place.log_level,
+                   (enum log_format)master->place.log_format);
+    else
         activation_take(&master->store);
-        status = master_run(master);
-    }
+    int status = start(master, goes_on);
+    if (status == EXIT_SUCCESS)
+        status = master_run(master, goes_on);
     log_close();
     return status;
 }

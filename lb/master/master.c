@@ -2,19 +2,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
-#include "lb/master/discovery.h"
+#include "lb/master/endings.h"
+#include "lb/master/notify.h"
+#include "lb/master/orders.h"
 
 #define CUT_MS 5000u /* between SIGTERM and SIGKILL, for a proxy process that is to end */
 
@@ -25,7 +26,7 @@ uint64_t master_in_ms(uint64_t ms)
 
 /* ---- starting --------------------------------------------------------------------------------- */
 
-static pid_t start_program(struct master *master, int ends[2])
+static pid_t start_program(struct master *master, const struct program *program, int ends[2])
 {
     struct program_start start = {.arguments = master->arguments,
                                   .environment = master->words_of_proxy,
@@ -34,17 +35,18 @@ static pid_t start_program(struct master *master, int ends[2])
         return -errno;
     start.channel = ends[1];
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    pid_t pid = program_start(&master->proxy, &start);
+    pid_t pid = program_start(program, &start);
     close(ends[1]);
     if (pid < 0)
         close(ends[0]);
     return pid;
 }
 
-struct process *master_start_proxy(struct master *master, enum process_role role)
+struct process *master_start_proxy(struct master *master, enum process_role role,
+                                   const struct program *program)
 {
     int ends[2], gauges = keepsakes_new_gauges(&master->keepsakes);
-    pid_t pid = gauges < 0 ? gauges : start_program(master, ends);
+    pid_t pid = gauges < 0 ? gauges : start_program(master, program, ends);
     if (pid < 0) {
         log_error("lb-proxy cannot be started: %s", strerror(-pid));
         return NULL;
@@ -64,7 +66,7 @@ struct process *master_start_proxy(struct master *master, enum process_role role
 static void start_serving(struct master *master)
 {
     master->restart_at_ns = 0;
-    if (!master_start_proxy(master, PROCESS_SERVING))
+    if (!master_start_proxy(master, PROCESS_SERVING, &master->proxy))
         master->restart_at_ns = master_in_ms(CUT_MS);
 }
 
@@ -88,124 +90,19 @@ void master_let_serve(struct master *master, struct process *process)
     store_sweep(&master->store, process->number, process->is_ready);
     dialogue_say(process, &message, NULL, 0);
     discovery_follow(master, plan);
+    guest_follow(master);
+    handover_listen(master);
+    notify_send("READY=1");
 }
 
-/* ---- ends ------------------------------------------------------------------------------------- */
+/* ---- ending ----------------------------------------------------------------------------------- */
 
-static void end_with(struct master *master, int status)
+void master_begin_to_end(struct master *master)
 {
-    master->is_over = true;
-    master->exit_status = crashes_exit_status(status);
-}
-
-/* Some crash early; the first of several starts again at once. */
-static void start_again(struct master *master, const struct process *process, int status)
-{
-    char how[CRASHES_TEXT_BYTES], span[CRASHES_TEXT_BYTES];
-    bool loop_begins;
-    struct crashes_case one = {.status = status,
-                               .lived_ns = clock_mono_ns() - process->started_ns,
-                               .wall_ns = clock_wall_ns(),
-                               .lost_count = keepsakes_sum(process->gauges)};
-    unsigned pause_ms = crashes_count(&master->history, &one, &loop_begins);
-    log_error("lb-proxy %d ended by %s after %s; it is started again; %" PRIu64
-              " requests that ran are lost",
-              (int)process->pid, crashes_describe(status, how), crashes_span(one.lived_ns, span),
-              one.lost_count);
-    if (loop_begins)
-        log_error("lb-proxy ends again and again soon after its start; /readyz says so until one "
-                  "has lived a minute. What it wrote before says more.");
-    master->restart_at_ns = master_in_ms(pause_ms);
-}
-
-static void proxy_has_ended(struct master *master, struct process *process, int status)
-{
-    bool is_serving = process->role == PROCESS_SERVING;
-    if (is_serving && (master->is_ending || !master->has_served)) {
-        if (!master->is_ending)
-            end_with(master, status);
-        master->exit_status = crashes_exit_status(status);
-    } else if (is_serving) {
-        start_again(master, process, status);
-    }
-    processes_remove(process);
-}
-
-static void reap_one(struct master *master, pid_t pid, int status)
-{
-    struct process *process = processes_of_pid(&master->processes, pid);
-    if (!process)
-        return; /* a stranger's, whose parent is gone */
-    if (processes_is_proxy(process)) {
-        dialogue_read(master, process); /* what it has said before */
-        proxy_has_ended(master, process, status);
-        return;
-    }
-    enum process_role role = process->role;
-    processes_remove(process);
-    if (role == PROCESS_DISCOVERY)
-        discovery_has_ended(master, status);
-}
-
-static void reap(struct master *master)
-{
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        reap_one(master, pid, status);
-}
-
-/* ---- signals ---------------------------------------------------------------------------------- */
-
-/* Not to those that the terminal has told already. */
-static void forward(struct master *master, const struct bells_ring *ring)
-{
-    for (unsigned i = 0; i < PROCESSES_MAX; i++) {
-        struct process *process = &master->processes.list[i];
-        if (!processes_is_proxy(process))
-            continue;
-        if (!ring->is_of_terminal || getpgid(process->pid) != getpgrp())
-            processes_kill(process, ring->number);
-    }
-}
-
-static void begin_to_end(struct master *master)
-{
+    if (!master->is_ending)
+        notify_send("STOPPING=1");
     master->is_ending = true;
-    if (master->restart_at_ns != 0) { /* nothing serves */
-        master->restart_at_ns = 0;
-        master->exit_status = 0;
-    }
-}
-
-static void on_reload(struct master *master, const struct bells_ring *ring)
-{
-    struct process *process = processes_of_role(&master->processes, PROCESS_SERVING);
-    if (process && process->stage == PROCESS_SEALED)
-        processes_kill(process, ring->number);
-    else
-        log_warn("SIGHUP came too early: no lb-proxy serves yet");
-}
-
-static void on_ring(struct master *master, const struct bells_ring *ring)
-{
-    switch (ring->number) {
-    case SIGCHLD:
-        reap(master);
-        break;
-    case SIGHUP:
-        on_reload(master, ring);
-        break;
-    case SIGUSR1:
-        forward(master, ring);
-        break;
-    case SIGUSR2:
-        break;
-    default:
-        begin_to_end(master);
-        forward(master, ring);
-        break;
-    }
+    master->restart_at_ns = 0;
 }
 
 /* ---- the loop --------------------------------------------------------------------------------- */
@@ -220,6 +117,8 @@ static uint64_t earlier(uint64_t one, uint64_t other)
 static uint64_t next_due_ns(const struct master *master)
 {
     uint64_t due_ns = earlier(master->restart_at_ns, master->discovery.restart_at_ns);
+    due_ns = earlier(due_ns, master->succession.due_ns);
+    due_ns = earlier(due_ns, master->handover.due_ns);
     for (unsigned i = 0; i < PROCESSES_MAX; i++)
         due_ns = earlier(due_ns, master->processes.list[i].due_ns);
     return due_ns;
@@ -261,14 +160,31 @@ static bool has_discovery(const struct master *master)
            0;
 }
 
-static void tick(struct master *master)
+static void tick_processes(struct master *master, uint64_t now_ns)
 {
-    uint64_t now_ns = clock_mono_ns();
     for (unsigned i = 0; i < PROCESSES_MAX; i++) {
         struct process *process = &master->processes.list[i];
         if (process->role != PROCESS_NONE && process->due_ns != 0 && now_ns >= process->due_ns)
             cut(process);
     }
+}
+
+/* Who is new in the calm. */
+static void look_for_calm(struct master *master, uint64_t now_ns)
+{
+    const struct process *process = processes_of_role(&master->processes, PROCESS_SERVING);
+    if (process && crashes_calm_down(&master->history, now_ns - process->started_ns))
+        log_info("lb-proxy %d has lived a minute: it ends no more soon after its start",
+                 (int)process->pid);
+}
+
+static void tick(struct master *master)
+{
+    uint64_t now_ns = clock_mono_ns();
+    tick_processes(master, now_ns);
+    succession_tick(master, now_ns);
+    handover_tick(master, now_ns);
+    look_for_calm(master, now_ns);
     if (master->restart_at_ns != 0 && now_ns >= master->restart_at_ns)
         start_serving(master);
     if (!master->is_ending)
@@ -279,29 +195,64 @@ static void tick(struct master *master)
         master->is_over = true;
 }
 
-static void turn(struct master *master)
+/* What there is to wait for besides the proxy processes. */
+enum wish { WISH_BELLS, WISH_GUEST, WISH_DOOR, WISH_PEER, WISH_COUNT };
+
+static void fill_wishes(const struct master *master, struct pollfd *wishes)
 {
-    struct pollfd wishes[1 + PROCESSES_MAX] = {{.fd = master->bells.fd, .events = POLLIN}};
-    struct bells_ring ring;
+    const int fds[WISH_COUNT] = {[WISH_BELLS] = master->bells.fd,
+                                 [WISH_GUEST] = master->guest.door.fd,
+                                 [WISH_DOOR] = master->handover.door.fd,
+                                 [WISH_PEER] = master->handover.peer};
+    for (unsigned i = 0; i < WISH_COUNT; i++)
+        wishes[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     for (unsigned i = 0; i < PROCESSES_MAX; i++) {
         const struct process *process = &master->processes.list[i];
-        wishes[1 + i] = (struct pollfd){
+        wishes[WISH_COUNT + i] = (struct pollfd){
             .fd = process->role == PROCESS_NONE ? -1 : process->channel, .events = POLLIN};
     }
-    if (poll(wishes, 1 + PROCESSES_MAX, wait_ms(master)) < 0)
+}
+
+static void turn(struct master *master)
+{
+    struct pollfd wishes[WISH_COUNT + PROCESSES_MAX];
+    fill_wishes(master, wishes);
+    if (poll(wishes, WISH_COUNT + PROCESSES_MAX, wait_ms(master)) < 0)
         return;
     for (unsigned i = 0; i < PROCESSES_MAX; i++)
-        if (wishes[1 + i].revents)
+        if (wishes[WISH_COUNT + i].revents)
             dialogue_read(master, &master->processes.list[i]);
-    while (!master->is_over && bells_next(&master->bells, &ring))
-        on_ring(master, &ring);
+    if (wishes[WISH_PEER].revents)
+        handover_read(master);
+    if (wishes[WISH_DOOR].revents)
+        handover_answer_door(master);
+    if (wishes[WISH_GUEST].revents)
+        guest_answer_door(master);
+    orders_obey(master);
     tick(master);
 }
 
-int master_run(struct master *master)
+void master_init(struct master *master)
 {
-    start_serving(master);
+    processes_init(&master->processes);
+    keepsakes_init(&master->keepsakes);
+    discovery_init(&master->discovery);
+    guest_init(&master->guest);
+    succession_init(&master->succession);
+    handover_init(&master->handover);
+    master->proxy.fd = master->bells.fd = -1;
+    rng_init(&master->rng);
+}
+
+int master_run(struct master *master, bool goes_on)
+{
+    if (goes_on)
+        endings_reap(master);
+    else
+        start_serving(master);
     while (!master->is_over)
         turn(master);
+    door_close(&master->guest.door, 0);
+    door_close(&master->handover.door, 0);
     return master->exit_status;
 }

@@ -7,26 +7,23 @@
 
 #include "lb/base/rng.h"
 #include "lb/master/bells.h"
+#include "lb/master/discovery.h"
+#include "lb/master/guest.h"
+#include "lb/master/handover.h"
 #include "lb/master/keepsakes.h"
 #include "lb/master/processes.h"
 #include "lb/master/program.h"
 #include "lb/master/store.h"
+#include "lb/master/succession.h"
 
 #define MASTER_MS 1000000ull /* in nanoseconds */
 
-/* lb-discovery, as far as the master knows it. */
-struct master_discovery {
-    int plan, pipe;         /* -1: none */
-    uint64_t restart_at_ns; /* 0: it is not waited for */
-    uint64_t start_count;
-    unsigned failures_in_a_row;
-    bool is_replaced; /* it was told to end, and is started anew at once */
-};
-
 struct master {
-    char *const *arguments;
-    char *const *environment;        /* as it was given */
-    char **words_of_proxy;           /* as a proxy process gets it */
+    char *const *own_arguments;
+    char *const *environment;
+    char **arguments, **words_of_proxy; /* what a proxy process gets */
+    char **words_for_exec;              /* room for an environment of another lb */
+    size_t words_room;
     char own_path[PROGRAM_PATH_BYTES]; /* of lb */
     struct program proxy;
     struct bells bells;
@@ -36,7 +33,10 @@ struct master {
     struct processes processes;
     struct channel_history history;
     struct channel_place place;
-    struct master_discovery discovery;
+    struct discovery discovery;
+    struct guest guest;
+    struct succession succession;
+    struct handover handover;
     uint64_t restart_at_ns; /* of the proxy process; 0: it is not waited for */
     bool has_served;        /* some process was sealed */
     bool is_ending;
@@ -44,11 +44,19 @@ struct master {
     int exit_status;
 };
 
-/* Serves until there is nothing to serve. Gives the exit status. */
-int master_run(struct master *master);
+/* Nothing is open, nobody runs. */
+void master_init(struct master *master);
+
+/* Serves until there is nothing to serve: begins with a proxy process unless it goes on with what an lb before it left. Gives the
+ * exit status. */
+int master_run(struct master *master, bool goes_on);
 
 /* Starts a proxy process in that role. Fails: NULL, and it was told. */
-struct process *master_start_proxy(struct master *master, enum process_role role);
+struct process *master_start_proxy(struct master *master, enum process_role role,
+                                   const struct program *program);
+
+/* Nothing is started any more; when the proxy processes have ended the master ends, too. */
+void master_begin_to_end(struct master *master);
 
 /* It serves from now on: it is told, its place and its plan are the master's. */
 void master_let_serve(struct master *master, struct process *process);

@@ -3,6 +3,7 @@
 #ifndef LB_MASTER_PROGRAM_H
 #define LB_MASTER_PROGRAM_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "lb/master/bells.h"
@@ -18,7 +19,8 @@ struct program {
 struct program_start {
     char *const *arguments;
     char *const *environment;
-    int channel; /* becomes CHANNEL_FD, or -1 */
+    int channel;   /* becomes CHANNEL_FD, or -1 */
+    bool is_quiet; /* what it writes to standard output is nobody's business */
     const struct bells *bells;
 };
 

@@ -99,6 +99,12 @@ static struct endpoint *keep_or_make(struct building *building, struct pool_want
     return endpoint;
 }
 
+static bool is_trusted(const struct pool_wanted *wanted, const char *id)
+{
+    return wanted->is_trusted &&
+           (!wanted->doubted || name_map_find(wanted->doubted, view_str(id)) == NAME_MAP_NONE);
+}
+
 /* One of several services has the policy of its own. */
 static struct endpoint *take_endpoint(struct building *building,
                                       struct pool_wanted_endpoint *wanted,
@@ -116,7 +122,7 @@ static struct endpoint *take_endpoint(struct building *building,
     bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;
     pool_settings_take(endpoint, wanted, is_again ? endpoint->policy : policy);
     endpoint_take_source_state(endpoint, wanted->state);
-    endpoint->is_admitted |= building->wanted->is_trusted;
+    endpoint->is_admitted |= is_trusted(building->wanted, wanted->id);
     endpoint->next_state = endpoint_judge(endpoint);
     if (endpoint->next_state != endpoint->told_state || is_released)
         note_cause(endpoint, wanted, is_released);

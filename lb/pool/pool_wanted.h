@@ -5,6 +5,7 @@
 #include "lb/contract/service_option.h"
 #include "lb/pool/endpoint.h"
 #include "lb/route/listener_table.h"
+#include "lb/route/name_map.h"
 
 struct pool_wanted_endpoint {
     const char *service;
@@ -59,7 +60,9 @@ struct pool_wanted {
     enum err unrouted;                      /* as in struct routes */
     const struct pool_wanted_order *orders; /* borrowed, any order */
     unsigned order_count;
-    bool is_trusted;  /* READY is READY, without a probe */
+    bool is_trusted; /* READY is READY, without a probe */
+    const struct name_map
+        *doubted;     /* ids of those that are not trusted with the others; NULL: none; borrowed */
     bool is_followed; /* the source tells at once when an endpoint goes */
 };
 

@@ -8,6 +8,7 @@
 #include "lb/run/control_open.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/control_state.h"
+#include "lb/run/crash_report.h"
 #include "lb/run/danger.h"
 #include "lb/run/turns.h"
 
@@ -24,11 +25,11 @@ static void on_resolved(void *owner, bool is_replaced)
 static void on_published(void *owner)
 {
     struct control *control = owner;
-    turns_look(control);
     resolver_judge(&control->resolver, control->publisher.pool,
                    control->publisher.membership.service);
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
     port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
+    turns_look(control);
 }
 
 static void on_give(void *owner, struct listener_set *set)
@@ -45,9 +46,16 @@ static void on_rules(void *owner)
     publisher_configure(&control->publisher, &options);
 }
 
-static const struct config *config_in_force(void *owner)
+static void on_renewal(void *owner, const char *why)
 {
-    return control_config(owner);
+    struct control *control = owner;
+    link_say(&control->link, CHANNEL_RENEW, 0, why);
+}
+
+static void on_settled(void *owner, int status)
+{
+    struct control *control = owner;
+    link_say(&control->link, CHANNEL_SETTLED, status, NULL);
 }
 
 /* ---- the end ---------------------------------------------------------------------------------- */
@@ -67,6 +75,7 @@ static void close_all(struct control *control)
     librarian_close(&control->librarian);
     resolver_close(&control->resolver);
     departure_close(&control->departure);
+    deadline_disarm(&control->patience);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
 }
@@ -152,10 +161,13 @@ static void init(struct control *control, int argc, char **argv)
     access_log_init(&control->access_log, uv);
     reload_init(&control->reload, &(struct reload_options){.argc = argc,
                                                            .argv = argv,
-                                                           .in_force = config_in_force,
+                                                           .needs_renewal = control_settings_need_renewal,
                                                            .apply = control_settings_apply,
+                                                           .renew = on_renewal,
+                                                           .settle = on_settled,
                                                            .owner = control});
     departure_init(&control->departure, uv, on_phase, control);
+    turns_init(control);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
     signals_init(&control->signals, &(struct signals_options){.uv = uv,
                                                               .on_end = on_end_signal,
@@ -179,6 +191,7 @@ static void fini(struct control *control)
         child_fini(control->child);
     free(control->child);
     discovery_plan_fini(&control->plan);
+    confine_fini(&control->confine);
 }
 
 int control_run(struct config *config, int argc, char **argv, int master_fd)
@@ -194,6 +207,8 @@ int control_run(struct config *config, int argc, char **argv, int master_fd)
         config_fini(config);
         return 1;
     }
+    crash_report_open("lb-proxy");
+    crash_report_keep(control.link.keepsakes[CHANNEL_REPORT]);
     descriptors_raise();
     crew_init(&control.crew, config);
     control.first_settings = settings_ref(control.crew.settings);

@@ -1,5 +1,6 @@
 #include "lb/run/control_open.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,10 +57,31 @@ static bool open_workers(struct control *control)
 
 /* ---- what the master is told ------------------------------------------------------------------- */
 
+static void set_path(char out[CHANNEL_PATH_BYTES], const char *path)
+{
+    snprintf(out, CHANNEL_PATH_BYTES, "%s", path ? path : "");
+}
+
+/* Where lb-discovery comes to by itself; NULL: it is started. */
+static const char *door_of(const struct config *config)
+{
+    const char *program = config->discovery_program;
+    size_t len = sizeof("unix:") - 1;
+    return program && strncmp(program, "unix:", len) == 0 ? program + len : NULL;
+}
+
 static bool place(struct control *control)
 {
     const struct config *config = control_config(control);
-    struct channel_place place = {.log_level = config->log_level, .log_format = config->log_format};
+    struct channel_place place = {.upgrade_timeout_ms = config->upgrade_timeout_ms,
+                                  .handover_grace_ms = config->handover_grace_ms,
+                                  .is_dumpable = config->jail == CONFIG_JAIL_OFF,
+                                  .proxy_uid = getuid(),
+                                  .log_level = config->log_level,
+                                  .log_format = config->log_format};
+    set_path(place.handover_path, config->handover_path);
+    if (!(config->sources & CONFIG_SOURCE_STATIC))
+        set_path(place.discovery_path, door_of(config));
     return link_place(&control->link, &place);
 }
 
@@ -67,11 +89,12 @@ static bool plan(struct control *control)
 {
     const struct config *config = control_config(control);
     struct discovery_places places = control_settings_places(control, config);
-    if (config->sources & CONFIG_SOURCE_STATIC) {
+    if (!(config->sources & CONFIG_SOURCE_STATIC))
+        discovery_describe(config, &places, &control->plan);
+    if ((config->sources & CONFIG_SOURCE_STATIC) || door_of(config)) {
         link_plan(&control->link, -1);
         return true;
     }
-    discovery_describe(config, &places, &control->plan);
     int fd = discovery_plan_write(&control->plan, config->dynamic.low, config->dynamic.high);
     if (fd < 0) {
         log_error("lb-discovery cannot be planned: %s", uv_strerror(fd));
@@ -85,6 +108,13 @@ static bool plan(struct control *control)
 /* From here on bytes from outside are read. */
 static bool seal(struct control *control)
 {
+    struct text problem = TEXT_INIT;
+    bool is_locked = confine_enter(&control->confine, control_config(control), &problem);
+    if (!is_locked)
+        log_error("%s", text_str(&problem));
+    text_fini(&problem);
+    if (!is_locked)
+        return false;
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
     keepsake_open(&control->world, control->link.keepsakes[CHANNEL_WORLD]);
     return true;

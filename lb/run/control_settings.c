@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lb/base/log.h"
+#include "lb/config/config_change.h"
 
 static enum membership_unrouted unrouted_of(const struct config *config)
 {
@@ -86,6 +87,33 @@ struct discovery_places control_settings_places(const struct control *control,
                                      .admin = config->admin_enabled ? &control->ports.admin.at
                                                                     : NULL,
                                      .service = settings_service(config)};
+}
+
+static bool needs_other_discovery(const struct control *control, const struct config *next)
+{
+    struct discovery_places places = control_settings_places(control, next);
+    struct discovery_plan plan;
+    if (!control->child)
+        return false;
+    discovery_describe(next, &places, &plan);
+    bool is_same = discovery_plan_is_same(&control->plan, &plan);
+    discovery_plan_fini(&plan);
+    return !is_same;
+}
+
+/* The first of these reasons is enough. */
+bool control_settings_need_renewal(void *owner, const struct config *next, struct text *why)
+{
+    const struct control *control = owner;
+    uint16_t port = port_keeper_lacks(&control->port_keeper, next);
+    if (config_change_needs_renewal(control_config(control), next, why) ||
+        !confine_covers(&control->confine, next, why))
+        return true;
+    if (port > 0)
+        text_appendf(why, "port %u is kept for root", port);
+    else if (needs_other_discovery(control, next))
+        text_append_str(why, "lb-discovery is to be told something else");
+    return why->len > 0;
 }
 
 /* The publisher goes first, because it borrows from the settings that go. */

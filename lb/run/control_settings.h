@@ -15,6 +15,9 @@ void control_settings_know_own(struct control *control);
 /* Says in the log if others can read the token of the admin listener. */
 void control_settings_warn(const struct config *config);
 
+/* Whether only a process that is started anew can take these over (reload's needs_renewal). */
+bool control_settings_need_renewal(void *owner, const struct config *next, struct text *why);
+
 /* SIGHUP brought others (reload's apply, which takes what `next` owns). */
 void control_settings_apply(void *owner, struct config *next);
 

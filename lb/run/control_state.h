@@ -11,6 +11,7 @@
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
 #include "lb/base/keepsake.h"
+#include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/link.h"
 #include "lb/run/port_keeper.h"
@@ -28,7 +29,9 @@ struct control {
     struct access_log access_log;
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
+    struct confine confine;          /* the jail */
     struct keepsake world;           /* the last line */
+    struct deadline patience;        /* with a pool that is not ready yet */
     struct discovery_plan plan;      /* how lb-discovery was to be started; none with static backends */
     struct child *child;             /* NULL with static backends */
     struct pages pages;

@@ -1,5 +1,7 @@
 #include "lb/run/departure.h"
 
+#include <stdio.h>
+
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 
@@ -20,11 +22,19 @@ static void enter(struct departure *departure, enum departure_phase phase)
     departure->on_phase(departure->owner, phase);
 }
 
+static void tell_grace(const char *words, unsigned grace_ms)
+{
+    if (grace_ms > 0)
+        log_info("%s finishing what runs, for at most %u ms", words, grace_ms);
+    else
+        log_info("%s finishing what runs", words);
+}
+
 static void on_uv_timer(uv_timer_t *timer)
 {
     struct departure *departure = list_entry(timer, struct departure, timer);
     if (departure->phase == DEPARTURE_LEAVING) {
-        log_info("no new connections; finishing what runs, for at most %u ms", departure->grace_ms);
+        tell_grace("no new connections;", departure->grace_ms);
         enter(departure, DEPARTURE_DRAINING);
     } else {
         log_warn("the shutdown grace is over: closing what still runs");
@@ -35,6 +45,7 @@ static void on_uv_timer(uv_timer_t *timer)
 void departure_begin(struct departure *departure, const char *signal_name, unsigned delay_ms,
                      unsigned grace_ms)
 {
+    char words[64];
     departure->grace_ms = grace_ms;
     if (departure->phase != DEPARTURE_NONE) {
         enter(departure, DEPARTURE_CLOSING);
@@ -43,7 +54,8 @@ void departure_begin(struct departure *departure, const char *signal_name, unsig
         uv_timer_start(&departure->timer, on_uv_timer, delay_ms, 0);
         enter(departure, DEPARTURE_LEAVING);
     } else {
-        log_info("%s: finishing what runs, for at most %u ms", signal_name, grace_ms);
+        snprintf(words, sizeof(words), "%s:", signal_name);
+        tell_grace(words, grace_ms);
         enter(departure, DEPARTURE_DRAINING);
     }
 }

@@ -298,6 +298,34 @@ void port_keeper_follow(struct port_keeper *keeper, struct listener_table *table
         port_keeper_give(keeper);
 }
 
+/* ---- what cannot be had ----------------------------------------------------------------------- */
+
+#define ROOT_PORT_MAX 1023u
+
+static uint16_t first_lack(const struct port_keeper *keeper, const struct config_listener *all,
+                           unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const struct listener_rule *rule = &all[i].rule;
+        if (rule->port > 0 && rule->port <= ROOT_PORT_MAX &&
+            !kept_ports_find(&keeper->ports, rule->kind, &rule->at))
+            return (uint16_t)rule->port;
+    }
+    return 0;
+}
+
+uint16_t port_keeper_lacks(const struct port_keeper *keeper, const struct config *config)
+{
+    const struct listener_range *dynamic = &config->dynamic;
+    uint16_t port = first_lack(keeper, config->tcp, config->tcp_count);
+    if (port == 0)
+        port = first_lack(keeper, config->udp, config->udp_count);
+    if (port == 0 && dynamic->low > 0 && dynamic->low <= ROOT_PORT_MAX &&
+        (dynamic->low < keeper->dynamic.low || keeper->dynamic.low == 0))
+        port = dynamic->low;
+    return port;
+}
+
 /* ---- the beginning and the end ---------------------------------------------------------------- */
 
 void port_keeper_init(struct port_keeper *keeper, const struct port_keeper_options *options)

@@ -55,6 +55,10 @@ void port_keeper_start(struct port_keeper *keeper);
 void port_keeper_configure(struct port_keeper *keeper, const struct config *config,
                            unsigned dynamic_max);
 
+/* The first port below 1024 that these settings ask for and that is not there yet: the master lends no such one to a process
+ * that has read from the network. 0: there is none. */
+uint16_t port_keeper_lacks(const struct port_keeper *keeper, const struct config *config);
+
 /* Gives the workers what is open now. */
 void port_keeper_give(struct port_keeper *keeper);
 

@@ -1,9 +1,10 @@
 #include "lb/run/reload.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lb/base/log.h"
-#include "lb/config/config_change.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_load.h"
 
@@ -16,29 +17,56 @@ static void end(struct reload *reload)
 {
     config_fini(&reload->next);
     text_fini(&reload->problem);
+    text_fini(&reload->why);
 }
 
-static void refuse(const struct text *faults)
+static int refuse(const struct text *faults)
 {
     struct view rest = text_view(faults), fault;
     while ((fault = config_faults_next(&rest)).ptr)
         log_error("SIGHUP: refused, the settings in force stay: %.*s", (int)fault.len, fault.ptr);
+    return -EINVAL;
+}
+
+static int renew(const struct reload *reload)
+{
+    log_info("SIGHUP: %s: lb-proxy is started anew beside this one", text_str(&reload->why));
+    reload->options.renew(reload->options.owner, text_str(&reload->why));
+    return 0;
+}
+
+/* In its jail it may not read what another one, which is not in it yet, may. */
+static bool is_kept_out(struct reload *reload)
+{
+    if (!strstr(text_str(&reload->problem), strerror(EACCES)))
+        return false;
+    struct view fault = view_str(text_str(&reload->problem));
+    text_append(&reload->why, view_cut(&fault, '\n'));
+    return true;
+}
+
+static int read_again(struct reload *reload)
+{
+    const struct reload_options *options = &reload->options;
+    enum config_action action;
+    if (!config_load(options->argc, options->argv, environ, &reload->next, &action,
+                     &reload->problem))
+        return is_kept_out(reload) ? renew(reload) : refuse(&reload->problem);
+    if (options->needs_renewal(options->owner, &reload->next, &reload->why))
+        return renew(reload);
+    options->apply(options->owner, &reload->next);
+    return 0;
 }
 
 void reload_begin(struct reload *reload)
 {
-    const struct reload_options *options = &reload->options;
-    enum config_action action;
+    int status = -EINVAL;
     if (reload->is_closed)
         log_warn("SIGHUP: too late, lb is leaving");
-    else if (!config_load(options->argc, options->argv, environ, &reload->next, &action,
-                          &reload->problem) ||
-             !config_change_check(options->in_force(options->owner), &reload->next,
-                                  &reload->problem))
-        refuse(&reload->problem);
     else
-        options->apply(options->owner, &reload->next);
+        status = read_again(reload);
     end(reload);
+    reload->options.settle(reload->options.owner, status);
 }
 
 void reload_close(struct reload *reload)

@@ -3,10 +3,14 @@
 #include <unistd.h>
 
 #include "lb/admin/site.h"
+#include "lb/base/list.h"
 #include "lb/base/log.h"
 
 /* Those who go on asking learn meanwhile that their connection ends; afterwards idle ones are closed. */
 #define LEAVE_MS 2000u
+
+/* With the first contacts of one that takes the place of one that crashed. */
+#define PATIENCE_MS 50u
 
 /* ---- being ready ------------------------------------------------------------------------------ */
 
@@ -21,11 +25,16 @@ static void tell_ready(struct control *control)
     link_say(&control->link, CHANNEL_READY, 0, NULL);
 }
 
+static void serve(struct control *control);
+
 void turns_look(struct control *control)
 {
     const struct publisher *publisher = &control->publisher;
-    if (!control->is_ready && (publisher_has_usable(publisher) || has_nothing(publisher)))
-        tell_ready(control);
+    if (control->is_ready || !(publisher_has_usable(publisher) || has_nothing(publisher)))
+        return;
+    tell_ready(control);
+    if (deadline_is_armed(&control->patience))
+        serve(control);
 }
 
 void turns_remember(struct control *control)
@@ -55,11 +64,9 @@ static void open_admin(struct control *control)
                  address_format(&listening->at, text));
 }
 
-static void on_serve(void *owner)
+static void serve(struct control *control)
 {
-    struct control *control = owner;
-    if (control->is_serving || control->is_yielding)
-        return;
+    deadline_disarm(&control->patience);
     control->is_serving = true;
     if (control->child && control->link.start == CHANNEL_SUCCESSOR)
         turns_remember(control);
@@ -67,6 +74,32 @@ static void on_serve(void *owner)
     port_keeper_start(&control->port_keeper);
     if (control_config(control)->admin_enabled)
         open_admin(control);
+}
+
+/* What was in use before the crash is believed to be good: no first contact has taken place in time. */
+static void on_impatient(struct deadline *deadline)
+{
+    struct control *control = list_entry(deadline, struct control, patience);
+    publisher_believe(&control->publisher);
+    if (!control->is_serving)
+        serve(control);
+}
+
+/* After a crash those who wait are better off waiting a little longer than being told that there is nobody. */
+static void on_serve(void *owner)
+{
+    struct control *control = owner;
+    if (control->is_serving || control->is_yielding || deadline_is_armed(&control->patience))
+        return;
+    if (control->link.start == CHANNEL_AGAIN && !control->is_ready)
+        deadline_arm(&control->loop.deadlines, &control->patience, PATIENCE_MS);
+    else
+        serve(control);
+}
+
+void turns_init(struct control *control)
+{
+    deadline_init(&control->patience, on_impatient);
 }
 
 /* ---- lb-discovery ----------------------------------------------------------------------------- */
@@ -103,6 +136,7 @@ static void on_yield(void *owner)
         return;
     control->is_yielding = true;
     control->is_serving = false;
+    deadline_disarm(&control->patience);
     control->publisher.is_yielded = true;
     control->pages.is_shutting_down = control->pages.is_draining = true;
     reload_close(&control->reload);

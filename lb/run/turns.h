@@ -5,6 +5,9 @@
 
 #include "lb/run/control_state.h"
 
+/* Before anything else. */
+void turns_init(struct control *control);
+
 /* Hears the master from now on. Fails: false, said in the log. */
 bool turns_follow(struct control *control);
 

@@ -6,7 +6,7 @@ import subprocess
 
 from support import processes
 from support.client import RawClient
-from support.program import Program, split_address
+from support.program import BIN_DIR, Program, split_address
 from support.prometheus import Page
 from support.waiting import wait_for
 
@@ -14,17 +14,17 @@ from support.waiting import wait_for
 class Lb(Program):
     """`backends` is a list of (host, port); None: the flags say where backends come from. The access
     log goes to `stdout`, a file or descriptor, else nowhere. Without `defaults` there are no flags
-    but those given."""
+    but those given. `folder`: where the programs are."""
 
     def __init__(self, *flags, backends=None, env=None, rlimits=None, admin=True,
-                 stdout=subprocess.DEVNULL, defaults=True):
+                 stdout=subprocess.DEVNULL, defaults=True, folder=BIN_DIR):
         where = [f"--backend={host}:{port}" for host, port in backends or []]
         usual = ["--listen=127.0.0.1:0", "--admin=127.0.0.1:0" if admin else "--admin=off",
                  "--shutdown-grace=2s", "--shutdown-delay=0s", "--hold=0s", "--workers=2"]
         given = {str(flag).partition("=")[0] for flag in flags}
         usual = [flag for flag in usual if defaults and flag.partition("=")[0] not in given]
         super().__init__("lb", *usual, *where, *flags, env=env, rlimits=rlimits,
-                         stdout=stdout)
+                         stdout=stdout, folder=folder)
         self.address = self.wait_listening()[0]
         self.admin = None
         if admin:

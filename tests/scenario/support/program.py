@@ -57,14 +57,15 @@ class Program:
     """Starts at once, by the words of `before` if there are any, which exec it. stop() ends it in order and fails
     on any sign of trouble."""
 
-    def __init__(self, name, *flags, env=None, rlimits=None, stdout=subprocess.DEVNULL, before=()):
+    def __init__(self, name, *flags, env=None, rlimits=None, stdout=subprocess.DEVNULL, before=(),
+                 folder=BIN_DIR):
         self.name = name
         self.stderr_lines = []
         self.expected_status = 0
         self.is_judged = False
         limit = functools.partial(set_limits, rlimits) if rlimits else None
         self.process = subprocess.Popen(
-            [*before, BIN_DIR / name, *map(str, flags)], env=environment(env), preexec_fn=limit,
+            [*before, folder / name, *map(str, flags)], env=environment(env), preexec_fn=limit,
             stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE)
         self.pid = self.process.pid
         self.reader = threading.Thread(target=self._read_stderr, daemon=True)

@@ -11,6 +11,7 @@
 
 #include "lb/base/memory.h"
 #include "lb/net/datagram.h"
+#include "tests/unit/support/local_sockets.h"
 
 static uv_loop_t loop;
 static uv_async_t done;
@@ -80,7 +81,7 @@ static struct listener_port *open_port(enum service_kind kind)
     struct address at;
     int status;
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
-    struct listener_port *port = listener_port_open(kind, &at, 1, &status);
+    struct listener_port *port = local_sockets_port(kind, &at, 1, &status);
     assert_non_null(port);
     return port;
 }

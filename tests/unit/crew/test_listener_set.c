@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include "lb/net/datagram.h"
+#include "tests/unit/support/local_sockets.h"
 
 static struct listener_port *open_port(enum service_kind kind)
 {
     struct address at;
     int status = 1;
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
-    struct listener_port *port = listener_port_open(kind, &at, 2, &status);
+    struct listener_port *port = local_sockets_port(kind, &at, 2, &status);
     assert_non_null(port);
     assert_int_equal(status, 0);
     return port;
@@ -47,7 +48,7 @@ static struct listener_port *open_lonely_udp(struct listener_port **tcp)
     for (unsigned i = 0; i < 100; i++) {
         int status;
         struct listener_port *udp = open_port(SERVICE_UDP);
-        *tcp = listener_port_open(SERVICE_TCP, &udp->listening.at, 1, &status);
+        *tcp = local_sockets_port(SERVICE_TCP, &udp->listening.at, 1, &status);
         if (*tcp)
             return udp;
         listener_port_unref(udp);
@@ -63,9 +64,9 @@ static void test_both_protocols_may_have_one_number(void **state)
     (void)state;
     struct listener_port *udp = open_lonely_udp(&tcp);
     assert_int_equal(datagram_check_free(&udp->listening.at), -EADDRINUSE);
-    assert_null(listener_port_open(SERVICE_TCP, &udp->listening.at, 1, &status));
+    assert_null(local_sockets_port(SERVICE_TCP, &udp->listening.at, 1, &status));
     assert_int_equal(status, -EADDRINUSE);
-    assert_null(listener_port_open(SERVICE_UDP, &udp->listening.at, 1, &status));
+    assert_null(local_sockets_port(SERVICE_UDP, &udp->listening.at, 1, &status));
     assert_int_equal(status, -EADDRINUSE);
     listener_port_unref(udp);
     listener_port_unref(tcp);

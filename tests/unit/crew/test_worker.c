@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -49,7 +50,7 @@ static int open_worker(void **state)
     settings_unref(settings);
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
     assert_int_equal(listening_open(&listening, &at, 1), 0);
-    assert_int_equal(worker_listen(worker, listening_lend(&listening, 0)), 0);
+    worker_listen(worker, listening_lend(&listening, 0));
     return 0;
 }
 
@@ -77,6 +78,12 @@ static int connect_and_ask(void)
     return fd;
 }
 
+static void start(void)
+{
+    worker_serve(worker);
+    assert_int_equal(worker_start(worker), 0);
+}
+
 static void wait_for_end(void)
 {
     while (done_count == 0)
@@ -94,7 +101,7 @@ static void test_closed_with_a_client_it_ends_at_once(void **state)
 {
     char byte;
     (void)state;
-    assert_int_equal(worker_start(worker), 0);
+    start();
     int fd = connect_and_ask();
     worker_tell(worker, WORKER_CLOSE);
     wait_for_end();
@@ -106,7 +113,7 @@ static void test_drained_it_ends_when_its_clients_have(void **state)
 {
     char byte;
     (void)state;
-    assert_int_equal(worker_start(worker), 0);
+    start();
     int fd = connect_and_ask();
     worker_tell(worker, WORKER_DRAIN);
     wait_for_end(); /* the idle connection is closed by lb */
@@ -122,7 +129,7 @@ static void test_leaving_it_goes_on_and_closes_each_connection(void **state)
     char rest[1000];
     (void)state;
     worker_tell(worker, WORKER_LEAVING);
-    assert_int_equal(worker_start(worker), 0);
+    start();
     close(connect_and_ask()); /* by now it has heard of it */
     int fd = connect_and_ask();
     assert_int_equal(recv(fd, rest, sizeof(rest), 0), 0);
@@ -150,6 +157,47 @@ static void test_other_settings_are_taken_over(void **state)
     settings_unref(next);
 }
 
+/* Who comes before it is told to serve waits. */
+static void test_it_accepts_nobody_until_it_is_told_to(void **state)
+{
+    struct pollfd look = {.events = POLLIN};
+    char answer[1000];
+    (void)state;
+    assert_int_equal(worker_start(worker), 0);
+    look.fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(look.fd, &listening.at.socket.any, address_size(&listening.at)), 0);
+    assert_int_equal(send(look.fd, "x", 1, 0), 1);
+    assert_int_equal(poll(&look, 1, 100), 0);
+    worker_serve(worker);
+    assert_int_equal(send(look.fd, " / y\r\n\r\n", 8, 0), 8);
+    assert_true(recv(look.fd, answer, sizeof(answer), 0) > 12);
+    close(look.fd);
+    worker_tell(worker, WORKER_CLOSE);
+    wait_for_end();
+}
+
+/* Who waits when it yields is answered by who has the socket besides. */
+static void test_what_it_yields_goes_on_listening(void **state)
+{
+    (void)state;
+    int copy = dup(worker->listeners[0]->fd);
+    start();
+    close(connect_and_ask());
+    worker_yield(worker);
+    while (!atomic_load(&worker->has_yielded))
+        uv_run(&loop, UV_RUN_ONCE);
+    done_count = 0; /* it has rung for that */
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, &listening.at.socket.any, address_size(&listening.at)), 0);
+    worker_tell(worker, WORKER_DRAIN);
+    wait_for_end();
+    int accepted = accept(copy, NULL, NULL);
+    assert_true(accepted >= 0);
+    close(accepted);
+    close(fd);
+    close(copy);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_worker, close_worker)
@@ -159,6 +207,8 @@ int main(void)
         TEST(test_drained_it_ends_when_its_clients_have),
         TEST(test_leaving_it_goes_on_and_closes_each_connection),
         TEST(test_other_settings_are_taken_over),
+        TEST(test_it_accepts_nobody_until_it_is_told_to),
+        TEST(test_what_it_yields_goes_on_listening),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

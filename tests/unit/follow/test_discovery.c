@@ -1,5 +1,5 @@
 /* lb-discovery as the configuration wants it: which program, for which source, and what of the
- * environment it is given. The linker keeps it from being started. */
+ * environment it is given. */
 #include "lb/follow/discovery.h"
 
 #include <setjmp.h>
@@ -12,33 +12,11 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
-void __wrap_child_init(struct child *child, struct loop *loop, const struct child_options *options);
-void __wrap_child_start(struct child *child);
-
-static unsigned start_count;
-
-void __wrap_child_init(struct child *child, struct loop *loop, const struct child_options *options)
+static struct discovery_plan plan_of(const struct config *config)
 {
-    (void)loop;
-    child->options = *options;
-}
-
-void __wrap_child_start(struct child *child)
-{
-    (void)child;
-    start_count++;
-}
-
-static struct child *start(const struct config *config)
-{
-    return discovery_start(config, NULL, &(struct discovery_options){.owner = &start_count});
-}
-
-static void end(struct child *child)
-{
-    child_words_fini(&child->options.arguments);
-    child_words_fini(&child->options.environment);
-    free(child);
+    struct discovery_plan plan;
+    discovery_describe(config, &(struct discovery_places){0}, &plan);
+    return plan;
 }
 
 static char *word(const char *text)
@@ -46,12 +24,12 @@ static char *word(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-static void assert_arguments(const struct child *child, const char *want)
+static void assert_arguments(const struct discovery_plan *plan, const char *want)
 {
     struct text all = TEXT_INIT;
     text_append_str(&all, "");
-    for (size_t i = 0; i < child->options.arguments.count; i++)
-        text_appendf(&all, "%s%s", i > 0 ? " " : "", child->options.arguments.list[i]);
+    for (size_t i = 0; i < plan->arguments.count; i++)
+        text_appendf(&all, "%s%s", i > 0 ? " " : "", plan->arguments.list[i]);
     assert_string_equal(text_str(&all), want);
     text_fini(&all);
 }
@@ -75,22 +53,17 @@ static void test_program_and_sources(void **state)
          "lb-discovery", "--file=/f --swarm --consul=c:1"},
     };
     (void)state;
-    start_count = 0;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct config config = {.sources = rows[i].sources,
                                 .discovery_program = word(rows[i].program),
                                 .docker_endpoint = word(rows[i].docker),
                                 .file_path = word(rows[i].file),
-                                .catalog.consul = word(rows[i].consul),
-                                .discovery_timeout_ms = 700 + (unsigned)i};
-        struct child *child = start(&config);
-        assert_string_equal(child->options.program, rows[i].want_program);
-        assert_arguments(child, rows[i].want_arguments);
-        assert_int_equal(child->options.silence_ms, 700 + i);
-        assert_ptr_equal(child->options.owner, &start_count);
-        end(child);
+                                .catalog.consul = word(rows[i].consul)};
+        struct discovery_plan plan = plan_of(&config);
+        assert_string_equal(plan.program, rows[i].want_program);
+        assert_arguments(&plan, rows[i].want_arguments);
+        discovery_plan_fini(&plan);
     }
-    assert_int_equal(start_count, COUNT_OF(rows));
 }
 
 static void test_what_it_is_told_of_consul(void **state)
@@ -104,16 +77,16 @@ static void test_what_it_is_told_of_consul(void **state)
                                         .ttl_ms = 2000,
                                         .own_name = word("proxy")}};
     (void)state;
-    struct child *child = start(&config);
-    assert_arguments(child, "--consul --consul-port=web=80 --consul-port=db=5432 "
+    struct discovery_plan plan = plan_of(&config);
+    assert_arguments(&plan, "--consul --consul-port=web=80 --consul-port=db=5432 "
                             "--consul-address=wan --consul-node=n1");
-    end(child);
+    discovery_plan_fini(&plan);
     config.sources = CONFIG_SOURCE_DOCKER;
     config.catalog.registrar = word("");
-    child = start(&config);
-    assert_arguments(child, "--docker --register --register-name=proxy --register-ttl=3s "
+    plan = plan_of(&config);
+    assert_arguments(&plan, "--docker --register --register-name=proxy --register-ttl=3s "
                             "--deregister-after=off");
-    end(child);
+    discovery_plan_fini(&plan);
     config.catalog = (struct config_catalog){.registrar = word("c:1"),
                                              .advertise = word("192.0.2.1"),
                                              .tags = word("a,b"),
@@ -125,18 +98,18 @@ static void test_what_it_is_told_of_consul(void **state)
                                              .only_on_success = 1,
                                              .ttl_ms = 30001,
                                              .deregister_after_ms = 600000};
-    child = start(&config);
-    assert_arguments(child, "--docker --register=c:1 --advertise=192.0.2.1 --register-tags=a,b "
+    plan = plan_of(&config);
+    assert_arguments(&plan, "--docker --register=c:1 --advertise=192.0.2.1 --register-tags=a,b "
                             "--register-name=none --host-name=h1 --register-internal "
                             "--register-explicit --register-cleanup --deregister=on-success "
                             "--register-ttl=31s --deregister-after=600s");
-    end(child);
+    discovery_plan_fini(&plan);
 }
 
-static bool has(const struct child *child, const char *entry)
+static bool has(const struct discovery_plan *plan, const char *entry)
 {
-    for (size_t i = 0; i < child->options.environment.count; i++)
-        if (strcmp(child->options.environment.list[i], entry) == 0)
+    for (size_t i = 0; i < plan->environment.count; i++)
+        if (strcmp(plan->environment.list[i], entry) == 0)
             return true;
     return false;
 }
@@ -148,8 +121,7 @@ static void test_what_of_the_environment_it_gets(void **state)
         const char *name;
         bool is_given;
     } rows[] = {
-        {"DOCKER_HOST", true},
-        {"DOCKER_TLS_VERIFY", true},
+        {"DOCKER_HOST", false}, /* the master adds its secrets */
         {"LB_DISCOVERY_TIMEOUT", true},
         {"LC_ALL", true},
         {"https_proxy", true},
@@ -158,9 +130,7 @@ static void test_what_of_the_environment_it_gets(void **state)
         {"LB_CONTAINER_ID", true},
         {"DEFAULT_HOST", true},
         {"NETWORK_ACCESS", true},
-        {"CONSUL_HTTP_ADDR", true},
-        {"CONSUL_HTTP_TOKEN", true},
-        {"CONSUL_CACERT", true},
+        {"CONSUL_HTTP_TOKEN", false},
         {"LB_ADMIN_TOKEN", false},
         {"LB_ADMIN", false},
         {"SECRET", false},
@@ -172,18 +142,18 @@ static void test_what_of_the_environment_it_gets(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         setenv(rows[i].name, "value", 1);
-    struct child *child = start(&config);
+    struct discovery_plan plan = plan_of(&config);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char entry[80];
         snprintf(entry, sizeof(entry), "%s=value", rows[i].name);
-        if (has(child, entry) != rows[i].is_given)
+        if (has(&plan, entry) != rows[i].is_given)
             fail_msg("%s", rows[i].name);
     }
-    assert_true(has(child, "LB_DISCOVERY_PARENT=1"));
-    assert_true(has(child, "GNUTLS_NO_IMPLICIT_INIT=1"));
-    assert_true(has(child, "LB_LOG_LEVEL=debug"));
-    assert_true(has(child, "LB_LOG_FORMAT=json"));
-    end(child);
+    assert_true(has(&plan, "LB_DISCOVERY_PARENT=1"));
+    assert_true(has(&plan, "GNUTLS_NO_IMPLICIT_INIT=1"));
+    assert_true(has(&plan, "LB_LOG_LEVEL=debug"));
+    assert_true(has(&plan, "LB_LOG_FORMAT=json"));
+    discovery_plan_fini(&plan);
 }
 
 /* Whatever the process was given before: the configuration says. */
@@ -191,13 +161,13 @@ static void test_it_knows_where_files_of_users_lie(void **state)
 {
     struct config config = {.htpasswd_dir = word("/etc/users")};
     (void)state;
-    struct child *child = start(&config);
-    assert_true(has(child, "LB_HTPASSWD_DIR=/etc/users"));
-    end(child);
+    struct discovery_plan plan = plan_of(&config);
+    assert_true(has(&plan, "LB_HTPASSWD_DIR=/etc/users"));
+    discovery_plan_fini(&plan);
     config.htpasswd_dir = NULL;
-    child = start(&config);
-    assert_false(has(child, "LB_HTPASSWD_DIR=/etc/users"));
-    end(child);
+    plan = plan_of(&config);
+    assert_false(has(&plan, "LB_HTPASSWD_DIR=/etc/users"));
+    discovery_plan_fini(&plan);
 }
 
 /* The services that lb leads to by itself, and where it is. */
@@ -213,19 +183,19 @@ static void test_what_it_is_told_of_lb(void **state)
     (void)state;
     assert_true(address_parse(VIEW("0.0.0.0:8080"), &listen));
     assert_true(address_parse(VIEW("0.0.0.0:8001"), &admin));
-    struct discovery_options options = {
-        .owner = &start_count, .listen = &listen, .admin = &admin, .service = "shop"};
-    struct child *child = discovery_start(&config, NULL, &options);
-    assert_true(has(child, "LB_CONSUL_SERVICES=db,web,shop,mail"));
-    assert_true(has(child, "LB_DISCOVERY_LISTEN=0.0.0.0:8080"));
-    assert_true(has(child, "LB_DISCOVERY_READY=http://127.0.0.1:8001/readyz"));
-    end(child);
+    struct discovery_places places = {.listen = &listen, .admin = &admin, .service = "shop"};
+    struct discovery_plan plan;
+    discovery_describe(&config, &places, &plan);
+    assert_true(has(&plan, "LB_CONSUL_SERVICES=db,web,shop,mail"));
+    assert_true(has(&plan, "LB_DISCOVERY_LISTEN=0.0.0.0:8080"));
+    assert_true(has(&plan, "LB_DISCOVERY_READY=http://127.0.0.1:8001/readyz"));
+    discovery_plan_fini(&plan);
     assert_true(address_parse(VIEW("[fd00::1]:8001"), &admin));
     config.sources = CONFIG_SOURCE_DOCKER;
-    child = discovery_start(&config, NULL, &options);
-    assert_true(has(child, "LB_DISCOVERY_READY=http://[fd00::1]:8001/readyz"));
-    assert_false(has(child, "LB_CONSUL_SERVICES=db,web,shop,mail"));
-    end(child);
+    discovery_describe(&config, &places, &plan);
+    assert_true(has(&plan, "LB_DISCOVERY_READY=http://[fd00::1]:8001/readyz"));
+    assert_false(has(&plan, "LB_CONSUL_SERVICES=db,web,shop,mail"));
+    discovery_plan_fini(&plan);
 }
 
 int main(void)

@@ -12,6 +12,7 @@
 
 #include "lb/config/config_load.h"
 #include "tests/unit/support/free_ports.h"
+#include "tests/unit/support/local_sockets.h"
 
 #define WORKERS   2
 #define FAR_MS    UINT64_MAX
@@ -23,7 +24,7 @@ static uv_loop_t loop;
 static struct port_keeper keeper;
 static struct config config;
 static struct listener_set *given; /* what the workers have */
-static unsigned give_count, rules_count;
+static unsigned give_count, rules_count, taken_back_count;
 static uint64_t fake_now_ms, timer_due_ms;
 static uv_timer_cb timer_call;
 
@@ -179,13 +180,18 @@ static const struct listener_standing *standing_at(unsigned port)
 
 static int open_keeper(void **state)
 {
-    struct port_keeper_options options = {.uv = &loop, .give = on_give, .on_rules = on_rules};
+    struct port_keeper_options options = {.uv = &loop,
+                                          .lender = {.lend = local_sockets_lend,
+                                                     .take_back = local_sockets_take_back,
+                                                     .owner = &taken_back_count},
+                                          .give = on_give,
+                                          .on_rules = on_rules};
     (void)state;
     uv_loop_init(&loop);
     fake_now_ms = 1000;
     timer_due_ms = FAR_MS;
     given = NULL;
-    give_count = rules_count = 0;
+    give_count = rules_count = taken_back_count = 0;
     port_keeper_init(&keeper, &options);
     return 0;
 }
@@ -254,9 +260,11 @@ static void test_the_rules_of_one_that_ends_stay_until_no_worker_has_it(void **s
     assert_int_equal(standing_at(port)->state, LISTENER_ENDING);
     pass(5000);
     assert_int_equal(rules_count, 0);
+    assert_int_equal(taken_back_count, 0);
     listener_set_unref(held);
     pass(100);
     assert_int_equal(rules_count, 1);
+    assert_int_equal(taken_back_count, 1);
     check_rules("udp b");
     assert_null(standing_at(port));
     assert_int_equal(timer_due_ms, FAR_MS);
@@ -285,7 +293,7 @@ static void test_at_a_start_all_must_be_had(void **state)
     int status;
     (void)state;
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
-    struct listener_port *taken = listener_port_open(SERVICE_UDP, &at, 1, &status);
+    struct listener_port *taken = local_sockets_port(SERVICE_UDP, &at, 1, &status);
     unsigned port = address_port(&taken->listening.at);
     assert_false(start(format("--tcp 127.0.0.1:0=a --udp 127.0.0.1:%u=b", port)));
     assert_int_equal(timer_due_ms, FAR_MS);
@@ -300,7 +308,7 @@ static void test_one_that_fails_is_told_and_tried_again(void **state)
     (void)state;
     assert_true(start(""));
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
-    struct listener_port *taken = listener_port_open(SERVICE_TCP, &at, 1, &status);
+    struct listener_port *taken = local_sockets_port(SERVICE_TCP, &at, 1, &status);
     unsigned port = address_port(&taken->listening.at);
     reload(format("--tcp 127.0.0.1:%u=a --tcp 127.0.0.1:0=b", port));
     check_rules("tcp a, tcp b");

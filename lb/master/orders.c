@@ -1,0 +1,71 @@
+#include "lb/master/orders.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lb/base/clock.h"
+#include "lb/base/log.h"
+#include "lb/master/endings.h"
+#include "lb/master/master.h"
+#include "lb/master/notify.h"
+
+/* Not to those that the terminal has told already. */
+static void forward(struct master *master, const struct bells_ring *ring)
+{
+    for (unsigned i = 0; i < PROCESSES_MAX; i++) {
+        struct process *process = &master->processes.list[i];
+        if (!processes_is_proxy(process))
+            continue;
+        if (!ring->is_of_terminal || getpgid(process->pid) != getpgrp())
+            processes_kill(process, ring->number);
+    }
+}
+
+/* systemd compares the times (sd_notify(3)). */
+static void tell_of_reload(void)
+{
+    char lines[64];
+    snprintf(lines, sizeof(lines), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_mono_ns() / 1000);
+    notify_send(lines);
+}
+
+static void on_reload(struct master *master, const struct bells_ring *ring)
+{
+    struct process *process = processes_of_role(&master->processes, PROCESS_SERVING);
+    if (process && process->stage == PROCESS_SEALED) {
+        tell_of_reload();
+        processes_kill(process, ring->number);
+        return;
+    }
+    log_warn("SIGHUP came too early: no lb-proxy serves yet");
+}
+
+static void on_ring(struct master *master, const struct bells_ring *ring)
+{
+    switch (ring->number) {
+    case SIGCHLD:
+        endings_reap(master);
+        break;
+    case SIGHUP:
+        on_reload(master, ring);
+        break;
+    case SIGUSR1:
+        forward(master, ring);
+        break;
+    case SIGUSR2:
+        succession_begin_upgrade(master);
+        break;
+    default:
+        forward(master, ring);
+        master_begin_to_end(master);
+        break;
+    }
+}
+
+void orders_obey(struct master *master)
+{
+    struct bells_ring ring;
+    while (!master->is_over && bells_next(&master->bells, &ring))
+        on_ring(master, &ring);
+}

@@ -1,0 +1,116 @@
+#include "lb/run/confine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lb/base/memory.h"
+#include "lb/jail/jail.h"
+
+static void add(struct confine *paths, struct view path, bool is_written)
+{
+    if (paths->count >= CONFINE_PATHS_MAX)
+        return;
+    paths->paths[paths->count].path = memory_copy(path.ptr, path.len);
+    paths->paths[paths->count++].is_written = is_written;
+}
+
+/* The length of what stands before the last "/"; 0: there is none. */
+static size_t folder_len(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) : 0;
+}
+
+/* Editors put another file in the place of the one that was read: where a folder is not one of the first floor
+ * (/etc, /tmp), whose other files are not lb's, it is allowed as a whole. */
+static void add_read(struct confine *paths, const char *path)
+{
+    if (!path)
+        return;
+    size_t len = folder_len(path);
+    bool is_own = len > 0 && memchr(path + 1, '/', len - 1);
+    add(paths, is_own ? view_of(path, len) : view_str(path), false);
+}
+
+/* Its file is renamed, and made anew. */
+static void add_written(struct confine *paths, const char *path)
+{
+    if (!path)
+        return;
+    size_t len = folder_len(path);
+    if (len > 0 || path[0] == '/')
+        add(paths, view_of(path, len > 0 ? len : 1), true);
+    else
+        add(paths, VIEW("."), true);
+}
+
+static bool has_file(const char *access_log)
+{
+    return strcmp(access_log, "-") != 0 && strcmp(access_log, "off") != 0;
+}
+
+static void list(struct confine *paths, const struct config *config)
+{
+    add_read(paths, config->config_path);
+    add_read(paths, config->admin_token_file);
+    add_read(paths, config->sticky_secret_file);
+    if (config->htpasswd_dir)
+        add(paths, view_str(config->htpasswd_dir), false);
+    if (config->error_pages_dir)
+        add(paths, view_str(config->error_pages_dir), false);
+    for (unsigned i = 0; i < config->error_page_count; i++)
+        add_read(paths, config->error_pages[i].path);
+    add_written(paths, config->state_path);
+    if (has_file(config->access_log))
+        add_written(paths, config->access_log);
+}
+
+static enum jail_mode mode_of(const struct config *config)
+{
+    static const enum jail_mode modes[] = {[CONFIG_JAIL_STRICT] = JAIL_STRICT,
+                                           [CONFIG_JAIL_LOG] = JAIL_LOG,
+                                           [CONFIG_JAIL_OFF] = JAIL_OFF};
+    return modes[config->jail];
+}
+
+bool confine_enter(struct confine *confine, const struct config *config, struct text *problem)
+{
+    struct jail_path paths[CONFINE_PATHS_MAX];
+    list(confine, config);
+    for (unsigned i = 0; i < confine->count; i++)
+        paths[i] = (struct jail_path){.path = confine->paths[i].path,
+                                      .is_written = confine->paths[i].is_written};
+    struct jail_options options = {
+        .mode = mode_of(config), .paths = paths, .path_count = confine->count};
+    confine->is_locked = options.mode == JAIL_STRICT;
+    return jail_enter(&options, problem);
+}
+
+static bool has(const struct confine *confine, const char *path, bool is_written)
+{
+    for (unsigned i = 0; i < confine->count; i++)
+        if (strcmp(confine->paths[i].path, path) == 0 &&
+            (confine->paths[i].is_written || !is_written))
+            return true;
+    return false;
+}
+
+bool confine_covers(const struct confine *confine, const struct config *next, struct text *lack)
+{
+    struct confine wanted = {0};
+    bool covers = true;
+    list(&wanted, next);
+    for (unsigned i = 0; covers && confine->is_locked && i < wanted.count; i++) {
+        covers = has(confine, wanted.paths[i].path, wanted.paths[i].is_written);
+        if (!covers)
+            text_appendf(lack, "the jail does not let it into %s", wanted.paths[i].path);
+    }
+    confine_fini(&wanted);
+    return covers;
+}
+
+void confine_fini(struct confine *confine)
+{
+    while (confine->count > 0)
+        free(confine->paths[--confine->count].path);
+}

@@ -1,0 +1,27 @@
+/* The jail of this proxy process: which files it may read and write, from the settings. Thread: control. */
+#ifndef LB_RUN_CONFINE_H
+#define LB_RUN_CONFINE_H
+
+#include "lb/config/config.h"
+
+#define CONFINE_PATHS_MAX (CONFIG_ERROR_PAGE_MAX + 8)
+
+/* What it was locked up with. Zeroed memory: with nothing, and all may be read. */
+struct confine {
+    struct {
+        char *path;
+        bool is_written;
+    } paths[CONFINE_PATHS_MAX];
+    unsigned count;
+    bool is_locked;
+};
+
+/* Enters the jail that the settings want. Fails: false, and `problem` says why. */
+bool confine_enter(struct confine *confine, const struct config *config, struct text *problem);
+
+/* Whether these settings, too, can be lived with in it. False: appends what it lacks. */
+bool confine_covers(const struct confine *confine, const struct config *next, struct text *lack);
+
+void confine_fini(struct confine *confine);
+
+#endif

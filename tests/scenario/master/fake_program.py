@@ -1,0 +1,34 @@
+#!/usr/bin/python3 -IS
+"""Plays lb-proxy, or lb-discovery: passes its channel (or its standard output) to the test that waits at FAKE_PATH, and
+does what that says: "exit N", "close"."""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+if "--version" in sys.argv:
+    print("fake 1")
+    sys.exit(int(os.environ.get("FAKE_VERSION_STATUS", "0")))
+
+test = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+test.connect(os.environ["FAKE_PATH"])
+role = os.environ.get("FAKE_ROLE", "proxy")
+heard = []
+if os.environ.get("FAKE_HEARS"):
+    signal.signal(signal.SIGTERM, lambda number, _: test.send(b"signal %d" % number))
+    signal.signal(signal.SIGINT, lambda number, _: test.send(b"signal %d" % number))
+for number in (signal.SIGHUP, signal.SIGUSR1):
+    signal.signal(number, lambda number, _: test.send(b"signal %d" % number))
+about = {"pid": os.getpid(), "role": role, "arguments": sys.argv[1:], "environment": dict(os.environ),
+         "session": os.getsid(0), "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, []))}
+socket.send_fds(test, [json.dumps(about).encode()], [3 if role == "proxy" else 1])
+while True:
+    words = test.recv(100).decode().split()
+    if not words:
+        sys.exit(9)
+    if words[0] == "exit":
+        sys.exit(int(words[1]))
+    if words[0] == "close":
+        os.close(3)
