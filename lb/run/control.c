@@ -10,6 +10,7 @@
 #include "lb/run/control_state.h"
 #include "lb/run/crash_report.h"
 #include "lb/run/danger.h"
+#include "lb/run/gauges.h"
 #include "lb/run/turns.h"
 
 /* ---- what the parts tell ----------------------------------------------------------------------- */
@@ -180,6 +181,7 @@ static void fini(struct control *control)
 {
     ports_close(&control->ports);
     crew_fini(&control->crew);
+    gauges_close(control->gauges);
     port_keeper_fini(&control->port_keeper);
     access_log_fini(&control->access_log);
     settings_unref(control->first_settings);

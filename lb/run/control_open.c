@@ -8,6 +8,7 @@
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/run/control_settings.h"
+#include "lb/run/gauges.h"
 #include "lb/run/turns.h"
 
 /* ---- ports and workers ------------------------------------------------------------------------ */
@@ -42,6 +43,8 @@ static bool open_workers(struct control *control)
     if (!crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done))
         return false;
     struct descriptors descriptors = control_descriptors(control);
+    if (control->gauges)
+        crew_count_at(&control->crew, control->gauges);
     publisher_serve(&control->publisher,
                     &(struct publisher_audience){.worker_count = control->crew.worker_count,
                                                  .offer = crew_offer,
@@ -119,6 +122,7 @@ static bool seal(struct control *control)
     legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
                 control->link.keepsakes[CHANNEL_ORDERS]);
     publisher_leave_to(&control->publisher, &control->legacy);
+    control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
     return true;
 }
 

@@ -30,10 +30,11 @@ struct control {
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
     struct confine confine;          /* the jail */
-    struct deadline patience;        /* with a pool that is not ready yet */
     struct legacy legacy;            /* for the lb-proxy that comes next */
-    struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
-    struct child *child;        /* NULL with static backends */
+    struct deadline patience;        /* with a pool that is not ready yet */
+    struct channel_gauges *gauges;   /* for the master; NULL: none */
+    struct discovery_plan plan;      /* how lb-discovery was to be started; none with static backends */
+    struct child *child;             /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     struct live live;
