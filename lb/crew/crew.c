@@ -190,6 +190,20 @@ void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum)
         passing_merge(sum, &crew->workers[i]->env.passing);
 }
 
+void crew_call(struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_ask(crew->workers[i]);
+}
+
+bool crew_has_answered(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        if (!worker_has_answered(crew->workers[i]))
+            return false;
+    return true;
+}
+
 void crew_serve(struct crew *crew)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)

@@ -55,8 +55,8 @@ void worker_listen(struct worker *worker, int fd)
 {
     struct listener *listener = memory_new(sizeof(*listener));
     listener->fd = fd;
-    worker->listeners = memory_resize(worker->listeners, (worker->listener_count + 1) *
-                                                             sizeof(struct listener *));
+    worker->listeners =
+        memory_resize(worker->listeners, (worker->listener_count + 1) * sizeof(struct listener *));
     worker->listeners[worker->listener_count++] = listener;
 }
 
@@ -105,6 +105,12 @@ void worker_offer(struct worker *worker, struct pool *pool)
 
 void worker_call(struct worker *worker)
 {
+    uv_async_send(&worker->doorbell);
+}
+
+void worker_ask(struct worker *worker)
+{
+    atomic_store(&worker->is_asked, true);
     uv_async_send(&worker->doorbell);
 }
 
@@ -298,6 +304,7 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     if (atomic_exchange(&worker->has_news, false))
         take_news(worker);
+    atomic_store_explicit(&worker->is_asked, false, memory_order_release);
     proxy_serve(&worker->env);
 }
 

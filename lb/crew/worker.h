@@ -35,12 +35,14 @@ struct worker {
     enum worker_command obeyed;
     bool has_opened; /* the listeners */
     bool has_stopped_listening;
-    atomic_bool has_news; /* rung by control, not only called */
+    atomic_bool has_news;    /* rung by control, not only called */
+    atomic_bool is_asked;    /* whether it goes round */
     atomic_bool is_to_serve; /* control has told it so */
     atomic_bool is_to_yield;
     atomic_bool has_yielded;
     atomic_bool is_done;
-    uv_async_t *on_done; /* rung when it has yielded, and when the thread is about to end; control's */
+    uv_async_t
+        *on_done; /* rung when it has yielded, and when the thread is about to end; control's */
 };
 
 /* Gives a worker with its loop, not yet running. NULL: out of descriptors. Takes a reference to
@@ -62,6 +64,14 @@ void worker_ring(struct worker *worker);
 
 /* The same for what other workers have for it, see proxy_serve. Thread: any. */
 void worker_call(struct worker *worker);
+
+/* Asks whether it still goes round; worker_has_answered says so once it does. Thread: control. */
+void worker_ask(struct worker *worker);
+
+static inline bool worker_has_answered(const struct worker *worker)
+{
+    return !atomic_load(&worker->is_asked);
+}
 
 /* Leaves other settings, which it takes over between two turns of its loop: a reference of its
  * own. Thread: control. */

@@ -66,8 +66,16 @@ struct process *master_start_proxy(struct master *master, enum process_role role
 static void start_serving(struct master *master)
 {
     master->restart_at_ns = 0;
+    if (notify_watchdog_ms() > 0)
+        notify_send("WATCHDOG=1"); /* one that comes gives no sign yet */
     if (!master_start_proxy(master, PROCESS_SERVING, &master->proxy))
         master->restart_at_ns = master_in_ms(CUT_MS);
+}
+
+static void heed_place(const struct channel_place *place)
+{
+    log_change((enum log_level)place->log_level, (enum log_format)place->log_format);
+    prctl(PR_SET_DUMPABLE, place->is_dumpable != 0, 0, 0, 0);
 }
 
 static void take_place(struct master *master, const struct process *process)
@@ -75,8 +83,7 @@ static void take_place(struct master *master, const struct process *process)
     if (!process->has_place)
         return;
     master->place = process->place;
-    log_change((enum log_level)master->place.log_level, (enum log_format)master->place.log_format);
-    prctl(PR_SET_DUMPABLE, master->place.is_dumpable != 0, 0, 0, 0);
+    heed_place(&master->place);
 }
 
 void master_let_serve(struct master *master, struct process *process)
@@ -246,10 +253,12 @@ void master_init(struct master *master)
 
 int master_run(struct master *master, bool goes_on)
 {
-    if (goes_on)
+    if (goes_on) {
+        heed_place(&master->place);
         endings_reap(master);
-    else
+    } else {
         start_serving(master);
+    }
     while (!master->is_over)
         turn(master);
     door_close(&master->guest.door, 0);

@@ -77,6 +77,8 @@ static void close_all(struct control *control)
     resolver_close(&control->resolver);
     departure_close(&control->departure);
     deadline_disarm(&control->patience);
+    deadline_disarm(&control->glance);
+    pulse_stop(&control->pulse);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
 }
@@ -160,13 +162,14 @@ static void init(struct control *control, int argc, char **argv)
                                                      .describe = pages_describe,
                                                      .owner = &control->pages});
     access_log_init(&control->access_log, uv);
-    reload_init(&control->reload, &(struct reload_options){.argc = argc,
-                                                           .argv = argv,
-                                                           .needs_renewal = control_settings_need_renewal,
-                                                           .apply = control_settings_apply,
-                                                           .renew = on_renewal,
-                                                           .settle = on_settled,
-                                                           .owner = control});
+    reload_init(&control->reload,
+                &(struct reload_options){.argc = argc,
+                                         .argv = argv,
+                                         .needs_renewal = control_settings_need_renewal,
+                                         .apply = control_settings_apply,
+                                         .renew = on_renewal,
+                                         .settle = on_settled,
+                                         .owner = control});
     departure_init(&control->departure, uv, on_phase, control);
     turns_init(control);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);

@@ -108,6 +108,14 @@ static bool plan(struct control *control)
     return true;
 }
 
+static void tell_jail(const struct config *config)
+{
+    struct text state = TEXT_INIT;
+    confine_append_state(config, &state);
+    log_info("jail: %s", text_str(&state));
+    text_fini(&state);
+}
+
 /* From here on bytes from outside are read. */
 static bool seal(struct control *control)
 {
@@ -115,6 +123,8 @@ static bool seal(struct control *control)
     bool is_locked = confine_enter(&control->confine, control_config(control), &problem);
     if (!is_locked)
         log_error("%s", text_str(&problem));
+    else
+        tell_jail(control_config(control));
     text_fini(&problem);
     if (!is_locked)
         return false;

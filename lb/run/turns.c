@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "lb/admin/site.h"
+#include "lb/base/hash.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/run/recall.h"
@@ -12,6 +13,9 @@
 
 /* With the first contacts of one that takes the place of one that crashed. */
 #define PATIENCE_MS 50u
+
+/* So often one that has yielded looks what there is now, while requests wait in it. */
+#define GLANCE_MS 250u
 
 /* ---- being ready ------------------------------------------------------------------------------ */
 
@@ -38,9 +42,15 @@ void turns_look(struct control *control)
         serve(control);
 }
 
+static void remember(struct control *control, bool believes)
+{
+    recall_take(&control->publisher, &control->legacy, control->child != NULL, believes);
+}
+
+/* A successor is to show that it can reach what the world has. */
 void turns_remember(struct control *control)
 {
-    recall_take(&control->publisher, &control->legacy, control->child != NULL);
+    remember(control, control->link.start != CHANNEL_SUCCESSOR);
 }
 
 /* ---- serving ---------------------------------------------------------------------------------- */
@@ -67,7 +77,7 @@ static void serve(struct control *control)
     deadline_disarm(&control->patience);
     control->is_serving = true;
     if (control->link.start == CHANNEL_SUCCESSOR)
-        turns_remember(control);
+        remember(control, true);
     legacy_keep(&control->legacy, true);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
@@ -75,11 +85,33 @@ static void serve(struct control *control)
         open_admin(control);
 }
 
-/* What was in use before the crash is believed to be good: no first contact has taken place in time. */
+static bool has_waiting(const struct control *control)
+{
+    struct metrics totals = {0};
+    crew_count(&control->crew, &totals);
+    return totals.held_count + totals.queued_count > 0;
+}
+
+/* Requests that wait here for an endpoint, or a place of one: the successor alone hears of new ones. */
+static void on_glance(struct deadline *deadline)
+{
+    struct control *control = list_entry(deadline, struct control, glance);
+    struct text line = TEXT_INIT;
+    if (control->child && has_waiting(control) && legacy_read_world(&control->legacy, &line)) {
+        uint64_t hash = hash_view(HASH_INIT, text_view(&line));
+        if (hash != control->glance_hash)
+            remember(control, false);
+        control->glance_hash = hash;
+    }
+    text_fini(&line);
+    deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
+}
+
+/* What was in use before the crash is believed to be good: no first contact has come about in time. */
 static void on_impatient(struct deadline *deadline)
 {
     struct control *control = list_entry(deadline, struct control, patience);
-    publisher_believe(&control->publisher);
+    remember(control, true);
     if (!control->is_serving)
         serve(control);
 }
@@ -98,6 +130,7 @@ static void on_serve(void *owner)
 
 void turns_init(struct control *control)
 {
+    deadline_init(&control->glance, on_glance);
     deadline_init(&control->patience, on_impatient);
 }
 
@@ -154,6 +187,7 @@ void turns_note_yielded(struct control *control)
         return;
     control->has_yielded = true;
     link_say(&control->link, CHANNEL_YIELDED, 0, NULL);
+    deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
     if (control->departure.phase == DEPARTURE_NONE)
         departure_begin(&control->departure, "another lb-proxy serves", LEAVE_MS, 0);
 }
@@ -184,7 +218,13 @@ bool turns_follow(struct control *control)
                                                 .on_news = on_news,
                                                 .on_lost = on_lost};
     int rc = link_follow(&control->link, &control->loop, &handler, control);
-    if (rc < 0)
+    control->pulse = (struct pulse){.loop = &control->loop,
+                                    .crew = &control->crew,
+                                    .publisher = &control->publisher,
+                                    .link = &control->link};
+    if (rc == 0)
+        pulse_start(&control->pulse);
+    else
         log_error("lb cannot be heard: %s", uv_strerror(rc));
     return rc == 0;
 }
