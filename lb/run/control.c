@@ -134,6 +134,22 @@ static void on_reopen_signal(void *owner)
 
 /* ---- the beginning ---------------------------------------------------------------------------- */
 
+static void on_upgrade(void *owner)
+{
+    struct control *control = owner;
+    link_say(&control->link, CHANNEL_UPGRADE, 0, NULL);
+}
+
+/* How it is confined is known once it is sealed. */
+static void tell_process(struct control *control)
+{
+    struct process_facts *facts = &control->pages.process;
+    process_facts_begin(facts, &control->link.history, "not sealed yet");
+    facts->upgrade_timeout_ms = control_config(control)->upgrade_timeout_ms;
+    facts->upgrade = on_upgrade;
+    facts->owner = control;
+}
+
 static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
@@ -156,6 +172,7 @@ static void init(struct control *control, int argc, char **argv)
                                     .crew = &control->crew,
                                     .access_log = &control->access_log,
                                     .live = &control->live};
+    tell_process(control);
     live_init(&control->live, &(struct live_options){.loop = &control->loop,
                                                      .admin = &control->admin,
                                                      .recent = &control->publisher.recent,

@@ -194,7 +194,11 @@ void turns_note_yielded(struct control *control)
 
 static void on_news(void *owner, enum channel_news news, const char *why)
 {
-    (void)owner, (void)news, (void)why;
+    struct control *control = owner;
+    process_facts_note_news(&control->pages.process, news, why);
+    if (news == CHANNEL_NOT_UPGRADED || news == CHANNEL_NOT_RENEWED)
+        log_warn("the %s failed: %s; this process serves on",
+                 news == CHANNEL_NOT_UPGRADED ? "upgrade" : "renewal", why);
 }
 
 static void on_lost(void *owner)
