@@ -118,10 +118,7 @@ int main(int argc, char **argv)
     bool goes_on = upgrade_resume(master);
     tidy_descriptors();
     raise_limit();
-    if (goes_on)
-        log_change((enum log_level)master->place.log_level,
-                   (enum log_format)master->place.log_format);
-    else
+    if (!goes_on)
         activation_take(&master->store);
     int status = start(master, goes_on);
     if (status == EXIT_SUCCESS)

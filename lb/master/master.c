@@ -11,6 +11,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/master/activation.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
 #include "lb/master/endings.h"
@@ -66,8 +67,16 @@ struct process *master_start_proxy(struct master *master, enum process_role role
 static void start_serving(struct master *master)
 {
     master->restart_at_ns = 0;
+    if (notify_watchdog_ms() > 0)
+        notify_watchdog(); /* one that comes gives no sign yet */
     if (!master_start_proxy(master, PROCESS_SERVING, &master->proxy))
         master->restart_at_ns = master_in_ms(CUT_MS);
+}
+
+static void heed_place(const struct channel_place *place)
+{
+    log_change((enum log_level)place->log_level, (enum log_format)place->log_format);
+    prctl(PR_SET_DUMPABLE, place->is_dumpable != 0, 0, 0, 0);
 }
 
 static void take_place(struct master *master, const struct process *process)
@@ -75,14 +84,14 @@ static void take_place(struct master *master, const struct process *process)
     if (!process->has_place)
         return;
     master->place = process->place;
-    log_change((enum log_level)master->place.log_level, (enum log_format)master->place.log_format);
-    prctl(PR_SET_DUMPABLE, master->place.is_dumpable != 0, 0, 0, 0);
+    heed_place(&master->place);
 }
 
 void master_let_serve(struct master *master, struct process *process)
 {
     struct channel_message message = {.kind = CHANNEL_SERVE};
     int plan = process->plan;
+    bool is_first = !master->has_served;
     process->role = PROCESS_SERVING;
     process->plan = -1;
     master->has_served = true;
@@ -92,7 +101,9 @@ void master_let_serve(struct master *master, struct process *process)
     discovery_follow(master, plan);
     guest_follow(master);
     handover_listen(master);
-    notify_send("READY=1");
+    if (is_first)
+        activation_tell_unwanted(&master->store);
+    notify_ready();
 }
 
 /* ---- ending ----------------------------------------------------------------------------------- */
@@ -100,7 +111,7 @@ void master_let_serve(struct master *master, struct process *process)
 void master_begin_to_end(struct master *master)
 {
     if (!master->is_ending)
-        notify_send("STOPPING=1");
+        notify_stopping();
     master->is_ending = true;
     master->restart_at_ns = 0;
 }
@@ -246,10 +257,12 @@ void master_init(struct master *master)
 
 int master_run(struct master *master, bool goes_on)
 {
-    if (goes_on)
+    if (goes_on) {
+        heed_place(&master->place);
         endings_reap(master);
-    else
+    } else {
         start_serving(master);
+    }
     while (!master->is_over)
         turn(master);
     door_close(&master->guest.door, 0);

@@ -27,7 +27,7 @@ static void tell(const struct publisher *publisher, bool has_world)
         log_info("goes on with the orders of the lb-proxy before it: %u", order_count);
 }
 
-bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follows)
+bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follows, bool believes)
 {
     struct orders orders = {0};
     struct legacy_doubts doubts;
@@ -38,11 +38,12 @@ bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follow
     if (problem.len > 0)
         log_warn("the orders of the lb-proxy before are lost: %s; give them again",
                  text_str(&problem));
-    if (!publisher_recall(publisher, has_orders ? &orders : NULL, text_view(&line), &doubts))
+    if (!publisher_recall(publisher, has_orders ? &orders : NULL, text_view(&line),
+                          believes ? &doubts : NULL))
         has_world = false;
     if (has_world)
         note_obstacle(publisher);
-    if (has_orders || has_world)
+    if (believes && (has_orders || has_world))
         tell(publisher, has_world);
     legacy_doubts_fini(&doubts);
     text_fini(&line);
