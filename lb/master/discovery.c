@@ -31,9 +31,8 @@ static struct process *serving(struct master *master)
 static void pass_on(struct master *master, bool is_in_the_middle)
 {
     struct process *process = serving(master);
-    struct channel_message message = {.kind = CHANNEL_LINE,
-                                      .status = is_in_the_middle,
-                                      .value = master->discovery.start_count};
+    struct channel_message message = {
+        .kind = CHANNEL_LINE, .status = is_in_the_middle, .value = master->discovery.start_count};
     if (process && master->discovery.pipe >= 0)
         dialogue_say(process, &message, &master->discovery.pipe, 1);
 }
@@ -48,6 +47,15 @@ static void fail(int report)
     _exit(127);
 }
 
+/* By default it would end a program that is not ready for it yet: it waits until that is. */
+static void hold_begin_anew(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static void become(struct master *master, int output, int report)
 {
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -57,6 +65,7 @@ static void become(struct master *master, int output, int report)
     int rc = privilege_drop(&master->place);
     if (rc == 0) {
         bells_restore(&master->bells);
+        hold_begin_anew();
         rc = plan_execute(master->discovery.plan, master->environment);
     }
     errno = -rc;
@@ -204,10 +213,10 @@ void discovery_replace(struct master *master)
 void discovery_has_ended(struct master *master, int status)
 {
     struct process *process = serving(master);
-    struct channel_message message = {
-        .kind = CHANNEL_DISCOVERY_ENDED,
-        .status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
-        .value = WIFSIGNALED(status) ? (uint64_t)WTERMSIG(status) : 0};
+    struct channel_message message = {.kind = CHANNEL_DISCOVERY_ENDED,
+                                      .status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+                                      .value =
+                                          WIFSIGNALED(status) ? (uint64_t)WTERMSIG(status) : 0};
     forget_pipe(master);
     if (master->is_ending)
         return;

@@ -22,8 +22,8 @@ void discovery_init(struct discovery *discovery);
  * runs already. */
 void discovery_follow(struct master *master, int plan);
 
-/* The one that runs ends, and is started anew at once, by the same plan: the program on disk is another one. One after the other, as
- * the one that ends takes back what it has registered elsewhere. */
+/* The one that runs ends, and is started anew at once, by the same plan: the program on disk is another one. What it has registered
+ * elsewhere stays there. */
 void discovery_replace(struct master *master);
 
 /* It has ended, with that status of waitpid(2). */

@@ -11,6 +11,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/master/activation.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
 #include "lb/master/endings.h"
@@ -67,7 +68,7 @@ static void start_serving(struct master *master)
 {
     master->restart_at_ns = 0;
     if (notify_watchdog_ms() > 0)
-        notify_send("WATCHDOG=1"); /* one that comes gives no sign yet */
+        notify_watchdog(); /* one that comes gives no sign yet */
     if (!master_start_proxy(master, PROCESS_SERVING, &master->proxy))
         master->restart_at_ns = master_in_ms(CUT_MS);
 }
@@ -90,6 +91,7 @@ void master_let_serve(struct master *master, struct process *process)
 {
     struct channel_message message = {.kind = CHANNEL_SERVE};
     int plan = process->plan;
+    bool is_first = !master->has_served;
     process->role = PROCESS_SERVING;
     process->plan = -1;
     master->has_served = true;
@@ -99,7 +101,9 @@ void master_let_serve(struct master *master, struct process *process)
     discovery_follow(master, plan);
     guest_follow(master);
     handover_listen(master);
-    notify_send("READY=1");
+    if (is_first)
+        activation_tell_unwanted(&master->store);
+    notify_ready();
 }
 
 /* ---- ending ----------------------------------------------------------------------------------- */
@@ -107,7 +111,7 @@ void master_let_serve(struct master *master, struct process *process)
 void master_begin_to_end(struct master *master)
 {
     if (!master->is_ending)
-        notify_send("STOPPING=1");
+        notify_stopping();
     master->is_ending = true;
     master->restart_at_ns = 0;
 }

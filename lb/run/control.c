@@ -31,6 +31,7 @@ static void on_published(void *owner)
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
     port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
     turns_look(control);
+    heartbeat_tell(&control->heartbeat, control->publisher.pool);
 }
 
 static void on_give(void *owner, struct listener_set *set)
@@ -78,7 +79,7 @@ static void close_all(struct control *control)
     departure_close(&control->departure);
     deadline_disarm(&control->patience);
     deadline_disarm(&control->glance);
-    pulse_stop(&control->pulse);
+    heartbeat_close(&control->heartbeat);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
 }

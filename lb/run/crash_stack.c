@@ -129,15 +129,24 @@ static bool is_above(uintptr_t frame, uintptr_t other)
     return frame > other && frame - other < FRAME_BYTES_MAX && frame % sizeof(void *) == 0;
 }
 
-/* The first pair on the stack that looks like a frame of the program's; 0: none. */
+/* A frame that was called from known code. */
+static bool read_frame(const struct crash_stack *stack, uintptr_t at, struct frame_record *out)
+{
+    return read_memory(stack, at, out, sizeof(*out)) == sizeof(*out) && module_of(stack, out->code);
+}
+
+/* The first pair on the stack that looks like a frame of the program's, with another one behind it: old ones may still
+ * lie about. 0: none. */
 static uintptr_t find_frame(const struct crash_stack *stack, uintptr_t at)
 {
     static uintptr_t words[SCAN_WORDS];
+    struct frame_record next;
     at = (at + sizeof(words[0]) - 1) & ~(sizeof(words[0]) - 1);
     size_t count = read_memory(stack, at, words, sizeof(words)) / sizeof(words[0]);
     for (size_t i = 0; i + 1 < count; i++) {
         uintptr_t slot = at + i * sizeof(words[0]);
-        if (is_above(words[i], slot) && is_of_program(stack, words[i + 1]))
+        if (is_above(words[i], slot) && is_of_program(stack, words[i + 1]) &&
+            read_frame(stack, words[i], &next))
             return slot;
     }
     return 0;
@@ -165,7 +174,7 @@ void crash_stack_append(const struct crash_stack *stack, const void *context,
     uintptr_t frame =
         is_of_program(stack, place.code) ? place.frame : find_frame(stack, place.stack);
     for (unsigned i = 1; i < CRASH_STACK_FRAMES_MAX && frame != 0; i++) {
-        if (read_memory(stack, frame, &record, sizeof(record)) < sizeof(record) || record.code == 0)
+        if (!read_frame(stack, frame, &record))
             return;
         append_code(stack, record.code, text);
         frame = is_above(record.next, frame) ? record.next : 0;

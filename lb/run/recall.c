@@ -32,7 +32,6 @@ bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follow
     struct orders orders = {0};
     struct legacy_doubts doubts;
     struct text line = TEXT_INIT, problem = TEXT_INIT;
-    bool is_new = publisher->pool == NULL;
     uint64_t now_ms = loop_now_ms(publisher->health.options.loop);
     bool has_orders = legacy_read_rest(legacy, now_ms, &orders, &doubts, &problem);
     bool has_world = follows && legacy_read_world(legacy, &line);
@@ -44,7 +43,7 @@ bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follow
         has_world = false;
     if (has_world)
         note_obstacle(publisher);
-    if (is_new && (has_orders || has_world))
+    if (believes && (has_orders || has_world))
         tell(publisher, has_world);
     legacy_doubts_fini(&doubts);
     text_fini(&line);
