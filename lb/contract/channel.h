@@ -90,6 +90,7 @@ struct channel_socket {
     char role[16];    /* "listen", "admin", "tcp", "udp" */
     uint32_t
         count; /* how many sockets with SO_REUSEPORT there are to be, at least; the group never shrinks */
+    uint32_t is_lasting; /* of answers: systemd has it, too, and goes on listening whatever ends */
     struct address wanted;
     struct address bound; /* of answers */
 };
@@ -116,6 +117,7 @@ struct channel_history {
     uint64_t upgrade_count, renewal_count;
     uint64_t lost_request_count; /* that ran in a process when it crashed */
     uint64_t last_crash_ns;      /* wall clock; 0: never */
+    uint32_t heartbeat_ms;       /* of WELCOME: how often HEARTBEAT is wanted; 0: never */
     char last_crash[128];        /* in words: "signal 11 (SIGSEGV)" */
     struct {
         char word[16]; /* "SIGSEGV", "exit" */

@@ -44,6 +44,7 @@ static const char *on_hello(const struct heard *heard)
                                      .status = start_of(heard),
                                      .history = master->history};
     int fds[CHANNEL_KEEPSAKE_COUNT];
+    answer.history.heartbeat_ms = notify_watchdog_ms();
     if (heard->message->value != CHANNEL_VERSION)
         return "it speaks another version of the channel; lb and lb-proxy belong together";
     process->stage = PROCESS_GREETED;
@@ -196,29 +197,25 @@ static const char *on_upgrade(const struct heard *heard)
 static const char *on_settled(const struct heard *heard)
 {
     if (heard->process->role == PROCESS_SERVING)
-        notify_send("READY=1");
+        notify_ready();
     return NULL;
 }
 
-/* A line of its own, whatever is in it. */
 static const char *on_status(const struct heard *heard)
 {
-    char line[CHANNEL_TEXT_BYTES + sizeof("STATUS=")];
+    char text[CHANNEL_TEXT_BYTES];
     if (heard->process->role != PROCESS_SERVING)
         return NULL;
-    snprintf(line, sizeof(line), "STATUS=%.*s", (int)sizeof(heard->message->text) - 1,
-             heard->message->text);
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < ' ')
-            *c = ' ';
-    notify_send(line);
+    memcpy(text, heard->message->text, sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    notify_status(text);
     return NULL;
 }
 
 static const char *on_heartbeat(const struct heard *heard)
 {
     if (heard->process->role == PROCESS_SERVING && notify_watchdog_ms() > 0)
-        notify_send("WATCHDOG=1");
+        notify_watchdog();
     return NULL;
 }
 

@@ -1,10 +1,7 @@
 #include "lb/master/orders.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
-#include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/master/endings.h"
 #include "lb/master/master_state.h"
@@ -24,19 +21,11 @@ static void forward(struct master *master, const struct bells_ring *ring)
     }
 }
 
-/* systemd compares the times (sd_notify(3)). */
-static void tell_of_reload(void)
-{
-    char lines[64];
-    snprintf(lines, sizeof(lines), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_mono_ns() / 1000);
-    notify_send(lines);
-}
-
 static void on_reload(struct master *master, const struct bells_ring *ring)
 {
     struct process *process = processes_of_role(&master->processes, PROCESS_SERVING);
     if (process && process->stage == PROCESS_SEALED) {
-        tell_of_reload();
+        notify_reloading();
         processes_kill(process, ring->number);
         return;
     }

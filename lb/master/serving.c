@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lb/base/log.h"
+#include "lb/master/activation.h"
 #include "lb/master/discovery.h"
 #include "lb/master/guest.h"
 #include "lb/master/master_state.h"
@@ -58,7 +59,7 @@ void serving_start(struct master *master)
 {
     master->restart_at_ns = 0;
     if (notify_watchdog_ms() > 0)
-        notify_send("WATCHDOG=1"); /* one that comes gives no sign yet */
+        notify_watchdog(); /* one that comes gives no sign yet */
     if (!serving_start_proxy(master, PROCESS_SERVING, &master->proxy))
         master->restart_at_ns = master_in_ms(PAUSE_MS);
 }
@@ -89,6 +90,7 @@ void serving_let(struct master *master, struct process *process)
 {
     struct channel_message message = {.kind = CHANNEL_SERVE};
     int plan = process->plan;
+    bool is_first = !master->has_served;
     process->role = PROCESS_SERVING;
     process->plan = -1;
     master->has_served = true;
@@ -98,13 +100,15 @@ void serving_let(struct master *master, struct process *process)
     discovery_follow(master, plan);
     guest_follow(master);
     open_door(master);
-    notify_send("READY=1");
+    if (is_first)
+        activation_tell_unwanted(&master->store);
+    notify_ready();
 }
 
 void serving_begin_to_end(struct master *master)
 {
     if (!master->is_ending)
-        notify_send("STOPPING=1");
+        notify_stopping();
     master->is_ending = true;
     master->restart_at_ns = 0;
 }
