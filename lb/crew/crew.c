@@ -96,7 +96,8 @@ static void open_office(struct crew *crew)
 static void lend(struct crew *crew, struct listening *listening)
 {
     for (unsigned i = 0; i < listening->count; i++)
-        worker_listen(crew->workers[i % crew->worker_count], listening_lend(listening, i));
+        worker_listen(crew->workers[i % crew->worker_count], listening_lend(listening, i),
+                      listening->is_lasting);
 }
 
 bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_count,
@@ -190,20 +191,6 @@ void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum)
         passing_merge(sum, &crew->workers[i]->env.passing);
 }
 
-void crew_call(struct crew *crew)
-{
-    for (unsigned i = 0; i < crew->worker_count; i++)
-        worker_ask(crew->workers[i]);
-}
-
-bool crew_has_answered(const struct crew *crew)
-{
-    for (unsigned i = 0; i < crew->worker_count; i++)
-        if (!worker_has_answered(crew->workers[i]))
-            return false;
-    return true;
-}
-
 void crew_serve(struct crew *crew)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)
@@ -214,6 +201,17 @@ void crew_yield(struct crew *crew)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_yield(crew->workers[i]);
+}
+
+bool crew_is_alive(struct crew *crew)
+{
+    bool is_alive = true;
+    for (unsigned i = 0; i < crew->worker_count; i++) {
+        struct worker *worker = crew->workers[i];
+        is_alive &= !atomic_exchange(&worker->is_asked, true) || atomic_load(&worker->is_done);
+        worker_call(worker);
+    }
+    return is_alive;
 }
 
 void crew_tell(struct crew *crew, enum worker_command command)

@@ -63,13 +63,12 @@ void crew_count_unrouted(const struct crew *crew, struct traffic *sum);
 /* The same of connections and flows. */
 void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum);
 
-/* Asks all of them for a sign of life; whether they have given it, also where they were never asked. */
-void crew_call(struct crew *crew);
-bool crew_has_answered(const struct crew *crew);
-
 /* Accept from now on; leave that to others from now on, which crew_has_yielded tells once it is done. */
 void crew_serve(struct crew *crew);
 void crew_yield(struct crew *crew);
+
+/* Whether each thread has gone round since this was asked last; asks them anew. */
+bool crew_is_alive(struct crew *crew);
 
 void crew_tell(struct crew *crew, enum worker_command command);
 bool crew_has_yielded(const struct crew *crew);

@@ -51,10 +51,11 @@ static void on_connection(void *owner, struct listener *listener)
     proxy_accept(&worker->env, listener);
 }
 
-void worker_listen(struct worker *worker, int fd)
+void worker_listen(struct worker *worker, int fd, bool is_lasting)
 {
     struct listener *listener = memory_new(sizeof(*listener));
     listener->fd = fd;
+    listener->is_lasting = is_lasting;
     worker->listeners =
         memory_resize(worker->listeners, (worker->listener_count + 1) * sizeof(struct listener *));
     worker->listeners[worker->listener_count++] = listener;
@@ -65,9 +66,11 @@ static void open_listeners(struct worker *worker)
     for (unsigned i = 0; i < worker->listener_count; i++) {
         struct listener *listener = worker->listeners[i];
         int fd = listener->fd;
+        bool is_lasting = listener->is_lasting;
         listener->fd = -1;
         int rc = listener_open(listener, &worker->loop, fd, on_connection, worker);
         listener->on_own_fault = own_fault_in_accepting;
+        listener->is_lasting = is_lasting;
         if (rc < 0)
             log_error("worker %u cannot accept: %s", worker->index, uv_strerror(rc));
     }
@@ -105,12 +108,6 @@ void worker_offer(struct worker *worker, struct pool *pool)
 
 void worker_call(struct worker *worker)
 {
-    uv_async_send(&worker->doorbell);
-}
-
-void worker_ask(struct worker *worker)
-{
-    atomic_store(&worker->is_asked, true);
     uv_async_send(&worker->doorbell);
 }
 

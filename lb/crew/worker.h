@@ -36,7 +36,7 @@ struct worker {
     bool has_opened; /* the listeners */
     bool has_stopped_listening;
     atomic_bool has_news;    /* rung by control, not only called */
-    atomic_bool is_asked;    /* whether it goes round */
+    atomic_bool is_asked;    /* whether it is alive, and has not said so */
     atomic_bool is_to_serve; /* control has told it so */
     atomic_bool is_to_yield;
     atomic_bool has_yielded;
@@ -50,7 +50,7 @@ struct worker {
 struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done);
 
 /* It is to accept requests at one more listening socket, once it is told to serve; before worker_start. Takes it. */
-void worker_listen(struct worker *worker, int fd);
+void worker_listen(struct worker *worker, int fd, bool is_lasting);
 
 /* Fails: a negative libuv error. */
 int worker_start(struct worker *worker);
@@ -64,14 +64,6 @@ void worker_ring(struct worker *worker);
 
 /* The same for what other workers have for it, see proxy_serve. Thread: any. */
 void worker_call(struct worker *worker);
-
-/* Asks whether it still goes round; worker_has_answered says so once it does. Thread: control. */
-void worker_ask(struct worker *worker);
-
-static inline bool worker_has_answered(const struct worker *worker)
-{
-    return !atomic_load(&worker->is_asked);
-}
 
 /* Leaves other settings, which it takes over between two turns of its loop: a reference of its
  * own. Thread: control. */

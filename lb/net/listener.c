@@ -106,7 +106,7 @@ static bool accept_one(struct listener *listener)
             listener->on_own_fault(status);
         if (is_short)
             rest(listener);
-        return !is_short && status != UV_EAGAIN;
+        return !is_short && status != UV_EAGAIN && status != UV_EINVAL; /* it listens no more */
     }
     if (listener->has_ttl_min)
         set_ttl_min(listener->accepted_fd, 0);
@@ -127,7 +127,7 @@ void listener_stop_handshakes(struct listener *listener)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
     };
     struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-    if (!listener->is_open ||
+    if (!listener->is_open || listener->is_lasting ||
         setsockopt(listener->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0)
         return;
     listener->has_ttl_min = true;
@@ -136,9 +136,9 @@ void listener_stop_handshakes(struct listener *listener)
 
 void listener_finish(struct listener *listener)
 {
-    while (listener->is_open && accept_one(listener))
+    while (listener->is_open && !listener->is_lasting && accept_one(listener))
         ;
-    if (listener->is_open)
+    if (listener->is_open && !listener->is_lasting)
         shutdown(listener->fd, SHUT_RD);
     listener_close(listener);
 }

@@ -27,6 +27,9 @@ struct listener {
     struct deadline rest; /* until it accepts again after descriptors ran out */
     bool is_open;         /* between listener_open and listener_close */
     bool has_ttl_min;     /* handshakes are stopped without a filter */
+    /* Others listen on when lb is gone, and who waits then is theirs: nothing is done to the socket itself. For its
+     * owner to set, after listener_open. */
+    bool is_lasting;
 };
 
 /* Accepts from now on. Takes the listening socket, also when it fails: with a negative libuv error.
@@ -47,7 +50,7 @@ int listener_take(struct listener *listener);
 void listener_stop_handshakes(struct listener *listener);
 
 /* Takes all connections that wait, and ends the listening of the socket, whoever else has copies of it: closing alone
- * would reset who waits. Idempotent; the memory must stay until the loop has run once more. */
+ * would reset who waits. Of a lasting one as listener_close. Idempotent; the memory must stay until the loop has run once more. */
 void listener_finish(struct listener *listener);
 
 /* Accepts no more. Where others have copies of the socket it goes on listening, and who waits is theirs; else who waits

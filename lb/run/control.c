@@ -5,6 +5,7 @@
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/jail/jail_rings.h"
 #include "lb/run/control_open.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/control_state.h"
@@ -31,6 +32,7 @@ static void on_published(void *owner)
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
     port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
     turns_look(control);
+    heartbeat_tell(&control->heartbeat, control->publisher.pool);
 }
 
 static void on_give(void *owner, struct listener_set *set)
@@ -78,7 +80,7 @@ static void close_all(struct control *control)
     departure_close(&control->departure);
     deadline_disarm(&control->patience);
     deadline_disarm(&control->glance);
-    pulse_stop(&control->pulse);
+    heartbeat_close(&control->heartbeat);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
 }
@@ -219,6 +221,8 @@ static void fini(struct control *control)
 int control_run(struct config *config, int argc, char **argv, int master_fd)
 {
     struct control control = {0};
+    if (config->jail == CONFIG_JAIL_STRICT)
+        jail_rings_forbid();
     int rc = loop_init(&control.loop);
     if (rc < 0) {
         log_error("no event loop: %s", uv_strerror(rc));

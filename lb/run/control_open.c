@@ -201,7 +201,10 @@ static bool recall(struct control *control)
 
 bool control_open(struct control *control)
 {
-    return place(control) && open_ports(control) && plan(control) && seal(control) &&
-           open_workers(control) && open_source(control) && recall(control) &&
-           crew_start(&control->crew) && turns_follow(control);
+    bool is_open = place(control) && open_ports(control) && plan(control) && seal(control) &&
+                   open_workers(control) && open_source(control) && recall(control) &&
+                   crew_start(&control->crew) && turns_follow(control);
+    if (is_open)
+        heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
+    return is_open;
 }

@@ -13,10 +13,10 @@
 #include "lb/follow/resolver.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
+#include "lb/run/heartbeat.h"
 #include "lb/run/link.h"
 #include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
-#include "lb/run/pulse.h"
 #include "lb/run/reload.h"
 #include "lb/run/shortfall.h"
 #include "lb/run/signals.h"
@@ -32,10 +32,10 @@ struct control {
     struct link link;                /* to the master */
     struct confine confine;          /* the jail */
     struct legacy legacy;            /* for the lb-proxy that comes next */
+    struct heartbeat heartbeat;      /* to the master's supervisor */
     struct deadline patience;        /* with a pool that is not ready yet */
     struct deadline glance; /* at what the successor is told, for requests that wait here */
     uint64_t glance_hash;   /* of what it was told last */
-    struct pulse pulse;
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
     struct child *child;        /* NULL with static backends */

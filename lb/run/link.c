@@ -212,6 +212,7 @@ static int lend(void *owner, const struct channel_socket *wanted, struct listeni
         rc = -EPROTO;
     if (rc == 0)
         listening_take(out, &heard.message.socket.bound, all.fds, all.count);
+    out->is_lasting = rc == 0 && heard.message.socket.is_lasting;
     for (unsigned i = 0; rc < 0 && i < all.count; i++)
         close(all.fds[i]);
     free(all.fds);

@@ -222,13 +222,7 @@ bool turns_follow(struct control *control)
                                                 .on_news = on_news,
                                                 .on_lost = on_lost};
     int rc = link_follow(&control->link, &control->loop, &handler, control);
-    control->pulse = (struct pulse){.loop = &control->loop,
-                                    .crew = &control->crew,
-                                    .publisher = &control->publisher,
-                                    .link = &control->link};
-    if (rc == 0)
-        pulse_start(&control->pulse);
-    else
+    if (rc < 0)
         log_error("lb cannot be heard: %s", uv_strerror(rc));
     return rc == 0;
 }
