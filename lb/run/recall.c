@@ -39,7 +39,7 @@ bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follow
         log_warn("the orders of the lb-proxy before are lost: %s; give them again",
                  text_str(&problem));
     if (!publisher_recall(publisher, has_orders ? &orders : NULL, text_view(&line),
-                          believes ? &doubts : NULL))
+                          believes && has_orders ? &doubts : NULL))
         has_world = false;
     if (has_world)
         note_obstacle(publisher);
