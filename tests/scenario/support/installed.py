@@ -52,6 +52,6 @@ class Installed:
         self.put("lb-proxy", PRETENDED.read_bytes())
 
     def ctl(self, lb, *words):
-        """lb ctl, to its end."""
-        return subprocess.run([self.folder / "lb", "ctl", *words, "--admin=%s:%d" % lb.admin], env=environment(),
+        """lb ctl, to its end; of a build that is well."""
+        return subprocess.run([BIN_DIR / "lb", "ctl", *words, "--admin=%s:%d" % lb.admin], env=environment(),
                               capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)

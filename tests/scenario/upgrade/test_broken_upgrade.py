@@ -37,7 +37,7 @@ CASES = {
     "master not executable": (master_not_executable, "", r"(?i)permission denied|status 127"),
     "master exits": (master_exits, "", r"exit status 1"),
     "no program": (no_program, "", r"(?i)exec format error|status 127"),
-    "not there": (not_there, "", r"(?i)no such file"),
+    "not there": (not_there, "", r"(?i)no such file|status 127"),
     "exits": (pretended, "exit", r"exit status 1"),
     "crashes": (pretended, "crash", r"137|SIGKILL"),
     "another version of the channel": (pretended, "version", r"version|SIGKILL|137"),

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from support import processes
+from support.http import Truncated
 from support.traffic import Traffic, tcp_asker, udp_asker
 from support.waiting import wait_for
 
@@ -94,7 +95,10 @@ def test_grace_of_the_old_one(start_upgrading, connect):
     slow = connect(upgrading.lb).request(target="/delay/60000")
     wait_for(lambda: sum(e["inflight"] for e in upgrading.lb.endpoints().values()) == 1, "it runs")
     upgrading.upgrade()
-    assert slow.ends()
+    try:
+        assert slow.read_response().status in (503, 504)
+    except (OSError, Truncated):
+        pass
     wait_for(lambda: processes.is_gone(old), "the old one has ended")
     assert not upgrading.lb.find_message("ended by signal")
 
@@ -119,7 +123,7 @@ def test_world_and_orders_hold(upgrading, start_appserver):
         assert lb.endpoints()["two"]["weight"] == 7
     assert lb.order("/endpoints/one/undrain")[0] == 200
     upgrading.servers["three"] = start_appserver("three")
-    upgrading.discovery.wait_starts(3)
+    wait_for(lambda: upgrading.discovery.pid() == lb.discovery_pid, "it has come to us")
     upgrading.tell()
     lb.wait_ready(3)
 

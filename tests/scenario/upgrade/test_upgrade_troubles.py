@@ -8,7 +8,7 @@ import pytest
 from support import processes
 from support.traffic import Traffic
 from support.waiting import is_stopped, wait_for
-from upgrading import DONE, FAILED
+from upgrading import DONE
 
 
 def start_coming(upgrading):
@@ -67,10 +67,11 @@ def test_sigterm_meanwhile(start_upgrading, connect):
 def test_the_coming_one_crashes(upgrading):
     lb = upgrading.lb
     with Traffic(lb.address, kept=2, fresh=2, puts=1) as traffic:
-        for _ in range(3):
-            serving, said = lb.proxy_pid, upgrading.said()
+        serving = lb.proxy_pid
+        for count in range(1, 4):
             os.kill(start_coming(upgrading), signal.SIGKILL)
-            assert "SIGKILL" in lb.wait_message(FAILED, since=said)[1]
+            wait_for(lambda: upgrading.process()["failures"] == count, "it has failed")
+            assert "SIGKILL" in upgrading.process()["last_failure"]
             traffic.wait_more(50)
             assert lb.proxy_pid == serving
         upgrading.upgrade()

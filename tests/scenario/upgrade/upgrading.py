@@ -1,5 +1,6 @@
 """An lb whose programs are replaced."""
 
+import json
 import signal
 
 from support.discovery import endpoint
@@ -24,6 +25,10 @@ class Upgrading:
         """Of the process that serves."""
         (labels, _), = self.lb.metrics().series("lb_build_info")
         return labels["version"]
+
+    def process(self):
+        """What /process tells of the process that serves."""
+        return json.loads(self.lb.ask("/process").body)
 
     def said(self):
         return len(self.lb.messages())
