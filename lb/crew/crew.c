@@ -8,6 +8,7 @@
 #include "lb/crew/cpus.h"
 #include "lb/policy/library.h"
 #include "lb/policy/rate_table.h"
+#include "lb/proxy/proxy.h"
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
@@ -143,6 +144,19 @@ void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *o
         crew->workers[i]->env.fleet.on_suspect = on_suspect;
         crew->workers[i]->env.fleet.suspect_owner = owner;
     }
+}
+
+/* Sixteen of them are in one line of the cache, which two workers are not to write in turns. */
+static unsigned place_of(unsigned index)
+{
+    unsigned far = index * 16;
+    return (far + far / CHANNEL_WORKERS_MAX) % CHANNEL_WORKERS_MAX;
+}
+
+void crew_count_at(struct crew *crew, struct channel_gauges *gauges)
+{
+    for (unsigned i = 0; i < crew->worker_count && i < CHANNEL_WORKERS_MAX; i++)
+        proxy_count_at(&crew->workers[i]->env, &gauges->running[place_of(i)]);
 }
 
 void crew_offer(void *owner, struct pool *pool)

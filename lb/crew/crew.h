@@ -2,6 +2,7 @@
 #ifndef LB_CREW_CREW_H
 #define LB_CREW_CREW_H
 
+#include "lb/contract/channel.h"
 #include "lb/crew/worker.h"
 #include "lb/net/listening.h"
 
@@ -43,6 +44,10 @@ void crew_give(struct crew *crew, struct listener_set *set);
 /* What each worker does when it meets an endpoint on which too many requests fail; on the worker's
  * thread. Before crew_start. */
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner);
+
+/* How many requests and TCP connections run is written there by the workers, for who looks when this process has ended.
+ * Borrows it. Before crew_start. */
+void crew_count_at(struct crew *crew, struct channel_gauges *gauges);
 
 /* Leaves a snapshot with every worker, which takes it over as worker_offer says, and lets them
  * look. `owner` is the struct crew. */

@@ -191,6 +191,7 @@ static void yield(struct worker *worker)
     for (unsigned i = 0; i < worker->listener_count; i++)
         listener_close(worker->listeners[i]);
     gateway_yield(&worker->gateway);
+    proxy_leave(&worker->env);
     atomic_store(&worker->has_yielded, true);
     uv_async_send(worker->on_done);
 }
@@ -299,9 +300,9 @@ static void take_news(struct worker *worker)
 static void on_uv_doorbell(uv_async_t *doorbell)
 {
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
-    atomic_store(&worker->is_asked, false);
     if (atomic_exchange(&worker->has_news, false))
         take_news(worker);
+    atomic_store_explicit(&worker->is_asked, false, memory_order_release);
     proxy_serve(&worker->env);
 }
 

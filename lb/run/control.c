@@ -11,6 +11,7 @@
 #include "lb/run/control_state.h"
 #include "lb/run/crash_report.h"
 #include "lb/run/danger.h"
+#include "lb/run/gauges.h"
 #include "lb/run/turns.h"
 
 /* ---- what the parts tell ----------------------------------------------------------------------- */
@@ -78,6 +79,7 @@ static void close_all(struct control *control)
     resolver_close(&control->resolver);
     departure_close(&control->departure);
     deadline_disarm(&control->patience);
+    deadline_disarm(&control->glance);
     heartbeat_close(&control->heartbeat);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
@@ -134,6 +136,22 @@ static void on_reopen_signal(void *owner)
 
 /* ---- the beginning ---------------------------------------------------------------------------- */
 
+static void on_upgrade(void *owner)
+{
+    struct control *control = owner;
+    link_say(&control->link, CHANNEL_UPGRADE, 0, NULL);
+}
+
+/* How it is confined is known once it is sealed. */
+static void tell_process(struct control *control)
+{
+    struct process_facts *facts = &control->pages.process;
+    process_facts_begin(facts, &control->link.history, "not sealed yet");
+    facts->upgrade_timeout_ms = control_config(control)->upgrade_timeout_ms;
+    facts->upgrade = on_upgrade;
+    facts->owner = control;
+}
+
 static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
@@ -156,6 +174,7 @@ static void init(struct control *control, int argc, char **argv)
                                     .crew = &control->crew,
                                     .access_log = &control->access_log,
                                     .live = &control->live};
+    tell_process(control);
     live_init(&control->live, &(struct live_options){.loop = &control->loop,
                                                      .admin = &control->admin,
                                                      .recent = &control->publisher.recent,
@@ -184,6 +203,7 @@ static void fini(struct control *control)
 {
     ports_close(&control->ports);
     crew_fini(&control->crew);
+    gauges_close(control->gauges);
     port_keeper_fini(&control->port_keeper);
     access_log_fini(&control->access_log);
     settings_unref(control->first_settings);

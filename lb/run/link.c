@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +33,14 @@ static void close_fds(struct heard *heard)
 int link_find(void)
 {
     const char *word = getenv(CHANNEL_ENVIRONMENT);
-    int fd = word ? atoi(word) : -1, kind = 0;
+    uint64_t number = 0;
+    int kind = 0;
     socklen_t len = sizeof(kind);
+    bool is_number = word && view_parse_u64(view_str(word), INT_MAX, &number);
+    int fd = (int)number;
     unsetenv(CHANNEL_ENVIRONMENT);
-    if (fd < 3 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &len) < 0 || kind != SOCK_SEQPACKET)
+    if (!is_number || fd < 3 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &len) < 0 ||
+        kind != SOCK_SEQPACKET)
         return -1;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     return fd;

@@ -73,7 +73,7 @@ class Copy:
         return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", ENTER, "sh", str(self.root),
                 *(str(self.folder / name) for name in ("changed", "work", "merged")), str(self.source), *words]
 
-    def run(self, *words, check=True, timeout=900):
+    def run(self, *words, check=True, timeout=3000):
         done = subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout, check=False)
         if check and done.returncode:

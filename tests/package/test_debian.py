@@ -18,7 +18,7 @@ import pytest
 from conftest import TOP, version
 
 pytestmark = [pytest.mark.slow("packages are built and installed in roots of Debian of their own"),
-              pytest.mark.timeout(1800)]
+              pytest.mark.timeout(3600)]
 
 PROGRAMS = {"lb": ["lb", "lb-proxy"], "lb-discovery": ["lb-discovery"]}
 FILES = {
