@@ -3,6 +3,7 @@
 addresses (one IP:PORT a line) every 10 ms, each time with another endpoint draining."""
 
 import os
+import signal
 import sys
 import time
 
@@ -19,6 +20,7 @@ def main():
     with open(sys.argv[1].removeprefix("--file="), encoding="ascii") as file:
         core, *addresses = file.read().split()
     os.sched_setaffinity(0, [int(core)])
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # who reads anew reads the next line
     ready = [endpoint(address, "ready") for address in addresses]
     turn = 0
     while True:

@@ -1,5 +1,6 @@
 #include "discovery/docker/way_out.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* A SYN that is lost is sent again after 1 s. */
@@ -19,6 +20,12 @@ static const struct placement *find_user(const struct roster *roster)
     return NULL;
 }
 
+/* lb-discovery has no network of its own, as it may be where lb runs in another container: nothing is known of lb's. */
+static bool says_nothing(const struct way_out *way_out, const struct fetch_answer *answer)
+{
+    return answer->problem && fetch_pool_failure(way_out->pool)->os_error == ENETUNREACH;
+}
+
 static void take_done(void *owner, const struct fetch_answer *answer)
 {
     struct way_out *way_out = owner;
@@ -27,6 +34,10 @@ static void take_done(void *owner, const struct fetch_answer *answer)
     const char *used = vantage->gateways[vantage->gateway];
     if (vantage->gateway_count == 0 || strcmp(used, way_out->tried) != 0)
         return; /* the networks have changed meanwhile */
+    if (says_nothing(way_out, answer)) {
+        way_out->is_settled = true;
+        return;
+    }
     way_out->is_settled = !answer->problem || ++way_out->failed_count >= vantage->gateway_count;
     if (!answer->problem)
         return;

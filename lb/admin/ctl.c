@@ -6,6 +6,7 @@
 #include "lb/admin/ask.h"
 #include "lb/admin/explain_path.h"
 #include "lb/admin/paths.h"
+#include "lb/admin/upgrade_order.h"
 #include "lb/base/edits.h"
 #include "lb/base/shown.h"
 #include "lb/config/config_value.h"
@@ -33,6 +34,8 @@ static const struct order orders[] = {
     {"pause", "POST", "/services/%/pause", NULL, 1, 1, "pause SERVICE [--for TIME]"},
     {"resume", "POST", "/services/%/resume", NULL, 1, 1, "resume SERVICE"},
     {"log-level", "POST", "/log-level", "value", 1, 1, "log-level debug|info|warn|error"},
+    {"upgrade", "POST", "/upgrade", NULL, 0, 0, "upgrade"},
+    {"process", "GET", "/process", NULL, 0, 0, "process"},
     {"pool", "GET", "/pool", NULL, 0, 0, "pool"},
     {"config", "GET", "/config", NULL, 0, 0, "config"},
 };
@@ -264,6 +267,8 @@ static int run(const struct config *config, enum config_action action)
         fputs("lb: --for belongs to a pause; give lb ctl pause SERVICE --for 30s\n", stderr);
         return EXIT_USAGE;
     }
+    if (order && strcmp(order->word, "upgrade") == 0)
+        return upgrade_order_run(config);
     if (order)
         return carry_out(config, order, words);
     order = find_word(word);

@@ -13,6 +13,7 @@
 
 #define FILE_MAX_BYTES (1u << 20)
 #define WORD_COUNT_MAX 4096u
+#define PROXY_SUFFIX   "-proxy"
 
 extern char **environ;
 
@@ -109,16 +110,24 @@ static bool has_admin_of(const struct kin_list *list, const struct config *confi
     return false;
 }
 
-/* Its paths are meant from its own folder. What cannot be read now, such as a file of settings that
- * is being changed, leaves the defaults. */
-static void add(struct kin_list *list, pid_t pid, const struct words *args, char *const *env)
+/* Who asks, and from where. */
+struct asker {
+    struct text bytes;
+    struct view name; /* of the masters: lb */
+    int folder;       /* -1: unknown */
+};
+
+/* Its paths are meant from its own folder; where that is not shown, as its process may not be looked at, from the asker's,
+ * as for docker exec. What cannot be read now, such as a file of settings that is being changed, leaves the defaults. */
+static void add(struct kin_list *list, pid_t pid, const struct asker *asker,
+                const struct words *args, char *const *env)
 {
     struct kin *kin = &list->all[list->count];
     enum config_action action;
     struct text faults = TEXT_INIT;
     char path[64];
     snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
-    if (chdir(path) != 0 && chdir("/") != 0)
+    if (chdir(path) != 0 && fchdir(asker->folder) != 0 && chdir("/") != 0)
         return;
     *kin = (struct kin){.pid = pid};
     config_load((int)args->count, args->list, env, &kin->config, &action, &faults);
@@ -130,14 +139,14 @@ static void add(struct kin_list *list, pid_t pid, const struct words *args, char
     text_fini(&faults);
 }
 
-static void look_at(struct kin_list *list, pid_t pid, struct view own_name)
+static void look_at(struct kin_list *list, pid_t pid, const struct asker *asker)
 {
     struct words args = {.count = 0}, env = {.count = 0};
-    if (pid == getpid() || !is_like_us(pid, own_name) || !shares_network(pid))
+    if (pid == getpid() || !is_like_us(pid, asker->name) || !shares_network(pid))
         return;
     bool has_env = read_words(pid, "environ", &env);
     if (read_words(pid, "cmdline", &args))
-        add(list, pid, &args, has_env ? env.list : environ);
+        add(list, pid, asker, &args, has_env ? env.list : environ);
     words_fini(&args);
     words_fini(&env);
 }
@@ -148,21 +157,40 @@ static int compare_pids(const void *left, const void *right)
     return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
+/* lb-proxy looks for those who start one: without the end of its name. */
+static void begin(struct asker *asker)
+{
+    *asker =
+        (struct asker){.bytes = TEXT_INIT, .folder = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    read_file(getpid(), "comm", &asker->bytes);
+    struct view rest = text_view(&asker->bytes), end = VIEW(PROXY_SUFFIX);
+    asker->name = view_cut(&rest, '\n');
+    if (asker->name.len > end.len &&
+        view_eq(view_skip(asker->name, asker->name.len - end.len), end))
+        asker->name.len -= end.len;
+}
+
+static void finish(struct asker *asker)
+{
+    text_fini(&asker->bytes);
+    if (asker->folder >= 0)
+        close(asker->folder);
+}
+
 void kin_find(struct kin_list *list)
 {
-    struct text own = TEXT_INIT;
+    struct asker asker;
     DIR *proc = opendir("/proc");
     *list = (struct kin_list){.count = 0};
-    read_file(getpid(), "comm", &own);
-    struct view rest = text_view(&own), own_name = view_cut(&rest, '\n');
+    begin(&asker);
     for (struct dirent *entry; proc && list->count < KIN_MAX && (entry = readdir(proc));) {
         uint64_t pid;
         if (view_parse_u64(view_str(entry->d_name), INT32_MAX, &pid) && pid > 0)
-            look_at(list, (pid_t)pid, own_name);
+            look_at(list, (pid_t)pid, &asker);
     }
     if (proc)
         closedir(proc);
-    text_fini(&own);
+    finish(&asker);
     qsort(list->all, list->count, sizeof(list->all[0]), compare_pids);
 }
 

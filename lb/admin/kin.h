@@ -1,5 +1,6 @@
-/* The lb that runs here, found by those who ask it: by its command line, its environment and its
- * file of settings, which /proc shows to the same user. Needs no file of its own, so it works on a
+/* The lb that runs here, found by those who ask it: by the command line, the environment and the file of settings
+ * of its master, which /proc shows; where it hides the environment, as it does of a process that may not be looked at, by
+ * the asker's. Needs no file of its own, so it works on a
  * read-only root too. */
 #ifndef LB_ADMIN_KIN_H
 #define LB_ADMIN_KIN_H

@@ -186,6 +186,8 @@ static void write_self(struct prometheus_text *writer, const struct metrics_page
     write_counter(writer, "lb_log_dropped_total",
                   "Lines of the access log that were dropped because nobody took them.",
                   page->log_drop_count);
+    if (page->process)
+        process_facts_write_metrics(page->process, writer);
     write_process(writer);
 }
 

@@ -2,6 +2,7 @@
 #ifndef LB_ADMIN_METRICS_PAGE_H
 #define LB_ADMIN_METRICS_PAGE_H
 
+#include "lb/admin/process_facts.h"
 #include "lb/admin/service_metrics.h"
 #include "lb/follow/publisher.h"
 #include "lb/observe/metrics.h"
@@ -12,9 +13,10 @@ struct metrics_page {
     struct service_metrics services;
     struct passing unrouted; /* connections and flows that were for no service */
     const struct publisher *publisher;
-    uint64_t discovery_start_count; /* 0: no discovery process */
-    uint64_t log_drop_count;        /* lines of the access log that nobody took */
-    bool is_compatible;             /* also under the names of the nginx exporter */
+    uint64_t discovery_start_count;      /* 0: no discovery process */
+    const struct process_facts *process; /* NULL: nothing is known of it */
+    uint64_t log_drop_count;             /* lines of the access log that nobody took */
+    bool is_compatible;                  /* also under the names of the nginx exporter */
 };
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */

@@ -9,6 +9,7 @@
 #include "lb/admin/metrics_page.h"
 #include "lb/admin/page_html.h"
 #include "lb/admin/routes_page.h"
+#include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/config/config_print.h"
 
@@ -88,10 +89,13 @@ void pages_ready(void *owner, const struct request *request, struct admin_answer
 {
     const struct pages *pages = owner;
     bool usable = publisher_has_usable(pages->publisher);
+    bool is_looping = process_facts_is_looping(&pages->process, clock_wall_ns());
     (void)request;
-    answer->status = usable && !pages->is_shutting_down ? 200 : 503;
+    answer->status = usable && !pages->is_shutting_down && !is_looping ? 200 : 503;
     if (pages->is_shutting_down)
         text_append_str(&answer->body, "shutting down\n");
+    else if (is_looping)
+        process_facts_append_loop(&pages->process, &answer->body);
     else if (usable)
         text_append_str(&answer->body, "ready\n");
     else
@@ -112,6 +116,7 @@ struct pool_page pages_describe(const void *owner, struct metrics *totals)
                              .totals = totals,
                              .discovery_start_count = pages->child ? pages->child->start_count : 0,
                              .worker_count = pages->crew->worker_count,
+                             .process = &pages->process,
                              .is_shutting_down = pages->is_shutting_down,
                              .listeners = pages->listeners};
     append_sources(pages->config, page.source);
@@ -128,6 +133,18 @@ void pages_pool(void *owner, const struct request *request, struct admin_answer 
     pool_page_write(&page, &answer->body);
 }
 
+void pages_process(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct json_writer json;
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    json_writer_init(&json, &answer->body);
+    process_facts_write(&pages->process, &json);
+    text_append_char(&answer->body, '\n');
+}
+
 void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer)
 {
     const struct pages *pages = owner;
@@ -140,6 +157,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
                      .routed = pages->publisher->membership.service},
         .publisher = pages->publisher,
         .discovery_start_count = pages->child ? pages->child->start_count : 0,
+        .process = &pages->process,
         .log_drop_count = access_log_dropped_count(pages->access_log),
         .is_compatible = pages->config->metrics_compat != 0,
     };

@@ -5,6 +5,7 @@
 #include "lb/admin/live.h"
 #include "lb/admin/paths.h"
 #include "lb/admin/pool_page.h"
+#include "lb/admin/process_facts.h"
 #include "lb/config/config.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
@@ -22,6 +23,7 @@ struct pages {
     const struct listener_standings *listeners; /* NULL: none are known */
     const struct library *library;              /* NULL: not read yet */
     struct live *live;                          /* who follows /events */
+    struct process_facts process;               /* its own */
     bool is_shutting_down;
     bool is_draining; /* and takes no orders any more */
 };
@@ -32,6 +34,7 @@ void pages_events(void *owner, const struct request *request, struct admin_answe
 void pages_health(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_ready(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_pool(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_process(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_routes(void *owner, const struct request *request, struct admin_answer *answer);

@@ -256,6 +256,10 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     json_writer_field_str(&json, "service", page->membership->service);
     json_writer_field_bool(&json, "shutting_down", page->is_shutting_down);
     json_writer_field_uint(&json, "workers", page->worker_count);
+    if (page->process) {
+        json_writer_key(&json, "process");
+        process_facts_write(page->process, &json);
+    }
     json_writer_key(&json, "discovery");
     pool_page_write_discovery(page, &json);
     json_writer_key(&json, "services");

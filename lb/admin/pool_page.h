@@ -3,6 +3,7 @@
 #define LB_ADMIN_POOL_PAGE_H
 
 #include "lb/admin/explain_walk.h"
+#include "lb/admin/process_facts.h"
 #include "lb/follow/membership.h"
 #include "lb/observe/metrics.h"
 #include "lb/pool/pool.h"
@@ -17,6 +18,7 @@ struct pool_page {
     char source[POOL_PAGE_SOURCE_BYTES]; /* "docker", "file+consul", "static" */
     unsigned discovery_start_count;      /* 0: no discovery process */
     unsigned worker_count;
+    const struct process_facts *process; /* NULL: nothing is known of it */
     bool is_shutting_down;
     const struct listener_standings *listeners; /* of TCP and UDP; NULL: not known */
 };

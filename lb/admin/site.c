@@ -10,6 +10,7 @@ static const struct path paths[] = {
     {"GET", "/healthz", PATH_HEALTH, pages_health},
     {"GET", "/readyz", PATH_HEALTH, pages_ready},
     {"GET", "/pool", PATH_GUARDED, pages_pool},
+    {"GET", "/process", PATH_GUARDED, pages_process},
     {"GET", "/metrics", PATH_GUARDED, pages_metrics},
     {"GET", "/explain", PATH_GUARDED, pages_explain},
     {"GET", "/explain/*", PATH_GUARDED, pages_explain},
@@ -25,6 +26,7 @@ static const struct path paths[] = {
     {"POST", "/services/*/resume", PATH_GUARDED, service_verbs_resume},
     {"POST", "/services/*/share", PATH_GUARDED, service_verbs_share},
     {"POST", "/log-level", PATH_GUARDED, verbs_log_level},
+    {"POST", "/upgrade", PATH_GUARDED, verbs_upgrade},
     {NULL, NULL, PATH_GUARDED, NULL},
 };
 

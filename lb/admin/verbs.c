@@ -401,3 +401,31 @@ void verbs_log_level(void *owner, const struct request *request, struct admin_an
     json_writer_end_object(&json);
     text_append_char(&answer->body, '\n');
 }
+
+void verbs_upgrade(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct json_writer json;
+    (void)request;
+    if (!pages->process.upgrade) {
+        admin_refuse(answer, 503, "nobody_to_ask",
+                     "This lb-proxy runs without the lb that could start another one.");
+        return;
+    }
+    if (pages->is_shutting_down) {
+        admin_refuse(answer, 503, "shutting_down",
+                     "lb is about to end, or another process has taken over: ask again.");
+        return;
+    }
+    log_info("admin: upgrade");
+    pages->process.upgrade(pages->process.owner);
+    answer->status = 200;
+    answer->content_type = "application/json";
+    json_writer_init(&json, &answer->body);
+    json_writer_begin_object(&json);
+    json_writer_field_str(&json, "message",
+                          "the lb on disk is started, and takes over when it is ready; /process "
+                          "tells what becomes of it");
+    json_writer_end_object(&json);
+    text_append_char(&answer->body, '\n');
+}

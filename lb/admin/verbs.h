@@ -18,4 +18,7 @@ void verbs_weight(void *owner, const struct request *request, struct admin_answe
 /* ?value=debug, info, warn or error; until the next SIGHUP. */
 void verbs_log_level(void *owner, const struct request *request, struct admin_answer *answer);
 
+/* The lb on disk takes over, if it can; /process tells what becomes of it. */
+void verbs_upgrade(void *owner, const struct request *request, struct admin_answer *answer);
+
 #endif

@@ -46,7 +46,8 @@ enum channel_kind {
     /* ---- master → proxy process ----------------------------------------------------------------- */
     CHANNEL_WELCOME =
         64, /* history; value: CHANNEL_VERSION; status: enum channel_start; descriptors: the keepsakes */
-    CHANNEL_PLACED,  /* status: 0, or -errno with a sentence in text; then it ends */
+    CHANNEL_PLACED, /* status: 0, or -errno with a sentence in text; then it ends. value: enum channel_start, as in WELCOME, but
+                           * CHANNEL_SUCCESSOR where another master serves and has lent its sockets and keepsakes */
     CHANNEL_SOCKETS, /* status: 0 or -errno; socket: as asked, with the address that is bound; value: how many are in this
                            * and the messages to come; descriptors: all of them over so many messages */
     CHANNEL_SERVE,   /* accept from now on; it is answered by nothing */
@@ -89,6 +90,7 @@ struct channel_socket {
     char role[16];    /* "listen", "admin", "tcp", "udp" */
     uint32_t
         count; /* how many sockets with SO_REUSEPORT there are to be, at least; the group never shrinks */
+    uint32_t is_lasting; /* of answers: systemd has it, too, and goes on listening whatever ends */
     struct address wanted;
     struct address bound; /* of answers */
 };
@@ -115,6 +117,7 @@ struct channel_history {
     uint64_t upgrade_count, renewal_count;
     uint64_t lost_request_count; /* that ran in a process when it crashed */
     uint64_t last_crash_ns;      /* wall clock; 0: never */
+    uint32_t heartbeat_ms;       /* of WELCOME: how often HEARTBEAT is wanted; 0: never */
     char last_crash[128];        /* in words: "signal 11 (SIGSEGV)" */
     struct {
         char word[16]; /* "SIGSEGV", "exit" */

@@ -8,6 +8,7 @@
 #include "lb/crew/cpus.h"
 #include "lb/policy/library.h"
 #include "lb/policy/rate_table.h"
+#include "lb/proxy/proxy.h"
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
@@ -95,7 +96,8 @@ static void open_office(struct crew *crew)
 static void lend(struct crew *crew, struct listening *listening)
 {
     for (unsigned i = 0; i < listening->count; i++)
-        worker_listen(crew->workers[i % crew->worker_count], listening_lend(listening, i));
+        worker_listen(crew->workers[i % crew->worker_count], listening_lend(listening, i),
+                      listening->is_lasting);
 }
 
 bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_count,
@@ -144,6 +146,19 @@ void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *o
     }
 }
 
+/* Sixteen of them are in one line of the cache, which two workers are not to write in turns. */
+static unsigned place_of(unsigned index)
+{
+    unsigned far = index * 16;
+    return (far + far / CHANNEL_WORKERS_MAX) % CHANNEL_WORKERS_MAX;
+}
+
+void crew_count_at(struct crew *crew, struct channel_gauges *gauges)
+{
+    for (unsigned i = 0; i < crew->worker_count && i < CHANNEL_WORKERS_MAX; i++)
+        proxy_count_at(&crew->workers[i]->env, &gauges->running[place_of(i)]);
+}
+
 void crew_offer(void *owner, struct pool *pool)
 {
     struct crew *crew = owner;
@@ -186,6 +201,17 @@ void crew_yield(struct crew *crew)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_yield(crew->workers[i]);
+}
+
+bool crew_is_alive(struct crew *crew)
+{
+    bool is_alive = true;
+    for (unsigned i = 0; i < crew->worker_count; i++) {
+        struct worker *worker = crew->workers[i];
+        is_alive &= !atomic_exchange(&worker->is_asked, true) || atomic_load(&worker->is_done);
+        worker_call(worker);
+    }
+    return is_alive;
 }
 
 void crew_tell(struct crew *crew, enum worker_command command)

@@ -2,6 +2,7 @@
 #ifndef LB_CREW_CREW_H
 #define LB_CREW_CREW_H
 
+#include "lb/contract/channel.h"
 #include "lb/crew/worker.h"
 #include "lb/net/listening.h"
 
@@ -44,6 +45,10 @@ void crew_give(struct crew *crew, struct listener_set *set);
  * thread. Before crew_start. */
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner);
 
+/* How many requests and TCP connections run is written there by the workers, for who looks when this process has ended.
+ * Borrows it. Before crew_start. */
+void crew_count_at(struct crew *crew, struct channel_gauges *gauges);
+
 /* Leaves a snapshot with every worker, which takes it over as worker_offer says, and lets them
  * look. `owner` is the struct crew. */
 void crew_offer(void *owner, struct pool *pool);
@@ -61,6 +66,9 @@ void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum);
 /* Accept from now on; leave that to others from now on, which crew_has_yielded tells once it is done. */
 void crew_serve(struct crew *crew);
 void crew_yield(struct crew *crew);
+
+/* Whether each thread has gone round since this was asked last; asks them anew. */
+bool crew_is_alive(struct crew *crew);
 
 void crew_tell(struct crew *crew, enum worker_command command);
 bool crew_has_yielded(const struct crew *crew);

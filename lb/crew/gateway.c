@@ -100,6 +100,7 @@ static int open_socket(struct gate *gate, int fd)
     }
     rc = listener_open(&gate->listener, env->loop, fd, on_connection, gate);
     gate->listener.on_own_fault = own_fault_in_accepting;
+    gate->listener.is_lasting = gate->port->listening.is_lasting;
     gate->listener.on_closed = on_closed;
     return rc;
 }

@@ -51,12 +51,13 @@ static void on_connection(void *owner, struct listener *listener)
     proxy_accept(&worker->env, listener);
 }
 
-void worker_listen(struct worker *worker, int fd)
+void worker_listen(struct worker *worker, int fd, bool is_lasting)
 {
     struct listener *listener = memory_new(sizeof(*listener));
     listener->fd = fd;
-    worker->listeners = memory_resize(worker->listeners, (worker->listener_count + 1) *
-                                                             sizeof(struct listener *));
+    listener->is_lasting = is_lasting;
+    worker->listeners =
+        memory_resize(worker->listeners, (worker->listener_count + 1) * sizeof(struct listener *));
     worker->listeners[worker->listener_count++] = listener;
 }
 
@@ -65,9 +66,11 @@ static void open_listeners(struct worker *worker)
     for (unsigned i = 0; i < worker->listener_count; i++) {
         struct listener *listener = worker->listeners[i];
         int fd = listener->fd;
+        bool is_lasting = listener->is_lasting;
         listener->fd = -1;
         int rc = listener_open(listener, &worker->loop, fd, on_connection, worker);
         listener->on_own_fault = own_fault_in_accepting;
+        listener->is_lasting = is_lasting;
         if (rc < 0)
             log_error("worker %u cannot accept: %s", worker->index, uv_strerror(rc));
     }
@@ -188,6 +191,7 @@ static void yield(struct worker *worker)
     for (unsigned i = 0; i < worker->listener_count; i++)
         listener_close(worker->listeners[i]);
     gateway_yield(&worker->gateway);
+    proxy_leave(&worker->env);
     atomic_store(&worker->has_yielded, true);
     uv_async_send(worker->on_done);
 }
@@ -298,6 +302,7 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     if (atomic_exchange(&worker->has_news, false))
         take_news(worker);
+    atomic_store_explicit(&worker->is_asked, false, memory_order_release);
     proxy_serve(&worker->env);
 }
 

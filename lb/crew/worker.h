@@ -35,12 +35,14 @@ struct worker {
     enum worker_command obeyed;
     bool has_opened; /* the listeners */
     bool has_stopped_listening;
-    atomic_bool has_news; /* rung by control, not only called */
+    atomic_bool has_news;    /* rung by control, not only called */
+    atomic_bool is_asked;    /* whether it is alive, and has not said so */
     atomic_bool is_to_serve; /* control has told it so */
     atomic_bool is_to_yield;
     atomic_bool has_yielded;
     atomic_bool is_done;
-    uv_async_t *on_done; /* rung when it has yielded, and when the thread is about to end; control's */
+    uv_async_t
+        *on_done; /* rung when it has yielded, and when the thread is about to end; control's */
 };
 
 /* Gives a worker with its loop, not yet running. NULL: out of descriptors. Takes a reference to
@@ -48,7 +50,7 @@ struct worker {
 struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done);
 
 /* It is to accept requests at one more listening socket, once it is told to serve; before worker_start. Takes it. */
-void worker_listen(struct worker *worker, int fd);
+void worker_listen(struct worker *worker, int fd, bool is_lasting);
 
 /* Fails: a negative libuv error. */
 int worker_start(struct worker *worker);

@@ -156,7 +156,7 @@ static void set_services(const struct config *config, const char *service,
     append_listeners(config->tcp, config->tcp_count, &list);
     append_listeners(config->udp, config->udp_count, &list);
     discovery_words_set(words, "LB_CONSUL_SERVICES",
-                    config->sources & CONFIG_SOURCE_CONSUL ? text_str(&list) : NULL);
+                        config->sources & CONFIG_SOURCE_CONSUL ? text_str(&list) : NULL);
     text_fini(&list);
 }
 
@@ -172,7 +172,7 @@ static void set_places(const struct discovery_places *places, struct discovery_w
 {
     char text[ADDRESS_TEXT_BYTES] = "", url[ADDRESS_TEXT_BYTES + sizeof("http:///readyz")];
     discovery_words_set(words, "LB_DISCOVERY_LISTEN",
-                    places->listen ? address_format(places->listen, text) : NULL);
+                        places->listen ? address_format(places->listen, text) : NULL);
     if (places->admin && is_any(places->admin))
         snprintf(text, sizeof(text), "127.0.0.1:%u", address_port(places->admin));
     else if (places->admin)
@@ -218,6 +218,13 @@ static bool is_for_child(struct view entry)
     return false;
 }
 
+static const char *jail_word(enum config_jail jail)
+{
+    static const char *const words[] = {
+        [CONFIG_JAIL_STRICT] = "strict", [CONFIG_JAIL_LOG] = "log", [CONFIG_JAIL_OFF] = "off"};
+    return words[jail];
+}
+
 static void set_environment(const struct config *config, const struct discovery_places *places,
                             struct discovery_words *words)
 {
@@ -227,8 +234,10 @@ static void set_environment(const struct config *config, const struct discovery_
     discovery_words_set(words, "LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive lb */
     /* libcurl's LDAP and RTMP, which are not used, bring GnuTLS with them: unprepared it takes 0.8 MB less. */
     discovery_words_set(words, "GNUTLS_NO_IMPLICIT_INIT", "1");
-    discovery_words_set(words, "LB_LOG_LEVEL", log_level_word(config->log_level)); /* one log of two */
+    discovery_words_set(words, "LB_LOG_LEVEL",
+                        log_level_word(config->log_level)); /* one log of two */
     discovery_words_set(words, "LB_LOG_FORMAT", log_format_word(config->log_format));
+    discovery_words_set(words, "LB_DISCOVERY_JAIL", jail_word(config->jail));
     set_dialects(config, words);
     set_services(config, places->service, words);
     set_places(places, words);

@@ -255,15 +255,6 @@ static void publish_trusted(struct publisher *publisher, bool is_trusted)
     publisher->membership.wanted.is_trusted = false;
 }
 
-void publisher_believe(struct publisher *publisher)
-{
-    if (!publisher->pool || publisher->is_frozen)
-        return;
-    publisher->membership.wanted.is_trusted = true;
-    publisher_publish(publisher);
-    publisher->membership.wanted.is_trusted = false;
-}
-
 static void take_policy(struct publisher *publisher, const struct publisher_options *options)
 {
     publisher->rules.policy = options->policy;
@@ -298,9 +289,10 @@ bool publisher_recall(struct publisher *publisher, struct orders *orders, struct
     }
     if (line.len > 0)
         news = membership_recall(&publisher->membership, line, &problem);
-    if (news == MEMBERSHIP_CHANGED)
+    bool has_pool = news == MEMBERSHIP_CHANGED || publisher->pool;
+    if (has_pool && doubts)
         publish_recalled(publisher, doubts);
-    else if (publisher->pool)
+    else if (has_pool)
         publisher_publish(publisher);
     if (news == MEMBERSHIP_REFUSED)
         log_warn("what the lb-proxy before was told is of no use to this one: %s",

@@ -94,14 +94,12 @@ bool publisher_obey(struct publisher *publisher);
  * Refuses all of them, silently, once lb is leaving. */
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line);
 
-/* Takes what is known of endpoints that no first contact was had with yet as good. */
-void publisher_believe(struct publisher *publisher);
 /* From now on all that changes is kept there, once it is to be (legacy_keep). Borrows it. */
 void publisher_leave_to(struct publisher *publisher, struct legacy *legacy);
 
 /* The orders that an lb-proxy before this one had, instead of those of --state; and the world as it knew it (empty: it
  * did not), whose endpoints are in use at once but for those that were not, which are contacted first. `doubts` as
- * legacy_read_rest gave them. Takes the orders; NULL: there are none, those of --state hold. False: it is refused, said in
+ * legacy_read_rest gave them; NULL: all are contacted first. Takes the orders; NULL: there are none, those of --state hold. False: it is refused, said in
  * the log. */
 bool publisher_recall(struct publisher *publisher, struct orders *orders, struct view line,
                       const struct legacy_doubts *doubts);

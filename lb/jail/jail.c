@@ -96,5 +96,5 @@ void jail_append_state(enum jail_mode mode, struct text *out)
     if (version > 0 && has_landlock())
         text_appendf(out, ", Landlock %d", version);
     else
-        text_append_str(out, "; the kernel has no Landlock");
+        text_append_str(out, "; no Landlock, which the kernel has not or a container refuses");
 }

@@ -26,7 +26,7 @@ struct jail_options {
  * it may hold. Thread: the only one (what has begun before keeps its view of the files). */
 bool jail_enter(const struct jail_options *options, struct text *problem);
 
-/* Appends what holds, as the kernel says: "seccomp, Landlock 7", "seccomp; the kernel has no Landlock". */
+/* Appends what holds, as the kernel says: "seccomp, Landlock 7", "seccomp; no Landlock, which the kernel has not or a container refuses". */
 void jail_append_state(enum jail_mode mode, struct text *out);
 
 /* "strict", "log" or "off". Fails: false, `*out` unchanged. */

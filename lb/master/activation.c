@@ -10,7 +10,6 @@
 
 #include "lb/base/log.h"
 #include "lb/master/store.h"
-#include "lb/net/datagram.h"
 #include "lb/net/socket.h"
 
 #define FIRST_FD   3 /* SD_LISTEN_FDS_START */
@@ -49,17 +48,14 @@ static bool is_connected(int fd)
     return getpeername(fd, (void *)&peer, &size) == 0;
 }
 
-/* NULL: it is one that lb can use, of that kind. */
-static const char *fault_of(int fd, uint32_t *kind)
+/* NULL: it is one that lb can use. */
+static const char *fault_of(int fd)
 {
     int protocol = option_of(fd, SOL_SOCKET, SO_PROTOCOL);
-    if (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP) {
-        *kind = SERVICE_TCP;
+    if (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP)
         return option_of(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1
                    ? NULL
                    : "it does not listen (Accept=yes in its unit is not for lb)";
-    }
-    *kind = SERVICE_UDP;
     if (protocol != IPPROTO_UDP || option_of(fd, SOL_SOCKET, SO_TYPE) != SOCK_DGRAM)
         return "it is no TCP socket and no UDP socket";
     return is_connected(fd) ? "it is connected to one peer" : NULL;
@@ -76,17 +72,12 @@ static void next_name(const char **names, char name[NAME_BYTES])
 
 static const char *inherit(struct store *store, int fd)
 {
-    uint32_t kind;
     struct address bound;
-    const char *fault = fault_of(fd, &kind);
+    const char *fault = fault_of(fd);
     if (fault)
         return fault;
     if (!socket_address(fd, &bound))
         return "its address is none of IPv4 or IPv6";
-    if (kind == SERVICE_UDP)
-        datagram_adopt(fd, &bound);
-    else
-        socket_adopt(fd);
     return store_inherit(store, fd) < 0 ? "there are too many" : NULL;
 }
 

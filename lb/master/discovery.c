@@ -8,10 +8,10 @@
 
 #include "lb/base/log.h"
 #include "lb/master/crashes.h"
-#include "lb/master/dialogue.h"
-#include "lb/master/master.h"
+#include "lb/master/master_state.h"
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
+#include "lb/master/speech.h"
 
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
@@ -31,11 +31,10 @@ static struct process *serving(struct master *master)
 static void pass_on(struct master *master, bool is_in_the_middle)
 {
     struct process *process = serving(master);
-    struct channel_message message = {.kind = CHANNEL_LINE,
-                                      .status = is_in_the_middle,
-                                      .value = master->discovery.start_count};
+    struct channel_message message = {
+        .kind = CHANNEL_LINE, .status = is_in_the_middle, .value = master->discovery.start_count};
     if (process && master->discovery.pipe >= 0)
-        dialogue_say(process, &message, &master->discovery.pipe, 1);
+        speech_say(process, &message, &master->discovery.pipe, 1);
 }
 
 /* ---- starting --------------------------------------------------------------------------------- */
@@ -48,6 +47,15 @@ static void fail(int report)
     _exit(127);
 }
 
+/* By default it would end a program that is not ready for it yet: it waits until that is. */
+static void hold_begin_anew(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static void become(struct master *master, int output, int report)
 {
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -57,6 +65,7 @@ static void become(struct master *master, int output, int report)
     int rc = privilege_drop(&master->place);
     if (rc == 0) {
         bells_restore(&master->bells);
+        hold_begin_anew();
         rc = plan_execute(master->discovery.plan, master->environment);
     }
     errno = -rc;
@@ -145,7 +154,7 @@ static void start_now(struct master *master)
     }
     struct channel_message message = {.kind = CHANNEL_DISCOVERY_FAILED, .status = rc};
     if (process)
-        dialogue_mention(process, &message);
+        speech_mention(process, &message);
     start_later(master);
 }
 
@@ -204,10 +213,10 @@ void discovery_replace(struct master *master)
 void discovery_has_ended(struct master *master, int status)
 {
     struct process *process = serving(master);
-    struct channel_message message = {
-        .kind = CHANNEL_DISCOVERY_ENDED,
-        .status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
-        .value = WIFSIGNALED(status) ? (uint64_t)WTERMSIG(status) : 0};
+    struct channel_message message = {.kind = CHANNEL_DISCOVERY_ENDED,
+                                      .status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+                                      .value =
+                                          WIFSIGNALED(status) ? (uint64_t)WTERMSIG(status) : 0};
     forget_pipe(master);
     if (master->is_ending)
         return;
@@ -219,7 +228,7 @@ void discovery_has_ended(struct master *master, int status)
         return;
     }
     if (process)
-        dialogue_mention(process, &message);
+        speech_mention(process, &message);
     if (master->discovery.plan >= 0)
         start_later(master);
 }

@@ -3,18 +3,10 @@
 #ifndef LB_MASTER_DISCOVERY_H
 #define LB_MASTER_DISCOVERY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+struct discovery;
 struct master;
-
-struct discovery {
-    int plan, pipe;         /* -1: none */
-    uint64_t restart_at_ns; /* 0: it is not waited for */
-    uint64_t start_count;
-    unsigned failures_in_a_row;
-    bool is_replaced; /* it was told to end, and is started anew at once */
-};
 
 void discovery_init(struct discovery *discovery);
 
@@ -22,8 +14,8 @@ void discovery_init(struct discovery *discovery);
  * runs already. */
 void discovery_follow(struct master *master, int plan);
 
-/* The one that runs ends, and is started anew at once, by the same plan: the program on disk is another one. One after the other, as
- * the one that ends takes back what it has registered elsewhere. */
+/* The one that runs ends, and is started anew at once, by the same plan: the program on disk is another one. What it has registered
+ * elsewhere stays there. */
 void discovery_replace(struct master *master);
 
 /* It has ended, with that status of waitpid(2). */

@@ -11,6 +11,7 @@
 #include "lb/master/activation.h"
 #include "lb/master/environment.h"
 #include "lb/master/master.h"
+#include "lb/master/master_state.h"
 #include "lb/master/upgrade.h"
 
 extern char **environ;
@@ -118,10 +119,7 @@ int main(int argc, char **argv)
     bool goes_on = upgrade_resume(master);
     tidy_descriptors();
     raise_limit();
-    if (goes_on)
-        log_change((enum log_level)master->place.log_level,
-                   (enum log_format)master->place.log_format);
-    else
+    if (!goes_on)
         activation_take(&master->store);
     int status = start(master, goes_on);
     if (status == EXIT_SUCCESS)

@@ -1,14 +1,13 @@
 #include "lb/master/orders.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
-#include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/master/endings.h"
-#include "lb/master/master.h"
+#include "lb/master/master_state.h"
 #include "lb/master/notify.h"
+#include "lb/master/serving.h"
+#include "lb/master/succession.h"
 
 /* Not to those that the terminal has told already. */
 static void forward(struct master *master, const struct bells_ring *ring)
@@ -22,19 +21,11 @@ static void forward(struct master *master, const struct bells_ring *ring)
     }
 }
 
-/* systemd compares the times (sd_notify(3)). */
-static void tell_of_reload(void)
-{
-    char lines[64];
-    snprintf(lines, sizeof(lines), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_mono_ns() / 1000);
-    notify_send(lines);
-}
-
 static void on_reload(struct master *master, const struct bells_ring *ring)
 {
     struct process *process = processes_of_role(&master->processes, PROCESS_SERVING);
     if (process && process->stage == PROCESS_SEALED) {
-        tell_of_reload();
+        notify_reloading();
         processes_kill(process, ring->number);
         return;
     }
@@ -58,7 +49,7 @@ static void on_ring(struct master *master, const struct bells_ring *ring)
         break;
     default:
         forward(master, ring);
-        master_begin_to_end(master);
+        serving_begin_to_end(master);
         break;
     }
 }

@@ -293,7 +293,7 @@ static int ask(int fd, int option)
 int store_inherit(struct store *store, int fd)
 {
     struct channel_socket key = {.kind = SERVICE_TCP};
-    int type = ask(fd, SO_TYPE), on = 1;
+    int type = ask(fd, SO_TYPE);
     if (type < 0)
         return type;
     if (type == SOCK_DGRAM)
@@ -305,12 +305,14 @@ int store_inherit(struct store *store, int fd)
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     if (key.kind == SERVICE_TCP)
-        socket_make_hasty(fd);
+        socket_adopt(fd);
     else
-        setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+        datagram_adopt(fd, &key.wanted);
     int rc = store_adopt(store, &key, fd);
-    if (rc >= 0)
+    if (rc >= 0) {
         store->groups[rc].is_inherited = true;
+        store->groups[rc].key.is_lasting = true;
+    }
     return rc < 0 ? rc : 0;
 }
 

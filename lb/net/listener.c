@@ -9,6 +9,7 @@
 #include "lb/base/list.h"
 
 #define REST_MS 100u
+#define TTL_MAX 255
 
 static void on_uv_poll(uv_poll_t *poll, int status, int events);
 static void on_rested(struct deadline *deadline);
@@ -83,6 +84,14 @@ static unsigned count_waiting(struct listener *listener)
     return count < LISTENER_ACCEPTS_MAX ? count : LISTENER_ACCEPTS_MAX;
 }
 
+/* Who asks for a connection comes with a time to live that is lower, and is passed over by the kernel; who was answered is
+ * looked for in another place first. What is accepted has it from the listener. */
+static void set_ttl_min(int fd, int ttl_min)
+{
+    setsockopt(fd, IPPROTO_IP, IP_MINTTL, &ttl_min, sizeof(ttl_min));
+    setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &ttl_min, sizeof(ttl_min));
+}
+
 /* False: no more for now. */
 static bool accept_one(struct listener *listener)
 {
@@ -97,8 +106,10 @@ static bool accept_one(struct listener *listener)
             listener->on_own_fault(status);
         if (is_short)
             rest(listener);
-        return !is_short && status != UV_EAGAIN;
+        return !is_short && status != UV_EAGAIN && status != UV_EINVAL; /* it listens no more */
     }
+    if (listener->has_ttl_min)
+        set_ttl_min(listener->accepted_fd, 0);
     if (!address_from_sockaddr((struct sockaddr *)&name, &listener->peer))
         listener->peer = (struct address){.socket.any.sa_family = AF_INET};
     listener->on_connection(listener->owner, listener);
@@ -116,15 +127,18 @@ void listener_stop_handshakes(struct listener *listener)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
     };
     struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-    if (listener->is_open)
-        setsockopt(listener->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+    if (!listener->is_open || listener->is_lasting ||
+        setsockopt(listener->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0)
+        return;
+    listener->has_ttl_min = true;
+    set_ttl_min(listener->fd, TTL_MAX);
 }
 
 void listener_finish(struct listener *listener)
 {
-    while (listener->is_open && accept_one(listener))
+    while (listener->is_open && !listener->is_lasting && accept_one(listener))
         ;
-    if (listener->is_open)
+    if (listener->is_open && !listener->is_lasting)
         shutdown(listener->fd, SHUT_RD);
     listener_close(listener);
 }

@@ -26,6 +26,10 @@ struct listener {
     uint64_t turn;        /* of the loop, in which it accepted last */
     struct deadline rest; /* until it accepts again after descriptors ran out */
     bool is_open;         /* between listener_open and listener_close */
+    bool has_ttl_min;     /* handshakes are stopped without a filter */
+    /* Others listen on when lb is gone, and who waits then is theirs: nothing is done to the socket itself. For its
+     * owner to set, after listener_open. */
+    bool is_lasting;
 };
 
 /* Accepts from now on. Takes the listening socket, also when it fails: with a negative libuv error.
@@ -41,11 +45,12 @@ int listener_take(struct listener *listener);
 
 /* From now on the kernel passes over who asks for a connection, who asks again in a second then. Who
  * was answered already is on the way: LISTENER_HANDSHAKE_MS later listener_finish resets nobody. Where the kernel has no
- * room for a filter (net.core.bpf_jit_limit, in containers) they are accepted as before. */
+ * room for a filter (net.core.bpf_jit_limit, in containers) what they send is too old for the listener (IP_MINTTL), and the
+ * first bytes of those who are accepted by then may have to be sent again. */
 void listener_stop_handshakes(struct listener *listener);
 
 /* Takes all connections that wait, and ends the listening of the socket, whoever else has copies of it: closing alone
- * would reset who waits. Idempotent; the memory must stay until the loop has run once more. */
+ * would reset who waits. Of a lasting one as listener_close. Idempotent; the memory must stay until the loop has run once more. */
 void listener_finish(struct listener *listener);
 
 /* Accepts no more. Where others have copies of the socket it goes on listening, and who waits is theirs; else who waits

@@ -12,6 +12,7 @@ struct listening {
     struct address at; /* with the port that port 0 became */
     int *fds;          /* -1: lent */
     unsigned count;
+    bool is_lasting; /* see listener.h */
 };
 
 /* Binds and listens `count` times, where nobody listens yet. An IPv6 wildcard takes IPv4 too where

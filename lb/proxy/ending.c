@@ -76,6 +76,7 @@ static void finish(struct exchange *exchange, enum err end)
     table_use_end(exchange->rule_kept);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
+    env_note_running(env);
 }
 
 /* With an answer of lb's own; where the backend's has begun, so that the client gets what there is of

@@ -84,6 +84,10 @@ struct env {
     unsigned
         resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
 
+    _Atomic uint32_t
+        *running; /* where others read how many requests and passages there are; never NULL */
+    _Atomic uint32_t running_here; /* while nobody has given a place for that */
+
     struct slab exchange_slab;
     struct slab parser_slab;
     struct slab hold_slab;
@@ -99,6 +103,14 @@ static inline struct passing *env_passing(struct env *env, const struct service_
 {
     const struct service *service = service_of(local);
     return service->passings ? service_passing(service, env->fleet.worker_index) : &env->passing;
+}
+
+/* One more or one less. */
+static inline void env_note_running(struct env *env)
+{
+    atomic_store_explicit(env->running,
+                          env->exchange_slab.used_count + env->passage_slab.used_count,
+                          memory_order_relaxed);
 }
 
 /* Whose clients they are. */

@@ -59,6 +59,7 @@ static void on_request(struct front *front, const struct head *head)
     exchange->attempt.request = exchange;
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
+    env_note_running(env);
     struct forward_request options = {.client_ip = peer_ip(&front->peer),
                                       .is_trusted = front->peer.is_trusted,
                                       .trust = env->crowd.options.trust,

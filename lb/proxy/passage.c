@@ -274,8 +274,10 @@ static void on_broken(void *owner, int status)
 static void on_closed(void *owner)
 {
     struct passage *passage = owner;
+    struct env *env = passage->env;
     guest_go(&passage->guest);
-    slab_give(&passage->env->passage_slab, passage);
+    slab_give(&env->passage_slab, passage);
+    env_note_running(env);
 }
 
 const struct stream_handler passage_stream_handler = {
@@ -320,6 +322,7 @@ void passage_accept(struct env *env, struct listener *listener, const struct add
     passage->env = env;
     passage->at = *at;
     passage->started_ns = loop_mono_ns(env->loop);
+    env_note_running(env);
     guest_come(&passage->guest, &env->crowd, &guest_handler, &listener->peer);
     begin_attempt(passage, NULL);
     if (stream_accept(&passage->client, env->loop, listener, &passage_stream_handler, passage) <

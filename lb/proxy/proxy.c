@@ -48,6 +48,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
                 unsigned worker_index)
 {
     *env = (struct env){.loop = loop};
+    env->running = &env->running_here;
     crowd_init(&env->crowd, loop, &env->metrics, &env->parser_slab);
     fleet_init(&env->fleet, loop, &env->metrics, &env->parser_slab, worker_index);
     open_nowhere(env, &options->policy);
@@ -66,6 +67,11 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     slab_init(&env->hello_slab, sizeof(struct client_hello), KEPT_HELLOS);
     slab_init(&env->queue_slab, sizeof(struct queue), KEPT_QUEUES);
     slab_init(&env->wait_slab, sizeof(struct queue_wait), KEPT_WAITS);
+}
+
+void proxy_count_at(struct env *env, _Atomic uint32_t *running)
+{
+    env->running = running;
 }
 
 static bool on_full(void *owner)

@@ -10,6 +10,9 @@
 void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
                 unsigned worker_index);
 
+/* How many requests and TCP connections run is written there from now on, without a lock. Borrows it. Before its thread. */
+void proxy_count_at(struct env *env, _Atomic uint32_t *running);
+
 /* Other options from now on, copied; what has begun keeps the deadlines it was given. */
 void proxy_configure(struct env *env, const struct env_options *options);
 

@@ -86,6 +86,11 @@ bool confine_enter(struct confine *confine, const struct config *config, struct 
     return jail_enter(&options, problem);
 }
 
+void confine_append_state(const struct config *config, struct text *out)
+{
+    jail_append_state(mode_of(config), out);
+}
+
 static bool has(const struct confine *confine, const char *path, bool is_written)
 {
     for (unsigned i = 0; i < confine->count; i++)

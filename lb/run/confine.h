@@ -19,6 +19,9 @@ struct confine {
 /* Enters the jail that the settings want. Fails: false, and `problem` says why. */
 bool confine_enter(struct confine *confine, const struct config *config, struct text *problem);
 
+/* Appends what holds, as lb/jail has it. */
+void confine_append_state(const struct config *config, struct text *out);
+
 /* Whether these settings, too, can be lived with in it. False: appends what it lacks. */
 bool confine_covers(const struct confine *confine, const struct config *next, struct text *lack);
 

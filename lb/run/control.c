@@ -5,11 +5,13 @@
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/jail/jail_rings.h"
 #include "lb/run/control_open.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/control_state.h"
 #include "lb/run/crash_report.h"
 #include "lb/run/danger.h"
+#include "lb/run/gauges.h"
 #include "lb/run/turns.h"
 
 /* ---- what the parts tell ----------------------------------------------------------------------- */
@@ -30,6 +32,7 @@ static void on_published(void *owner)
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
     port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
     turns_look(control);
+    heartbeat_tell(&control->heartbeat, control->publisher.pool);
 }
 
 static void on_give(void *owner, struct listener_set *set)
@@ -76,6 +79,8 @@ static void close_all(struct control *control)
     resolver_close(&control->resolver);
     departure_close(&control->departure);
     deadline_disarm(&control->patience);
+    deadline_disarm(&control->glance);
+    heartbeat_close(&control->heartbeat);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
 }
@@ -131,6 +136,22 @@ static void on_reopen_signal(void *owner)
 
 /* ---- the beginning ---------------------------------------------------------------------------- */
 
+static void on_upgrade(void *owner)
+{
+    struct control *control = owner;
+    link_say(&control->link, CHANNEL_UPGRADE, 0, NULL);
+}
+
+/* How it is confined is known once it is sealed. */
+static void tell_process(struct control *control)
+{
+    struct process_facts *facts = &control->pages.process;
+    process_facts_begin(facts, &control->link.history, "not sealed yet");
+    facts->upgrade_timeout_ms = control_config(control)->upgrade_timeout_ms;
+    facts->upgrade = on_upgrade;
+    facts->owner = control;
+}
+
 static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
@@ -153,19 +174,21 @@ static void init(struct control *control, int argc, char **argv)
                                     .crew = &control->crew,
                                     .access_log = &control->access_log,
                                     .live = &control->live};
+    tell_process(control);
     live_init(&control->live, &(struct live_options){.loop = &control->loop,
                                                      .admin = &control->admin,
                                                      .recent = &control->publisher.recent,
                                                      .describe = pages_describe,
                                                      .owner = &control->pages});
     access_log_init(&control->access_log, uv);
-    reload_init(&control->reload, &(struct reload_options){.argc = argc,
-                                                           .argv = argv,
-                                                           .needs_renewal = control_settings_need_renewal,
-                                                           .apply = control_settings_apply,
-                                                           .renew = on_renewal,
-                                                           .settle = on_settled,
-                                                           .owner = control});
+    reload_init(&control->reload,
+                &(struct reload_options){.argc = argc,
+                                         .argv = argv,
+                                         .needs_renewal = control_settings_need_renewal,
+                                         .apply = control_settings_apply,
+                                         .renew = on_renewal,
+                                         .settle = on_settled,
+                                         .owner = control});
     departure_init(&control->departure, uv, on_phase, control);
     turns_init(control);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
@@ -180,6 +203,7 @@ static void fini(struct control *control)
 {
     ports_close(&control->ports);
     crew_fini(&control->crew);
+    gauges_close(control->gauges);
     port_keeper_fini(&control->port_keeper);
     access_log_fini(&control->access_log);
     settings_unref(control->first_settings);
@@ -197,6 +221,8 @@ static void fini(struct control *control)
 int control_run(struct config *config, int argc, char **argv, int master_fd)
 {
     struct control control = {0};
+    if (config->jail == CONFIG_JAIL_STRICT)
+        jail_rings_forbid();
     int rc = loop_init(&control.loop);
     if (rc < 0) {
         log_error("no event loop: %s", uv_strerror(rc));

@@ -8,6 +8,7 @@
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/run/control_settings.h"
+#include "lb/run/gauges.h"
 #include "lb/run/turns.h"
 
 /* ---- ports and workers ------------------------------------------------------------------------ */
@@ -42,6 +43,8 @@ static bool open_workers(struct control *control)
     if (!crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done))
         return false;
     struct descriptors descriptors = control_descriptors(control);
+    if (control->gauges)
+        crew_count_at(&control->crew, control->gauges);
     publisher_serve(&control->publisher,
                     &(struct publisher_audience){.worker_count = control->crew.worker_count,
                                                  .offer = crew_offer,
@@ -105,6 +108,14 @@ static bool plan(struct control *control)
     return true;
 }
 
+static void tell_jail(const struct config *config)
+{
+    struct text state = TEXT_INIT;
+    confine_append_state(config, &state);
+    log_info("jail: %s", text_str(&state));
+    text_fini(&state);
+}
+
 /* From here on bytes from outside are read. */
 static bool seal(struct control *control)
 {
@@ -112,11 +123,16 @@ static bool seal(struct control *control)
     bool is_locked = confine_enter(&control->confine, control_config(control), &problem);
     if (!is_locked)
         log_error("%s", text_str(&problem));
+    else
+        tell_jail(control_config(control));
     text_fini(&problem);
     if (!is_locked)
         return false;
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
-    keepsake_open(&control->world, control->link.keepsakes[CHANNEL_WORLD]);
+    legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
+                control->link.keepsakes[CHANNEL_ORDERS]);
+    publisher_leave_to(&control->publisher, &control->legacy);
+    control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
     return true;
 }
 
@@ -128,8 +144,6 @@ static bool on_line(void *owner, struct view line)
     enum membership_news news = publisher_take_line(&control->publisher, line);
     if (news == MEMBERSHIP_ALIVE)
         child_watch(control->child);
-    if (news == MEMBERSHIP_CHANGED)
-        keepsake_write(&control->world, line);
     return news != MEMBERSHIP_REFUSED;
 }
 
@@ -174,13 +188,23 @@ static bool open_source(struct control *control)
     control->child = memory_new(sizeof(*control->child));
     child_init(control->child, &control->loop, &options);
     control->pages.child = control->child;
+    return true;
+}
+
+/* Who serves alone keeps what changes from the start; a successor, once it is told to serve. */
+static bool recall(struct control *control)
+{
     turns_remember(control);
+    legacy_keep(&control->legacy, control->link.start != CHANNEL_SUCCESSOR);
     return true;
 }
 
 bool control_open(struct control *control)
 {
-    return place(control) && open_ports(control) && plan(control) && seal(control) &&
-           open_workers(control) && open_source(control) && crew_start(&control->crew) &&
-           turns_follow(control);
+    bool is_open = place(control) && open_ports(control) && plan(control) && seal(control) &&
+                   open_workers(control) && open_source(control) && recall(control) &&
+                   crew_start(&control->crew) && turns_follow(control);
+    if (is_open)
+        heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
+    return is_open;
 }

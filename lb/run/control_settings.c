@@ -84,8 +84,8 @@ struct discovery_places control_settings_places(const struct control *control,
                                                 const struct config *config)
 {
     return (struct discovery_places){.listen = entrance_of(&control->ports),
-                                     .admin = config->admin_enabled ? &control->ports.admin.at
-                                                                    : NULL,
+                                     .admin =
+                                         config->admin_enabled ? &control->ports.admin.at : NULL,
                                      .service = settings_service(config)};
 }
 

@@ -8,11 +8,12 @@
 #include "lb/crew/crew.h"
 #include "lb/crew/librarian.h"
 #include "lb/follow/discovery.h"
+#include "lb/follow/legacy.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
-#include "lb/base/keepsake.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
+#include "lb/run/heartbeat.h"
 #include "lb/run/link.h"
 #include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
@@ -30,10 +31,14 @@ struct control {
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
     struct confine confine;          /* the jail */
-    struct keepsake world;           /* the last line */
+    struct legacy legacy;            /* for the lb-proxy that comes next */
+    struct heartbeat heartbeat;      /* to the master's supervisor */
     struct deadline patience;        /* with a pool that is not ready yet */
-    struct discovery_plan plan;      /* how lb-discovery was to be started; none with static backends */
-    struct child *child;             /* NULL with static backends */
+    struct deadline glance;        /* at what the successor is told, for requests that wait here */
+    uint64_t glance_hash;          /* of what it was told last */
+    struct channel_gauges *gauges; /* for the master; NULL: none */
+    struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
+    struct child *child;        /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     struct live live;

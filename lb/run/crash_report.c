@@ -170,19 +170,22 @@ void crash_report_keep(int fd)
     report.kept_fd = fd;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-
-void crash_report_open(const char *program)
+/* A sanitizer reports by itself. */
+static bool has_reporter(void)
 {
-    report.program = program;
-}
-
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
 #else
+    return false;
+#endif
+}
 
 void crash_report_open(const char *program)
 {
     struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     report.program = program;
+    if (has_reporter())
+        return;
     crash_stack_open(&report.stack, program);
     sigemptyset(&action.sa_mask);
     crash_report_thread_open();
@@ -190,5 +193,3 @@ void crash_report_open(const char *program)
     for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
         sigaction(heard[i].number, &action, NULL);
 }
-
-#endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +33,14 @@ static void close_fds(struct heard *heard)
 int link_find(void)
 {
     const char *word = getenv(CHANNEL_ENVIRONMENT);
-    int fd = word ? atoi(word) : -1, kind = 0;
+    uint64_t number = 0;
+    int kind = 0;
     socklen_t len = sizeof(kind);
+    bool is_number = word && view_parse_u64(view_str(word), INT_MAX, &number);
+    int fd = (int)number;
     unsetenv(CHANNEL_ENVIRONMENT);
-    if (fd < 3 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &len) < 0 || kind != SOCK_SEQPACKET)
+    if (!is_number || fd < 3 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &len) < 0 ||
+        kind != SOCK_SEQPACKET)
         return -1;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     return fd;
@@ -138,8 +143,9 @@ bool link_open(struct link *link, int fd, const char *version)
     if (rc == 0 && heard.message.value != CHANNEL_VERSION)
         rc = -EPROTO;
     if (rc == -EPROTO)
-        log_error("this lb-proxy and the lb that started it are of different versions; install both, and "
-                  "start lb again");
+        log_error(
+            "this lb-proxy and the lb that started it are of different versions; install both, and "
+            "start lb again");
     else if (rc < 0)
         log_error("the lb that started this lb-proxy is gone");
     return rc == 0;
@@ -150,6 +156,8 @@ bool link_place(struct link *link, const struct channel_place *place)
     struct channel_message message = {.kind = CHANNEL_PLACE, .place = *place};
     struct heard heard;
     int rc = ask(link, &message, CHANNEL_PLACED, &heard);
+    if (rc == 0 && heard.message.value == CHANNEL_SUCCESSOR)
+        link->start = CHANNEL_SUCCESSOR; /* of another master's process */
     if (rc == 0 && heard.message.status < 0)
         log_error("%s", text_of(&heard.message));
     else if (rc < 0)
@@ -204,6 +212,7 @@ static int lend(void *owner, const struct channel_socket *wanted, struct listeni
         rc = -EPROTO;
     if (rc == 0)
         listening_take(out, &heard.message.socket.bound, all.fds, all.count);
+    out->is_lasting = rc == 0 && heard.message.socket.is_lasting;
     for (unsigned i = 0; rc < 0 && i < all.count; i++)
         close(all.fds[i]);
     free(all.fds);
@@ -308,7 +317,8 @@ static void on_uv_poll(uv_poll_t *poll, int status, int events)
         tell(link, &heard);
 }
 
-int link_follow(struct link *link, struct loop *loop, const struct link_handler *handler, void *owner)
+int link_follow(struct link *link, struct loop *loop, const struct link_handler *handler,
+                void *owner)
 {
     link->loop = loop;
     link->handler = handler;

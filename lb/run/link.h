@@ -27,8 +27,8 @@ struct link {
     int fd; /* -1: there is none any more */
     uv_poll_t poll;
     struct loop *loop;
-    struct loop_task waiting;  /* to be told of */
-    struct list queue;         /* struct heard: what came while something else was waited for */
+    struct loop_task waiting; /* to be told of */
+    struct list queue;        /* struct heard: what came while something else was waited for */
     const struct link_handler *handler;
     void *owner;
     struct channel_history history; /* as WELCOME had it */
@@ -57,7 +57,8 @@ void link_say(struct link *link, enum channel_kind kind, int status, const char 
 struct lender link_lender(struct link *link);
 
 /* Tells the handlers from now on, also what came before. Borrows the table. Fails: a negative libuv error. */
-int link_follow(struct link *link, struct loop *loop, const struct link_handler *handler, void *owner);
+int link_follow(struct link *link, struct loop *loop, const struct link_handler *handler,
+                void *owner);
 
 /* Ends it; the loop must run once more where it was followed. Idempotent. */
 void link_close(struct link *link);

@@ -42,15 +42,15 @@ static bool open_one(struct listening *listening, const struct lender *lender, c
 }
 
 /* Where nothing depends on it. */
-static void open_also(struct ports *ports, const struct config *config,
-                      const struct lender *lender, unsigned worker_count)
+static void open_also(struct ports *ports, const struct config *config, const struct lender *lender,
+                      unsigned worker_count)
 {
     char text[ADDRESS_TEXT_BYTES];
     for (unsigned i = 0; i < config->also_count && ports->listen_count < CONFIG_LISTEN_MAX; i++) {
         struct listening *listening = &ports->listens[ports->listen_count];
         const struct address *at = &config->also[i];
-        uint32_t ordinal = count_same(config->listens, config->listen_count, at) +
-                           count_same(config->also, i, at);
+        uint32_t ordinal =
+            count_same(config->listens, config->listen_count, at) + count_same(config->also, i, at);
         int rc = borrow(listening, lender, "listen", at, ordinal, worker_count);
         address_format(&listening->at, text);
         if (rc < 0)
@@ -76,8 +76,7 @@ bool ports_open(struct ports *ports, const struct config *config, const struct l
         log_info("listening on %s", address_format(&listening->at, text));
     }
     open_also(ports, config, lender, worker_count);
-    return !config->admin_enabled ||
-           open_one(&ports->admin, lender, "admin", &config->admin, 0, 1);
+    return !config->admin_enabled || open_one(&ports->admin, lender, "admin", &config->admin, 0, 1);
 }
 
 void ports_close(struct ports *ports)

@@ -7,8 +7,8 @@
 
 /* Takes what is in the keepsakes, in place of the orders of --state; with `follows`, the world too. It is the last known one
  * until discovery tells another: what is in the way of that is set and goes with the first line or sign of life. May be
- * called again, for what was kept meanwhile. What was there and is of no use is said in the log. Gives whether there
- * is a pool now. */
-bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follows);
+ * called again, for what was kept meanwhile. What was there and is of no use is said in the log. `believes`: what was
+ * in use is in use at once; else first contacts are had before. Gives whether there is a pool now. */
+bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follows, bool believes);
 
 #endif

@@ -3,14 +3,19 @@
 #include <unistd.h>
 
 #include "lb/admin/site.h"
+#include "lb/base/hash.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/run/recall.h"
 
 /* Those who go on asking learn meanwhile that their connection ends; afterwards idle ones are closed. */
 #define LEAVE_MS 2000u
 
 /* With the first contacts of one that takes the place of one that crashed. */
 #define PATIENCE_MS 50u
+
+/* So often one that has yielded looks what there is now, while requests wait in it. */
+#define GLANCE_MS 250u
 
 /* ---- being ready ------------------------------------------------------------------------------ */
 
@@ -37,12 +42,15 @@ void turns_look(struct control *control)
         serve(control);
 }
 
+static void remember(struct control *control, bool believes)
+{
+    recall_take(&control->publisher, &control->legacy, control->child != NULL, believes);
+}
+
+/* A successor is to show that it can reach what the world has. */
 void turns_remember(struct control *control)
 {
-    struct text line = TEXT_INIT;
-    if (keepsake_read(&control->world, &line))
-        publisher_take_line(&control->publisher, text_view(&line));
-    text_fini(&line);
+    remember(control, control->link.start != CHANNEL_SUCCESSOR);
 }
 
 /* ---- serving ---------------------------------------------------------------------------------- */
@@ -68,19 +76,42 @@ static void serve(struct control *control)
 {
     deadline_disarm(&control->patience);
     control->is_serving = true;
-    if (control->child && control->link.start == CHANNEL_SUCCESSOR)
-        turns_remember(control);
+    if (control->link.start == CHANNEL_SUCCESSOR)
+        remember(control, true);
+    legacy_keep(&control->legacy, true);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
     if (control_config(control)->admin_enabled)
         open_admin(control);
 }
 
-/* What was in use before the crash is believed to be good: no first contact has taken place in time. */
+static bool has_waiting(const struct control *control)
+{
+    struct metrics totals = {0};
+    crew_count(&control->crew, &totals);
+    return totals.held_count + totals.queued_count > 0;
+}
+
+/* Requests that wait here for an endpoint, or a place of one: the successor alone hears of new ones. */
+static void on_glance(struct deadline *deadline)
+{
+    struct control *control = list_entry(deadline, struct control, glance);
+    struct text line = TEXT_INIT;
+    if (control->child && has_waiting(control) && legacy_read_world(&control->legacy, &line)) {
+        uint64_t hash = hash_view(HASH_INIT, text_view(&line));
+        if (hash != control->glance_hash)
+            remember(control, false);
+        control->glance_hash = hash;
+    }
+    text_fini(&line);
+    deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
+}
+
+/* What was in use before the crash is believed to be good: no first contact has come about in time. */
 static void on_impatient(struct deadline *deadline)
 {
     struct control *control = list_entry(deadline, struct control, patience);
-    publisher_believe(&control->publisher);
+    remember(control, true);
     if (!control->is_serving)
         serve(control);
 }
@@ -99,6 +130,7 @@ static void on_serve(void *owner)
 
 void turns_init(struct control *control)
 {
+    deadline_init(&control->glance, on_glance);
     deadline_init(&control->patience, on_impatient);
 }
 
@@ -138,6 +170,7 @@ static void on_yield(void *owner)
     control->is_serving = false;
     deadline_disarm(&control->patience);
     control->publisher.is_yielded = true;
+    legacy_keep(&control->legacy, false);
     control->pages.is_shutting_down = control->pages.is_draining = true;
     reload_close(&control->reload);
     if (control->child)
@@ -154,22 +187,29 @@ void turns_note_yielded(struct control *control)
         return;
     control->has_yielded = true;
     link_say(&control->link, CHANNEL_YIELDED, 0, NULL);
+    deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
     if (control->departure.phase == DEPARTURE_NONE)
         departure_begin(&control->departure, "another lb-proxy serves", LEAVE_MS, 0);
 }
 
 static void on_news(void *owner, enum channel_news news, const char *why)
 {
-    (void)owner, (void)news, (void)why;
+    struct control *control = owner;
+    process_facts_note_news(&control->pages.process, news, why);
+    if (news == CHANNEL_NOT_UPGRADED || news == CHANNEL_NOT_RENEWED)
+        log_warn("the %s failed: %s; this process serves on",
+                 news == CHANNEL_NOT_UPGRADED ? "upgrade" : "renewal", why);
 }
 
 static void on_lost(void *owner)
 {
     struct control *control = owner;
     const struct config *config = control_config(control);
+    if (control->has_admin) /* another lb may want its port */
+        admin_yield(&control->admin);
     if (control->departure.phase == DEPARTURE_NONE)
-        departure_begin(&control->departure, "the lb that started this lb-proxy is gone",
-                        0, config->shutdown_grace_ms);
+        departure_begin(&control->departure, "the lb that started this lb-proxy is gone", 0,
+                        config->shutdown_grace_ms);
 }
 
 bool turns_follow(struct control *control)

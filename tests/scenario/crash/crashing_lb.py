@@ -1,5 +1,6 @@
 """lb whose process that serves is ended by force."""
 
+import json
 import os
 import signal
 
@@ -35,6 +36,9 @@ class Crashing:
     def crashes(self):
         """By reason."""
         return self.lb.metrics().table("lb_crashes_total", "reason")
+
+    def is_looping(self):
+        return json.loads(self.lb.ask("/process").body)["crash_loop"]
 
 
 def readyz(lb):

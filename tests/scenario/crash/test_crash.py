@@ -102,7 +102,7 @@ def test_counters_of_the_process_begin_anew_and_those_of_crashes_do_not(crashing
     assert {connect(lb).get().status for _ in range(5)} == {200}
     for count in range(1, 4):
         crashing.crash()
-        assert lb.metrics().value("lb_starts_total") == count + 1
+        assert lb.metrics().value("lb_process_starts_total") == count + 1
         assert crashing.crashes() == {"SIGKILL": count}
     assert connect(lb).get().status == 200
 
@@ -120,5 +120,7 @@ def test_it_ends_while_nothing_serves(crashing):
     for _ in range(4):
         crashing.crash()
     lb.wait_message("again and again")
-    os.kill(lb.proxy_pid, signal.SIGKILL)
+    last = lb.proxy_pid
+    os.kill(last, signal.SIGKILL)
+    lb.wait_message(f"lb-proxy {last} ended by signal")
     lb.stop()

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 
 import pytest
 
@@ -69,18 +70,30 @@ def test_kill_of_both_at_once(followed):
     lb.wait_ready(2)
 
 
+def can_listen(address):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+            probe.listen(1)
+            return True
+        except OSError:
+            return False
+
+
 def test_kill_of_the_master(start_lb, start_appserver, connect):
-    """What runs is finished; the ports are free for another lb at once; nothing is left behind."""
+    """What runs is finished, while the ports are free for another lb; nothing is left behind."""
     server = start_appserver("one")
-    lb = start_lb("--shutdown-grace=20s", backends=[server])
+    lb = start_lb("--shutdown-grace=60s", backends=[server])
     proxy = lb.proxy_pid
-    running = connect(lb).request(target="/delay/500")
+    running = connect(lb).request(target="/delay/4000")
     wait_for(lambda: sum(e["inflight"] for e in lb.endpoints().values()) == 1, "it runs")
     lb.expected_status = -signal.SIGKILL
     lb.signal(signal.SIGKILL)
-    lb.process.wait(20)
+    wait_for(lambda: can_listen(lb.address) and can_listen(lb.admin), "the ports are free", 3)
     again = start_lb("--listen=%s:%d" % lb.address, "--admin=%s:%d" % lb.admin, backends=[server])
     assert connect(again).get().status == 200
+    assert running.is_silent()
     assert running.read_response().status == 200
     wait_for(lambda: processes.is_gone(proxy), "the orphan has ended")
     assert connect(again).get().status == 200

@@ -1,6 +1,7 @@
 """Which way lb reaches a port that is published on the engine's host."""
 
 import contextlib
+import os
 import socket
 
 import pytest
@@ -29,8 +30,8 @@ def publish(engine, port, **more):
     engine.add(other)
 
 
-def watch(engine):
-    return Watcher("--docker=unix://" + engine.path, "--self", LB)
+def watch(engine, **how):
+    return Watcher("--docker=unix://" + engine.path, "--self", LB, **how)
 
 
 @contextlib.contextmanager
@@ -87,6 +88,17 @@ def test_when_no_gateway_answers_the_first_one_stays(engine):
         w.wait(lambda w: address_of_other(w) == "127.0.0.7")
         w.wait_message("127.0.0.9: ports published on it are reached at 127.0.0.7")
         w.no_line()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may have a network of its own")
+def test_without_a_network_nothing_is_known_of_gateways(engine):
+    """As with docker run --network none, beside an lb that has one."""
+    publish(engine, 1)
+    with watch(engine, before=("unshare", "--net")) as w:
+        w.next()
+        w.no_line()
+        assert address_of_other(w) == "127.0.0.7"
+        assert not any("does not answer" in message for message in w.messages)
 
 
 def test_containers_on_the_hosts_network_are_reached_the_same_way(engine):

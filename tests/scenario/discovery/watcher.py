@@ -16,8 +16,9 @@ ENVIRONMENT = {key: value for key, value in os.environ.items()
 
 
 class Watcher:
-    def __init__(self, *args, environment=None):
-        self.process = subprocess.Popen([PROGRAM, *map(str, args)], stdout=subprocess.PIPE,
+    def __init__(self, *args, environment=None, before=()):
+        """`before`: a program that becomes this one, and its arguments."""
+        self.process = subprocess.Popen([*before, PROGRAM, *map(str, args)], stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env={**ENVIRONMENT, **(environment or {})})
         self.lines = queue.Queue()
         self.messages = []

@@ -23,6 +23,7 @@ for number in (signal.SIGHUP, signal.SIGUSR1):
     signal.signal(number, lambda number, _: test.send(b"signal %d" % number))
 about = {"pid": os.getpid(), "role": role, "arguments": sys.argv[1:], "environment": dict(os.environ),
          "session": os.getsid(0), "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, []))}
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
 socket.send_fds(test, [json.dumps(about).encode()], [3 if role == "proxy" else 1])
 while True:
     words = test.recv(100).decode().split()

@@ -145,6 +145,34 @@ def test_one_that_cannot_be_had(settings, start_lb, start_backend, connect):
     assert lb.proxy_pid == before
 
 
+def renew(lb, settings, **changed_settings):
+    """By another number of workers: until another process serves. Gives the one that did."""
+    before, said = lb.proxy_pid, len(lb.messages())
+    settings.write(**changed_settings)
+    lb.reload(RENEWED % "workers changed from")
+    wait_for(lambda: lb.proxy_pid != before, "another process serves")
+    lb.wait_message("^admin on", since=said)
+    return before
+
+
+def test_requests_that_wait_in_the_old_process(settings, start_lb, start_backend, discovery, connect):
+    """They hear of the backend that the new one is told of."""
+    settings.write(workers=1)
+    lb = start_lb(settings.flag, "--listen=127.0.0.1:0", "--admin=127.0.0.1:0", "--hold=60s", *discovery.flags,
+                  defaults=False)
+    discovery.send(endpoint("early", start_backend().address))
+    lb.wait_ready(1)
+    discovery.send()
+    wait_for(lambda: not lb.states(), "there is none")
+    waiting = [connect(lb).request() for _ in range(3)]
+    wait_for(lambda: lb.totals()["held"] == 3, "they wait")
+    old = renew(lb, settings, workers=2)
+    discovery.send(endpoint("late", start_backend().address))
+    for client in waiting:
+        assert client.read_response().status == 200
+    wait_for(lambda: old not in lb.proxy_pids(), "the old process has ended")
+
+
 def connects(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -2,6 +2,10 @@
 
 import pathlib
 import re
+import socket
+import struct
+
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, DUMP_REQUEST, TCP_LISTEN = 4, 20, 0x301, 10
 
 
 def read(pid, name):
@@ -46,13 +50,34 @@ def environment_of(pid):
     return {name: value for name, _, value in pairs}
 
 
+def listening_inodes():
+    """Of all TCP sockets of this network namespace that listen, as the kernel's sock_diag(7) tells: /proc/net/tcp would
+    have all others as well, of which there are thousands after a load."""
+    found = set()
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG) as asked:
+        for family in (socket.AF_INET, socket.AF_INET6):
+            wish = struct.pack("BBBxI48x", family, socket.IPPROTO_TCP, 0, 1 << TCP_LISTEN)
+            asked.send(struct.pack("=IHHII", 16 + len(wish), SOCK_DIAG_BY_FAMILY, DUMP_REQUEST, 1, 0) + wish)
+            while _take_inodes(asked.recv(1 << 20), found):
+                pass
+    return found
+
+
+def _take_inodes(data, found):
+    """Whether more is to come."""
+    while data:
+        size, kind = struct.unpack_from("=IH", data)
+        if kind != SOCK_DIAG_BY_FAMILY:
+            return False
+        found.add(struct.unpack_from("=I", data, 16 + 68)[0])
+        data = data[(size + 3) & ~3:]
+    return True
+
+
 def is_listening(pid):
     """Whether it has a TCP socket that listens."""
-    inodes = set()
-    for table in ("net/tcp", "net/tcp6"):
-        rows = [line.split() for line in read(pid, table).splitlines()[1:]]
-        inodes |= {f"socket:[{row[9]}]" for row in rows if row[3] == "0A"}
+    wanted = {f"socket:[{inode}]" for inode in listening_inodes()}
     try:
-        return any(str(link.readlink()) in inodes for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+        return any(str(link.readlink()) in wanted for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return False

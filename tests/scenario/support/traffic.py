@@ -72,9 +72,9 @@ class Traffic:
                  f"{count} more requests of {list(before)} are answered; {self.failures[:5]}", 60)
         return self
 
-    @staticmethod
-    def _is_idle(_kind):
-        return False
+    def _is_idle(self, kind):
+        """A tunnel that broke stays broken."""
+        return kind == "tunnels" and any(failure.is_tunnel for failure in self.failures)
 
     def end(self):
         """Lets each finish what it does."""
@@ -183,7 +183,7 @@ class Knocking:
     """Connections that are made while lb cannot accept them: each has sent its request, and none was accepted."""
 
     def __init__(self, address, count):
-        self.clients = [RawClient(address).request(target=f"/knock/{number}") for number in range(count)]
+        self.clients = [RawClient(address).request(target=f"/?knock={number}") for number in range(count)]
 
     def silent_count(self):
         return sum(client.is_silent() for client in self.clients)

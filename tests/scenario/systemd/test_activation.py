@@ -109,10 +109,10 @@ def test_datagrams_of_a_client_come_to_one_worker(activate, discovery):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(10)
         client.sendto(b"first", here)
-        line = {**line_of([]), "v": 2}
-        line["services"] = [{"name": "dns", "protocol": "udp",
-                             "endpoints": [endpoint("dns1", echo.address, protocol="udp", id="dns01")]}]
-        discovery.send(line)
+        line = line_of([])
+        line["services"] = [{"name": "dns",
+                             "endpoints": [endpoint("dns1", echo.address, protocol="udp", id="d01:53/udp", container="d01")]}]
+        discovery.send_line({**line, "v": 2})
         lb.wait_message(r"^listening on udp ")
         answers = set()
         for number in range(50):

@@ -103,7 +103,7 @@ def test_another_program_takes_the_place_of_this_one_and_its_pid_stays(machine, 
     with Load(machine, PORT) as load:
         for name in ("lb", "lb-proxy", "lb-discovery"):
             machine.install(BIN_DIR / name, f"/usr/bin/{name}")
-        machine.run("lb", "ctl", "upgrade")
+        machine.systemctl("kill", "--kill-who=main", "--signal=USR2", "lb")  # as the package does
         wait_for(lambda: one(machine, "lb-proxy") not in (None, proxy), "the new process is alone", 60)
         load.more()
     assert load.faults == []

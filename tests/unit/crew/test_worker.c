@@ -50,7 +50,7 @@ static int open_worker(void **state)
     settings_unref(settings);
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
     assert_int_equal(listening_open(&listening, &at, 1), 0);
-    worker_listen(worker, listening_lend(&listening, 0));
+    worker_listen(worker, listening_lend(&listening, 0), false);
     return 0;
 }
 

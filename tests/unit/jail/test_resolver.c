@@ -8,7 +8,6 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +17,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -127,20 +125,26 @@ static void serve_stream(int listener)
     close(fd);
 }
 
-/* Ends with its parent. */
+/* Ends with who started it: then the pipe has no writer any more. A signal at its death (PR_SET_PDEATHSIG) would be
+ * one from inside the jail, which Landlock keeps there. */
 static void start_server(void)
 {
-    struct pollfd sockets[2] = {{.fd = open_port(SOCK_DGRAM), .events = POLLIN},
-                                {.fd = open_port(SOCK_STREAM), .events = POLLIN}};
+    int life[2];
+    must(pipe2(life, O_CLOEXEC) == 0);
+    struct pollfd watched[3] = {{.fd = open_port(SOCK_DGRAM), .events = POLLIN},
+                                {.fd = open_port(SOCK_STREAM), .events = POLLIN},
+                                {.fd = life[0]}};
     if (fork() != 0)
         return;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(life[1]);
     for (;;) {
-        poll(sockets, 2, -1);
-        if (sockets[0].revents)
-            serve_datagram(sockets[0].fd);
-        if (sockets[1].revents)
-            serve_stream(sockets[1].fd);
+        poll(watched, 3, -1);
+        if (watched[2].revents)
+            _exit(0);
+        if (watched[0].revents)
+            serve_datagram(watched[0].fd);
+        if (watched[1].revents)
+            serve_stream(watched[1].fd);
     }
 }
 
