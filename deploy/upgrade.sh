@@ -36,7 +36,7 @@ drain_seconds=${LB_DRAIN_SECONDS-660}
 anchor=$name-anchor
 volume=$name-handover
 folder=/run/lb
-kin=lb.upgrade=$name # the label of all containers
+kin=lb-upgrade=$name # the label of all containers
 secured=(--read-only --cap-drop ALL --security-opt no-new-privileges)
 
 # look FORMAT CONTAINER: nothing where there is none.
@@ -44,11 +44,11 @@ look() { "${docker[@]}" container inspect --format "$1" "$2" 2>/dev/null || true
 
 # serving: the lb containers that run, the youngest first.
 serving() {
-    "${docker[@]}" ps --filter "label=$kin" --filter "label=lb.upgrade.role=lb" --format '{{.Names}}'
+    "${docker[@]}" ps --filter "label=$kin" --filter "label=lb-upgrade-role=lb" --format '{{.Names}}'
 }
 
 all_lbs() {
-    "${docker[@]}" ps --all --filter "label=$kin" --filter "label=lb.upgrade.role=lb" --format '{{.Names}}'
+    "${docker[@]}" ps --all --filter "label=$kin" --filter "label=lb-upgrade-role=lb" --format '{{.Names}}'
 }
 
 # The next name that no container has.
@@ -82,6 +82,9 @@ add_option() {
     --publish | -p | --publish-all | -P | --expose | --ip | --ip6 | --link-local-ip | --network-alias | --net-alias | --mac-address \
         | --hostname | -h | --domainname | --dns | --dns-search | --dns-option | --dns-opt | --add-host | --sysctl)
         net_words+=("$@") ;;
+    --label | -l)
+        net_words+=("$@")
+        run_words+=("$@") ;;
     *) run_words+=("$@") ;;
     esac
 }
@@ -122,7 +125,7 @@ kept_words() {
 
 recall_words() {
     local kept
-    kept=$(look '{{index .Config.Labels "lb.upgrade.words"}}' "$anchor")
+    kept=$(look '{{index .Config.Labels "lb-upgrade-words"}}' "$anchor")
     [[ -n $kept ]] || die "nothing of the name '$name' runs here. Start it: deploy/upgrade.sh start [OPTION…] IMAGE [FLAG…]"
     kept=${kept//declare -a /declare -ga }
     eval "$kept"
@@ -139,8 +142,8 @@ ensure_volume() {
 
 start_anchor() {
     local network
-    "${docker[@]}" run --detach --name "$anchor" --label "$kin" --label lb.upgrade.role=anchor \
-        --label "lb.upgrade.words=$(kept_words)" --label lb.enable=false --restart unless-stopped "${secured[@]}" \
+    "${docker[@]}" run --detach --name "$anchor" --label "$kin" --label lb-upgrade-role=anchor \
+        --label "lb-upgrade-words=$(kept_words)" --label lb.enable=false --restart unless-stopped "${secured[@]}" \
         --user 65534:65534 --no-healthcheck --stop-signal KILL --volume "$volume:$folder" "${net_words[@]}" \
         --entrypoint sleep "$image" infinity >/dev/null
     for network in "${more_networks[@]}"; do
@@ -155,7 +158,7 @@ policy() { "${docker[@]}" update --restart "$1" "$2" >/dev/null; }
 
 # run_lb NAME: it ends if it cannot take over, and stays away.
 run_lb() {
-    "${docker[@]}" run --detach --name "$1" --label "$kin" --label lb.upgrade.role=lb --restart no "${secured[@]}" \
+    "${docker[@]}" run --detach --name "$1" --label "$kin" --label lb-upgrade-role=lb --restart no "${secured[@]}" \
         --network "container:$anchor" --volume "$volume:$folder" "${run_words[@]}" \
         "$image" --handover "$folder/handover.sock" "${flags[@]}" >/dev/null
 }

@@ -46,7 +46,7 @@ enum channel_kind {
     /* ---- master → proxy process ----------------------------------------------------------------- */
     CHANNEL_WELCOME =
         64, /* history; value: CHANNEL_VERSION; status: enum channel_start; descriptors: the keepsakes */
-    CHANNEL_PLACED,  /* status: 0, or -errno with a sentence in text; then it ends. value: enum channel_start, as in WELCOME, but
+    CHANNEL_PLACED, /* status: 0, or -errno with a sentence in text; then it ends. value: enum channel_start, as in WELCOME, but
                            * CHANNEL_SUCCESSOR where another master serves and has lent its sockets and keepsakes */
     CHANNEL_SOCKETS, /* status: 0 or -errno; socket: as asked, with the address that is bound; value: how many are in this
                            * and the messages to come; descriptors: all of them over so many messages */

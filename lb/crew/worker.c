@@ -191,6 +191,7 @@ static void yield(struct worker *worker)
     for (unsigned i = 0; i < worker->listener_count; i++)
         listener_close(worker->listeners[i]);
     gateway_yield(&worker->gateway);
+    proxy_leave(&worker->env);
     atomic_store(&worker->has_yielded, true);
     uv_async_send(worker->on_done);
 }

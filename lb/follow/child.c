@@ -58,9 +58,10 @@ void child_end(struct child *child, int status, int signal)
 void child_fail(struct child *child, int error)
 {
     if (!child->is_closed)
-        trouble(child, "cannot be started", uv_strerror(error),
-                "Put lb-discovery beside lb, or name it with --discovery; lb may have to be allowed "
-                "to execute it.");
+        trouble(
+            child, "cannot be started", uv_strerror(error),
+            "Put lb-discovery beside lb, or name it with --discovery; lb may have to be allowed "
+            "to execute it.");
 }
 
 /* ---- the watchdog ----------------------------------------------------------------------------- */

@@ -47,7 +47,8 @@ void discovery_words_set(struct discovery_words *words, const char *name, const 
         discovery_words_add(words, "%s=%s", name, value);
 }
 
-bool discovery_words_are_same(const struct discovery_words *one, const struct discovery_words *other)
+bool discovery_words_are_same(const struct discovery_words *one,
+                              const struct discovery_words *other)
 {
     bool is_same = one->count == other->count;
     for (size_t i = 0; is_same && i < one->count; i++)

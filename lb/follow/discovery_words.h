@@ -17,7 +17,8 @@ void discovery_words_add(struct discovery_words *words, const char *format, ...)
 /* A variable of an environment: takes the place of one of that name. A `value` of NULL: there is none. */
 void discovery_words_set(struct discovery_words *words, const char *name, const char *value);
 
-bool discovery_words_are_same(const struct discovery_words *one, const struct discovery_words *other);
+bool discovery_words_are_same(const struct discovery_words *one,
+                              const struct discovery_words *other);
 void discovery_words_fini(struct discovery_words *words);
 
 #endif

@@ -75,8 +75,8 @@ unsigned crashes_count(struct channel_history *history, const struct crashes_cas
         history->crashes_in_a_row = 0;
     crashes_calm_down(history, one->lived_ns);
     history->crashes_in_a_row++;
-    history->is_crash_loop = was_loop ? history->is_crash_loop
-                                      : history->crashes_in_a_row >= CRASHES_LOOP_COUNT;
+    history->is_crash_loop =
+        was_loop ? history->is_crash_loop : history->crashes_in_a_row >= CRASHES_LOOP_COUNT;
     *loop_begins = history->is_crash_loop && !was_loop;
     history->lost_request_count += one->lost_count;
     history->last_crash_ns = one->wall_ns;

@@ -1,59 +1,22 @@
 #include "lb/master/dialogue.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lb/base/log.h"
 #include "lb/base/parcel.h"
-#include "lb/master/master.h"
+#include "lb/master/arrival.h"
+#include "lb/master/discovery.h"
+#include "lb/master/master_state.h"
 #include "lb/master/notify.h"
 #include "lb/master/plan.h"
+#include "lb/master/serving.h"
+#include "lb/master/speech.h"
+#include "lb/master/succession.h"
 
 #define MESSAGES_A_TURN 64u
-#define PATIENCE_MS     10000 /* with one that takes no messages */
-#define PAUSE_MS        10    /* while too many descriptors are on their way */
-
-/* ---- saying ----------------------------------------------------------------------------------- */
-
-void dialogue_end(struct process *process, const char *why)
-{
-    log_error("lb-proxy %d is being ended: %s", (int)process->pid, why);
-    processes_kill(process, SIGKILL);
-    if (process->channel >= 0)
-        close(process->channel);
-    process->channel = -1;
-}
-
-static bool wait_for_room(const struct process *process, int error)
-{
-    struct pollfd wish = {.fd = process->channel, .events = POLLOUT};
-    if (error == -ETOOMANYREFS)
-        return poll(NULL, 0, PAUSE_MS) == 0;
-    return error == -EAGAIN && poll(&wish, 1, PATIENCE_MS) == 1;
-}
-
-void dialogue_say(struct process *process, const struct channel_message *message, const int *fds,
-                  unsigned fd_count)
-{
-    int rc, tries = PATIENCE_MS / PAUSE_MS;
-    if (process->channel < 0)
-        return;
-    do
-        rc = parcel_send(process->channel, message, sizeof(*message), fds, fd_count);
-    while (rc < 0 && tries-- > 0 && wait_for_room(process, rc));
-    if (rc == -EAGAIN || rc == -ETOOMANYREFS)
-        dialogue_end(process, "it takes no messages");
-}
-
-void dialogue_mention(struct process *process, const struct channel_message *message)
-{
-    if (process->channel >= 0)
-        parcel_send(process->channel, message, sizeof(*message), NULL, 0);
-}
 
 /* ---- answering -------------------------------------------------------------------------------- */
 
@@ -87,7 +50,7 @@ static const char *on_hello(const struct heard *heard)
     process->stage = PROCESS_GREETED;
     memcpy(fds, master->keepsakes.fds, sizeof(fds));
     fds[CHANNEL_GAUGES] = process->gauges;
-    dialogue_say(process, &answer, fds, CHANNEL_KEEPSAKE_COUNT);
+    speech_say(process, &answer, fds, CHANNEL_KEEPSAKE_COUNT);
     return NULL;
 }
 
@@ -108,8 +71,8 @@ static const char *on_place(const struct heard *heard)
         return "its PLACE is none";
     process->place = *place;
     process->has_place = true;
-    if (process->role != PROCESS_SERVING || !handover_ask(heard->master))
-        dialogue_say(process, &answer, NULL, 0);
+    if (process->role != PROCESS_SERVING || !arrival_ask(heard->master))
+        speech_say(process, &answer, NULL, 0);
     return NULL;
 }
 
@@ -137,8 +100,8 @@ static const char *on_sealed(const struct heard *heard)
     heard->process->stage = PROCESS_SEALED;
     if (heard->process->role == PROCESS_COMING)
         succession_is_sealed(heard->master, heard->process);
-    else if (heard->process->role == PROCESS_SERVING && !handover_is_awaited(heard->master))
-        master_let_serve(heard->master, heard->process);
+    else if (heard->process->role == PROCESS_SERVING && !arrival_is_awaited(heard->master))
+        serving_let(heard->master, heard->process);
     return NULL;
 }
 
@@ -152,7 +115,7 @@ static void lend(struct master *master, struct process *process, unsigned group)
         if (count == 0)
             return;
         answer.value = key->count - from;
-        dialogue_say(process, &answer, fds, count);
+        speech_say(process, &answer, fds, count);
     }
 }
 
@@ -172,7 +135,7 @@ static const char *on_want(const struct heard *heard)
         return NULL;
     }
     struct channel_message answer = {.kind = CHANNEL_SOCKETS, .status = rc, .socket = *wanted};
-    dialogue_say(process, &answer, NULL, 0);
+    speech_say(process, &answer, NULL, 0);
     return NULL;
 }
 
@@ -190,8 +153,8 @@ static const char *on_ready(const struct heard *heard)
     heard->process->is_ready = true;
     if (heard->process->role == PROCESS_COMING)
         succession_is_ready(heard->master, heard->process);
-    else if (heard->process->role == PROCESS_SERVING && handover_is_awaited(heard->master))
-        handover_is_ready(heard->master);
+    else if (heard->process->role == PROCESS_SERVING && arrival_is_awaited(heard->master))
+        arrival_is_ready(heard->master);
     else if (heard->process->role == PROCESS_SERVING)
         store_sweep(&heard->master->store, heard->process->number, true);
     return NULL;
@@ -306,7 +269,7 @@ static void hear(struct master *master, struct process *process,
     for (unsigned i = 0; i < fd_count; i++)
         close(fds[i]);
     if (fault)
-        dialogue_end(process, fault);
+        speech_end(process, fault);
 }
 
 /* It has ended, which is told by another way; or it has closed its end, and is to end. */
@@ -330,7 +293,7 @@ void dialogue_read(struct master *master, struct process *process)
         if (rc > 0)
             hear(master, process, &message, fds, fd_count);
         else if (rc == -EBADMSG)
-            dialogue_end(process, "it said something of a wrong size");
+            speech_end(process, "it said something of a wrong size");
         else
             hang_up(process);
     }

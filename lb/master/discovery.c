@@ -8,10 +8,10 @@
 
 #include "lb/base/log.h"
 #include "lb/master/crashes.h"
-#include "lb/master/dialogue.h"
-#include "lb/master/master.h"
+#include "lb/master/master_state.h"
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
+#include "lb/master/speech.h"
 
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
@@ -34,7 +34,7 @@ static void pass_on(struct master *master, bool is_in_the_middle)
     struct channel_message message = {
         .kind = CHANNEL_LINE, .status = is_in_the_middle, .value = master->discovery.start_count};
     if (process && master->discovery.pipe >= 0)
-        dialogue_say(process, &message, &master->discovery.pipe, 1);
+        speech_say(process, &message, &master->discovery.pipe, 1);
 }
 
 /* ---- starting --------------------------------------------------------------------------------- */
@@ -154,7 +154,7 @@ static void start_now(struct master *master)
     }
     struct channel_message message = {.kind = CHANNEL_DISCOVERY_FAILED, .status = rc};
     if (process)
-        dialogue_mention(process, &message);
+        speech_mention(process, &message);
     start_later(master);
 }
 
@@ -228,7 +228,7 @@ void discovery_has_ended(struct master *master, int status)
         return;
     }
     if (process)
-        dialogue_mention(process, &message);
+        speech_mention(process, &message);
     if (master->discovery.plan >= 0)
         start_later(master);
 }

@@ -3,18 +3,10 @@
 #ifndef LB_MASTER_DISCOVERY_H
 #define LB_MASTER_DISCOVERY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+struct discovery;
 struct master;
-
-struct discovery {
-    int plan, pipe;         /* -1: none */
-    uint64_t restart_at_ns; /* 0: it is not waited for */
-    uint64_t start_count;
-    unsigned failures_in_a_row;
-    bool is_replaced; /* it was told to end, and is started anew at once */
-};
 
 void discovery_init(struct discovery *discovery);
 

@@ -8,7 +8,9 @@
 #include "lb/base/log.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
-#include "lb/master/master.h"
+#include "lb/master/discovery.h"
+#include "lb/master/master_state.h"
+#include "lb/master/succession.h"
 
 static void end_with(struct master *master, int status)
 {

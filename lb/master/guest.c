@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "lb/base/log.h"
-#include "lb/master/dialogue.h"
-#include "lb/master/master.h"
+#include "lb/master/master_state.h"
+#include "lb/master/speech.h"
 
 void guest_init(struct guest *guest)
 {
@@ -31,7 +31,7 @@ static void pass_on(struct master *master)
     if (master->guest.connection < 0 || !process || process->stage != PROCESS_SEALED)
         return;
     message.value = ++master->discovery.start_count;
-    dialogue_say(process, &message, &master->guest.connection, 1);
+    speech_say(process, &message, &master->guest.connection, 1);
     master->guest.is_read = true;
 }
 

@@ -3,17 +3,8 @@
 #ifndef LB_MASTER_GUEST_H
 #define LB_MASTER_GUEST_H
 
-#include <stdbool.h>
-
-#include "lb/master/door.h"
-
+struct guest;
 struct master;
-
-struct guest {
-    struct door door;
-    int connection; /* -1: none */
-    bool is_read;   /* it was passed on */
-};
 
 void guest_init(struct guest *guest);
 

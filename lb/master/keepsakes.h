@@ -7,7 +7,8 @@
 #include "lb/contract/channel.h"
 
 struct keepsakes {
-    int fds[CHANNEL_KEEPSAKE_COUNT]; /* -1: none; of CHANNEL_GAUGES: of the process that came last */
+    int fds
+        [CHANNEL_KEEPSAKE_COUNT]; /* -1: none; of CHANNEL_GAUGES: of the process that came last */
 };
 
 void keepsakes_init(struct keepsakes *keepsakes);

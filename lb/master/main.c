@@ -11,6 +11,7 @@
 #include "lb/master/activation.h"
 #include "lb/master/environment.h"
 #include "lb/master/master.h"
+#include "lb/master/master_state.h"
 #include "lb/master/upgrade.h"
 
 extern char **environ;

@@ -1,122 +1,24 @@
 #include "lb/master/master.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include <stdint.h>
 #include <unistd.h>
 
-#include "lb/base/clock.h"
 #include "lb/base/log.h"
-#include "lb/master/activation.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
+#include "lb/master/discovery.h"
 #include "lb/master/endings.h"
-#include "lb/master/notify.h"
+#include "lb/master/guest.h"
+#include "lb/master/handover.h"
+#include "lb/master/master_state.h"
 #include "lb/master/orders.h"
+#include "lb/master/peer.h"
+#include "lb/master/serving.h"
+#include "lb/master/succession.h"
 
 #define CUT_MS 5000u /* between SIGTERM and SIGKILL, for a proxy process that is to end */
-
-uint64_t master_in_ms(uint64_t ms)
-{
-    return clock_mono_ns() + ms * MASTER_MS;
-}
-
-/* ---- starting --------------------------------------------------------------------------------- */
-
-static pid_t start_program(struct master *master, const struct program *program, int ends[2])
-{
-    struct program_start start = {.arguments = master->arguments,
-                                  .environment = master->words_of_proxy,
-                                  .bells = &master->bells};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-        return -errno;
-    start.channel = ends[1];
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    pid_t pid = program_start(program, &start);
-    close(ends[1]);
-    if (pid < 0)
-        close(ends[0]);
-    return pid;
-}
-
-struct process *master_start_proxy(struct master *master, enum process_role role,
-                                   const struct program *program)
-{
-    int ends[2], gauges = keepsakes_new_gauges(&master->keepsakes);
-    pid_t pid = gauges < 0 ? gauges : start_program(master, program, ends);
-    if (pid < 0) {
-        log_error("lb-proxy cannot be started: %s", strerror(-pid));
-        return NULL;
-    }
-    struct process *process = processes_add(&master->processes, role, pid);
-    if (!process) { /* cannot be: the table has room for all roles */
-        close(ends[0]);
-        kill(pid, SIGKILL);
-        return NULL;
-    }
-    master->history.start_count++;
-    process->channel = ends[0];
-    process->gauges = fcntl(gauges, F_DUPFD_CLOEXEC, 0);
-    return process;
-}
-
-static void start_serving(struct master *master)
-{
-    master->restart_at_ns = 0;
-    if (notify_watchdog_ms() > 0)
-        notify_watchdog(); /* one that comes gives no sign yet */
-    if (!master_start_proxy(master, PROCESS_SERVING, &master->proxy))
-        master->restart_at_ns = master_in_ms(CUT_MS);
-}
-
-static void heed_place(const struct channel_place *place)
-{
-    log_change((enum log_level)place->log_level, (enum log_format)place->log_format);
-    prctl(PR_SET_DUMPABLE, place->is_dumpable != 0, 0, 0, 0);
-}
-
-static void take_place(struct master *master, const struct process *process)
-{
-    if (!process->has_place)
-        return;
-    master->place = process->place;
-    heed_place(&master->place);
-}
-
-void master_let_serve(struct master *master, struct process *process)
-{
-    struct channel_message message = {.kind = CHANNEL_SERVE};
-    int plan = process->plan;
-    bool is_first = !master->has_served;
-    process->role = PROCESS_SERVING;
-    process->plan = -1;
-    master->has_served = true;
-    take_place(master, process);
-    store_sweep(&master->store, process->number, process->is_ready);
-    dialogue_say(process, &message, NULL, 0);
-    discovery_follow(master, plan);
-    guest_follow(master);
-    handover_listen(master);
-    if (is_first)
-        activation_tell_unwanted(&master->store);
-    notify_ready();
-}
-
-/* ---- ending ----------------------------------------------------------------------------------- */
-
-void master_begin_to_end(struct master *master)
-{
-    if (!master->is_ending)
-        notify_stopping();
-    master->is_ending = true;
-    master->restart_at_ns = 0;
-}
-
-/* ---- the loop --------------------------------------------------------------------------------- */
 
 static uint64_t earlier(uint64_t one, uint64_t other)
 {
@@ -197,7 +99,7 @@ static void tick(struct master *master)
     handover_tick(master, now_ns);
     look_for_calm(master, now_ns);
     if (master->restart_at_ns != 0 && now_ns >= master->restart_at_ns)
-        start_serving(master);
+        serving_start(master);
     if (!master->is_ending)
         discovery_tick(master, now_ns);
     else if (!has_proxy(master))
@@ -250,7 +152,7 @@ void master_init(struct master *master)
     discovery_init(&master->discovery);
     guest_init(&master->guest);
     succession_init(&master->succession);
-    handover_init(&master->handover);
+    peer_init(&master->handover);
     master->proxy.fd = master->bells.fd = -1;
     rng_init(&master->rng);
 }
@@ -258,10 +160,10 @@ void master_init(struct master *master)
 int master_run(struct master *master, bool goes_on)
 {
     if (goes_on) {
-        heed_place(&master->place);
+        serving_heed(&master->place);
         endings_reap(master);
     } else {
-        start_serving(master);
+        serving_start(master);
     }
     while (!master->is_over)
         turn(master);

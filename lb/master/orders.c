@@ -4,8 +4,10 @@
 
 #include "lb/base/log.h"
 #include "lb/master/endings.h"
-#include "lb/master/master.h"
+#include "lb/master/master_state.h"
 #include "lb/master/notify.h"
+#include "lb/master/serving.h"
+#include "lb/master/succession.h"
 
 /* Not to those that the terminal has told already. */
 static void forward(struct master *master, const struct bells_ring *ring)
@@ -47,7 +49,7 @@ static void on_ring(struct master *master, const struct bells_ring *ring)
         break;
     default:
         forward(master, ring);
-        master_begin_to_end(master);
+        serving_begin_to_end(master);
         break;
     }
 }

@@ -46,8 +46,7 @@ static ssize_t size_of(int fd)
 static bool is_sound(const struct channel_plan *head, const char *strings, size_t size)
 {
     uint64_t wanted = 1 + (uint64_t)head->argument_count + head->environment_count, found = 0;
-    if (head->strings_bytes != size || size == 0 || strings[size - 1] != '\0' ||
-        strings[0] == '\0')
+    if (head->strings_bytes != size || size == 0 || strings[size - 1] != '\0' || strings[0] == '\0')
         return false;
     for (size_t i = 0; i < size; i++)
         found += strings[i] == '\0';

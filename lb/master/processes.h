@@ -28,8 +28,9 @@ struct process {
     enum process_stage stage;
     pid_t pid;
     uint64_t number; /* no two have the same */
-    uint64_t started_ns, due_ns; /* due: when it is to be ended by SIGTERM, or by SIGKILL; 0: never */
-    int channel, gauges, plan;   /* -1: none */
+    uint64_t started_ns,
+        due_ns;                /* due: when it is to be ended by SIGTERM, or by SIGKILL; 0: never */
+    int channel, gauges, plan; /* -1: none */
     uint32_t port_low, port_high;
     bool has_place, has_plan, is_ready, has_yielded;
     bool is_told;      /* to end: it is no crash */

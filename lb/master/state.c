@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lb/master/master.h"
+#include "lb/master/master_state.h"
 
 /* Goes up with each change of what is written; the sizes of the records say it, too, where that was forgotten. */
 #define STATE_VERSION 1u

@@ -7,15 +7,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/master/crashes.h"
-#include "lb/master/dialogue.h"
-#include "lb/master/master.h"
+#include "lb/master/discovery.h"
+#include "lb/master/master_state.h"
+#include "lb/master/peer.h"
+#include "lb/master/serving.h"
+#include "lb/master/speech.h"
 #include "lb/master/upgrade.h"
 
-#define TIMEOUT_MS 60000u       /* until the new one is ready, where nothing else is said */
-#define YIELD_MS   5000u        /* for the old one to give way */
+#define TIMEOUT_MS 60000u        /* until the new one is ready, where nothing else is said */
+#define YIELD_MS   5000u         /* for the old one to give way */
 #define GRACE_MS   (10 * 60000u) /* for what runs in it */
 
 void succession_init(struct succession *succession)
@@ -48,7 +50,7 @@ static void tell_news(struct master *master, enum succession_kind kind, bool is_
     struct process *process = serving(master);
     snprintf(message.text, sizeof(message.text), "%s", text);
     if (process && kind != SUCCESSION_AWAY)
-        dialogue_mention(process, &message);
+        speech_mention(process, &message);
 }
 
 static void forget(struct master *master)
@@ -95,7 +97,7 @@ static void enter(struct master *master, enum succession_kind kind, enum success
 static void start_coming(struct master *master, const struct program *program)
 {
     master->succession.stage = SUCCESSION_COMING;
-    if (!master_start_proxy(master, PROCESS_COMING, program))
+    if (!serving_start_proxy(master, PROCESS_COMING, program))
         succession_fail(master, "no process could be started");
 }
 
@@ -103,7 +105,8 @@ void succession_begin_renewal(struct master *master, const char *why)
 {
     if (!may_begin(master, SUCCESSION_RENEWAL))
         return;
-    log_info("the settings want an lb-proxy that is started anew (%.*s); it serves as soon as it is ready",
+    log_info("the settings want an lb-proxy that is started anew (%.*s); it serves as soon as it "
+             "is ready",
              (int)strnlen(why, CHANNEL_TEXT_BYTES), why);
     enter(master, SUCCESSION_RENEWAL, SUCCESSION_COMING);
     start_coming(master, &master->proxy);
@@ -192,6 +195,34 @@ static void keep_next(struct master *master)
     master->succession.next.fd = -1;
 }
 
+/* The old one has been told to give way, and cannot take that back. */
+static void start_over(struct master *master, const char *why)
+{
+    enum succession_kind kind = master->succession.kind;
+    struct process *old = serving(master);
+    log_error("%s, and the one that served has given way: another one is started", why);
+    forget(master);
+    if (old)
+        let_leave(master, old);
+    if (kind != SUCCESSION_AWAY)
+        tell_news(master, kind, false, why);
+    if (!master->is_ending)
+        master->restart_at_ns = clock_mono_ns();
+}
+
+/* Another master serves. */
+static void go_away(struct master *master)
+{
+    forget(master);
+    discovery_stop(master);
+    if (!peer_give(master)) {
+        start_over(master, "the lb that was to take over is gone");
+        return;
+    }
+    serving_begin_to_end(master);
+    master->exit_status = 0;
+}
+
 static void complete(struct master *master)
 {
     enum succession_kind kind = master->succession.kind;
@@ -201,15 +232,14 @@ static void complete(struct master *master)
     if (old)
         let_leave(master, old);
     if (kind == SUCCESSION_AWAY) {
-        forget(master);
-        handover_has_yielded(master);
+        go_away(master);
         return;
     }
     count(master, kind);
     if (kind == SUCCESSION_UPGRADE)
         keep_next(master);
     forget(master);
-    master_let_serve(master, process);
+    serving_let(master, process);
     if (old)
         log_info("%s: lb-proxy %d serves, and %d finishes what runs in it", word_of(kind),
                  (int)process->pid, (int)old_pid);
@@ -230,7 +260,7 @@ static void ask_to_yield(struct master *master)
     }
     master->succession.stage = SUCCESSION_YIELDING;
     master->succession.due_ns = master_in_ms(YIELD_MS);
-    dialogue_say(old, &message, NULL, 0);
+    speech_say(old, &message, NULL, 0);
 }
 
 static bool is_coming(const struct master *master)
@@ -249,8 +279,8 @@ void succession_is_sealed(struct master *master, struct process *process)
 
 void succession_is_ready(struct master *master, struct process *process)
 {
-    if (is_coming(master) && (process ? process->role == PROCESS_COMING
-                                      : master->succession.kind == SUCCESSION_AWAY))
+    if (is_coming(master) &&
+        (process ? process->role == PROCESS_COMING : master->succession.kind == SUCCESSION_AWAY))
         ask_to_yield(master);
 }
 
@@ -263,6 +293,14 @@ void succession_has_yielded(struct master *master, struct process *process)
 }
 
 /* ---- ends ------------------------------------------------------------------------------------- */
+
+static void stay(struct master *master, const char *why)
+{
+    log_warn("another lb did not take over: %s", why);
+    if (master->handover.peer >= 0)
+        peer_refuse(&master->handover, why);
+    master->handover.stage = HANDOVER_NONE;
+}
 
 void succession_fail(struct master *master, const char *why)
 {
@@ -284,23 +322,8 @@ void succession_fail(struct master *master, const char *why)
     forget(master);
     tell_news(master, kind, false, why);
     if (kind == SUCCESSION_AWAY)
-        handover_has_failed(master, why);
+        stay(master, why);
     if (is_urgent && !master->is_ending && !serving(master))
-        master->restart_at_ns = clock_mono_ns();
-}
-
-/* The old one has been told to give way, and cannot take that back. */
-static void start_over(struct master *master, const char *why)
-{
-    enum succession_kind kind = master->succession.kind;
-    struct process *old = serving(master);
-    log_error("%s, and the one that served has given way: another one is started", why);
-    forget(master);
-    if (old)
-        let_leave(master, old);
-    if (kind != SUCCESSION_AWAY)
-        tell_news(master, kind, false, why);
-    if (!master->is_ending)
         master->restart_at_ns = clock_mono_ns();
 }
 

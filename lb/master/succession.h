@@ -6,31 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lb/master/program.h"
-
 struct master;
 struct process;
-
-enum succession_kind {
-    SUCCESSION_NONE,
-    SUCCESSION_RENEWAL,
-    SUCCESSION_UPGRADE,
-    SUCCESSION_AWAY /* to another master */
-};
-
-enum succession_stage {
-    SUCCESSION_TRIAL,   /* the new lb is asked for its version */
-    SUCCESSION_COMING,  /* the new process prepares itself */
-    SUCCESSION_YIELDING /* the old one gives way */
-};
-
-struct succession {
-    enum succession_kind kind;
-    enum succession_stage stage;
-    uint64_t due_ns;     /* of its stage */
-    bool is_urgent;      /* nobody serves: the new one serves before it is ready */
-    struct program next; /* of an upgrade: the new lb-proxy */
-};
+struct succession;
 
 void succession_init(struct succession *succession);
 

@@ -11,7 +11,7 @@
 #include "lb/base/memory.h"
 #include "lb/master/discovery.h"
 #include "lb/master/environment.h"
-#include "lb/master/master.h"
+#include "lb/master/master_state.h"
 #include "lb/master/state.h"
 
 #define WORD_BYTES 48
@@ -24,13 +24,14 @@ int upgrade_start_trial(struct master *master, uint64_t due_ns)
     static char name[] = "lb", version[] = "--version", word[] = UPGRADE_TRIAL "=3";
     char *arguments[] = {name, version, NULL};
     struct program lb = {.fd = -1};
-    struct program_start start = {.arguments = arguments, .bells = &master->bells, .is_quiet = true};
+    struct program_start start = {
+        .arguments = arguments, .bells = &master->bells, .is_quiet = true};
     memcpy(lb.path, master->own_path, sizeof(lb.path));
     int rc = program_open(&lb);
     if (rc < 0)
         return rc;
-    size_t count = environment_of_master(master->environment, master->words_for_exec,
-                                         master->words_room - 1);
+    size_t count =
+        environment_of_master(master->environment, master->words_for_exec, master->words_room - 1);
     master->words_for_exec[count] = word;
     master->words_for_exec[count + 1] = NULL;
     start.environment = master->words_for_exec;
@@ -55,8 +56,9 @@ void upgrade_check_trial(void)
     int rc = state_check(CHANNEL_FD);
     if (rc == 0)
         return;
-    log_error("this lb cannot take over from the one that runs: %s. Stop that one, and start this one.",
-              strerror(-rc));
+    log_error(
+        "this lb cannot take over from the one that runs: %s. Stop that one, and start this one.",
+        strerror(-rc));
     exit(EXIT_FAILURE);
 }
 
@@ -77,8 +79,8 @@ static void keep_closed(int fd, void *owner)
 static void become_next(struct master *master, int state, int self)
 {
     static char words[2][WORD_BYTES];
-    size_t count = environment_of_master(master->environment, master->words_for_exec,
-                                         master->words_room - 2);
+    size_t count =
+        environment_of_master(master->environment, master->words_for_exec, master->words_room - 2);
     snprintf(words[0], WORD_BYTES, "%s=%d", UPGRADE_STATE, state);
     snprintf(words[1], WORD_BYTES, "%s=%d", UPGRADE_BEFORE, self);
     master->words_for_exec[count] = words[0];

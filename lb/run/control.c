@@ -5,6 +5,7 @@
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/jail/jail_rings.h"
 #include "lb/run/control_open.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/control_state.h"
@@ -220,6 +221,8 @@ static void fini(struct control *control)
 int control_run(struct config *config, int argc, char **argv, int master_fd)
 {
     struct control control = {0};
+    if (config->jail == CONFIG_JAIL_STRICT)
+        jail_rings_forbid();
     int rc = loop_init(&control.loop);
     if (rc < 0) {
         log_error("no event loop: %s", uv_strerror(rc));

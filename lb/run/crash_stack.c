@@ -8,7 +8,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#define SCAN_WORDS      1024u      /* of the stack, for lb's nearest frame */
+#define SCAN_WORDS      3072u      /* of the stack, for lb's nearest frame */
 #define FRAME_BYTES_MAX (1u << 20) /* between two frames */
 
 struct place {
@@ -135,18 +135,31 @@ static bool read_frame(const struct crash_stack *stack, uintptr_t at, struct fra
     return read_memory(stack, at, out, sizeof(*out)) == sizeof(*out) && module_of(stack, out->code);
 }
 
-/* The first pair on the stack that looks like a frame of the program's, with another one behind it: old ones may still
- * lie about. 0: none. */
+/* Whether these calls of the program's began in a library, as all do: in the C library's start of the program or of a
+ * thread, or in an event loop. What still lies about of earlier calls is mostly overwritten somewhere. */
+static bool begins_in_library(const struct crash_stack *stack, uintptr_t frame)
+{
+    struct frame_record record = {.code = 0};
+    for (unsigned i = 0; i < CRASH_STACK_FRAMES_MAX && read_frame(stack, frame, &record); i++) {
+        if (!is_of_program(stack, record.code))
+            return true;
+        if (!is_above(record.next, frame))
+            return false;
+        frame = record.next;
+    }
+    return false;
+}
+
+/* The first on the stack that looks like a frame of the program's; 0: none. */
 static uintptr_t find_frame(const struct crash_stack *stack, uintptr_t at)
 {
     static uintptr_t words[SCAN_WORDS];
-    struct frame_record next;
     at = (at + sizeof(words[0]) - 1) & ~(sizeof(words[0]) - 1);
     size_t count = read_memory(stack, at, words, sizeof(words)) / sizeof(words[0]);
     for (size_t i = 0; i + 1 < count; i++) {
         uintptr_t slot = at + i * sizeof(words[0]);
         if (is_above(words[i], slot) && is_of_program(stack, words[i + 1]) &&
-            read_frame(stack, words[i], &next))
+            begins_in_library(stack, slot))
             return slot;
     }
     return 0;
@@ -163,20 +176,33 @@ static void append_code(const struct crash_stack *stack, uintptr_t code, struct 
     crash_text_append_hex(text, module ? code - module->base : code);
 }
 
+/* From the program's frame up to what called it from a library. Gives where that ends. */
+static uintptr_t append_frames(const struct crash_stack *stack, uintptr_t frame, unsigned *room,
+                               struct crash_text *text)
+{
+    struct frame_record record;
+    while (*room > 0 && read_frame(stack, frame, &record)) {
+        append_code(stack, record.code, text);
+        (*room)--;
+        if (!is_of_program(stack, record.code) || !is_above(record.next, frame))
+            break;
+        frame = record.next;
+    }
+    return frame + sizeof(record);
+}
+
 void crash_stack_append(const struct crash_stack *stack, const void *context,
                         struct crash_text *text)
 {
     struct place place = place_of(context);
-    struct frame_record record;
+    unsigned room = CRASH_STACK_FRAMES_MAX - 1;
     append_code(stack, place.code, text);
     if (stack->pipe[0] < 0)
         return;
-    uintptr_t frame =
-        is_of_program(stack, place.code) ? place.frame : find_frame(stack, place.stack);
-    for (unsigned i = 1; i < CRASH_STACK_FRAMES_MAX && frame != 0; i++) {
-        if (!read_frame(stack, frame, &record))
-            return;
-        append_code(stack, record.code, text);
-        frame = is_above(record.next, frame) ? record.next : 0;
+    if (is_of_program(stack, place.code))
+        place.stack = append_frames(stack, place.frame, &room, text);
+    for (uintptr_t frame; room > 0 && (frame = find_frame(stack, place.stack)) != 0;) {
+        crash_text_append(text, " ?");
+        place.stack = append_frames(stack, frame, &room, text);
     }
 }

@@ -1,5 +1,5 @@
 /* Where a crashed thread was, and by which calls it came there: by the frame pointers that all of lb has
- * (-fno-omit-frame-pointer). Other libraries have none: then lb's nearest frame is looked for on the stack. All but
+ * (-fno-omit-frame-pointer). Other libraries have none: then lb's nearest frame is looked for on the stack, and may be an old one. All but
  * crash_stack_open is for signal handlers; memory that may be gone is read by the kernel, which says so. */
 #ifndef LB_RUN_CRASH_STACK_H
 #define LB_RUN_CRASH_STACK_H
@@ -30,7 +30,8 @@ struct crash_stack {
 /* Notes which code is where, and opens a pipe to read memory by, for ever. */
 void crash_stack_open(struct crash_stack *stack, const char *program);
 
-/* Appends "lb-proxy+0x1234 lb-proxy+0x99 libc.so.6+0x2a": the innermost first. `context` is a ucontext_t. */
+/* Appends "libc.so.6+0x2a ? lb-proxy+0x1234 lb-proxy+0x99": the innermost first; what follows a "?" was found on the
+ * stack. `context` is a ucontext_t. */
 void crash_stack_append(const struct crash_stack *stack, const void *context,
                         struct crash_text *text);
 

@@ -32,6 +32,7 @@ bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follow
     struct orders orders = {0};
     struct legacy_doubts doubts;
     struct text line = TEXT_INIT, problem = TEXT_INIT;
+    bool is_new = publisher->pool == NULL;
     uint64_t now_ms = loop_now_ms(publisher->health.options.loop);
     bool has_orders = legacy_read_rest(legacy, now_ms, &orders, &doubts, &problem);
     bool has_world = follows && legacy_read_world(legacy, &line);
@@ -39,11 +40,11 @@ bool recall_take(struct publisher *publisher, struct legacy *legacy, bool follow
         log_warn("the orders of the lb-proxy before are lost: %s; give them again",
                  text_str(&problem));
     if (!publisher_recall(publisher, has_orders ? &orders : NULL, text_view(&line),
-                          believes ? &doubts : NULL))
+                          believes && (has_orders || has_world) ? &doubts : NULL))
         has_world = false;
     if (has_world)
         note_obstacle(publisher);
-    if (believes && (has_orders || has_world))
+    if (is_new && (has_orders || has_world))
         tell(publisher, has_world);
     legacy_doubts_fini(&doubts);
     text_fini(&line);

@@ -9,8 +9,10 @@ import pytest
 
 from conftest import TAG, TOP, docker, wait_for
 from second_engine import SecondEngine, Unavailable
-from test_hold import Clients
 # What holds on the engine of this machine holds on this one.
+from test_confined import (  # noqa: F401
+    test_nothing_is_needed_but_the_group_of_the_socket, test_started_as_root_there_are_three_users)
+from test_hold import Clients
 from test_pool import (  # noqa: F401
     test_drains_at_the_stop_signal_and_not_at_others, test_lb_and_containers_on_the_host_network,
     test_no_appserver_then_the_first, test_on_another_network_is_left_out_until_connected,

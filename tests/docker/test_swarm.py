@@ -163,3 +163,40 @@ def test_elsewhere_and_nowhere(swarm):
     assert "lb is on: web" in left_out("far")["detail"]
     wait_for("a task without a node", lambda: "no suitable node" in left_out("stuck").get("detail", ""))
     assert left_out("stuck")["reason"] == "not_running"
+
+
+@pytest.mark.slow("lb is updated as a service of the swarm")
+def test_lb_itself_on_the_network_of_the_host_is_updated_start_first(engine):
+    """The new task takes over from the old one by a socket in a volume of the node, and the old one, which has ended
+    with 0, is not started again."""
+    bench = Bench()
+    server = bench.appserver("bridge")
+    name, port = "lb-of-the-node", 8088
+    volume = "type=volume,source=lb-run,target=/run/lb,volume-driver=local,volume-opt=type=tmpfs," \
+             "volume-opt=device=tmpfs,\"volume-opt=o=uid=10001,gid=10001,mode=0700\""
+    docker("service", "create", "--detach", "--quiet", "--name", name, "--mode", "global", "--network", "host",
+           "--mount", volume, "--mount", f"type=bind,source={engine.socket},target=/var/run/docker.sock",
+           "--group", str(LB_GROUP), "--read-only", "--cap-drop", "ALL", "--update-order", "start-first",
+           "--update-monitor", "2s", "--restart-condition", "on-failure", f"lb:{TAG}", "--handover",
+           "/run/lb/handover.sock", "--listen", f"127.0.0.1:{port}", "--admin", "127.0.0.1:8089",
+           "--default-route", "appserver", "--shutdown-delay", "0s")
+    balancer = LoadBalancer(name, "127.0.0.1", port, 8089)
+
+    def tasks():
+        return docker("service", "ps", "--filter", "desired-state=running", "--format", "{{.ID}}", name).split()
+    try:
+        wait_for("lb", lambda: is_well(balancer))
+        balancer.wait_for_active([server.name])
+        old = tasks()
+        with Clients(balancer) as clients:
+            wait_for("traffic", lambda: clients.done > 100)
+            docker("service", "update", "--detach", "--quiet", "--env-add", "VERSION=2", name)
+            wait_for("the update", lambda: "completed" in docker("service", "inspect", "--format", "{{json .UpdateStatus}}",
+                                                                 name), 180)
+            before = clients.done
+            wait_for("traffic to the new one", lambda: clients.done > before + 100)
+        assert clients.faults == []
+        assert len(tasks()) == 1 and tasks() != old
+    finally:
+        docker("service", "rm", name, check=False)
+        docker("rm", "--force", server.name, check=False)

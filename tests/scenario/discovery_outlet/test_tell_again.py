@@ -97,7 +97,8 @@ def test_a_reader_that_is_gone_for_long(engine, clock):
             engine.event("die", f"{number:064x}")
             engine.containers[f"{number:064x}"]["State"].update(Running=False, Status="exited")
             asked = len(engine.requests)
-            clock.pass_s(10)
+            if not sanitizer():  # there it would be waited for
+                clock.pass_s(10)
             engine.event("start", f"{number:064x}")
             engine.containers[f"{number:064x}"]["State"].update(Running=True, Status="running")
             engine.event("start", f"{number:064x}")

@@ -160,8 +160,10 @@ def test_requests_that_wait_in_the_old_process(settings, start_lb, start_backend
     settings.write(workers=1)
     lb = start_lb(settings.flag, "--listen=127.0.0.1:0", "--admin=127.0.0.1:0", "--hold=60s", *discovery.flags,
                   defaults=False)
+    discovery.send(endpoint("early", start_backend().address))
+    lb.wait_ready(1)
     discovery.send()
-    wait_for(lambda: lb.pool()["version"] >= 1, "there is a pool")
+    wait_for(lambda: not lb.states(), "there is none")
     waiting = [connect(lb).request() for _ in range(3)]
     wait_for(lambda: lb.totals()["held"] == 3, "they wait")
     old = renew(lb, settings, workers=2)

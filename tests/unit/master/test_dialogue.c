@@ -16,6 +16,7 @@
 #include "lb/base/parcel.h"
 #include "lb/base/rng.h"
 #include "lb/master/master.h"
+#include "lb/master/master_state.h"
 
 struct scene {
     struct master *master;

@@ -10,9 +10,9 @@
 #define ROOM 16
 
 /* As an environment is: strings that may be changed. */
-static char words[][32] = {"PATH=/bin",          "CONSUL_HTTP_TOKEN=secret", "DOCKER_CERT_PATH=/keys",
-                           "NOTIFY_SOCKET=/run", "LISTEN_FDS=2",             "LB_MASTER_STATE=7",
-                           "LB_ADMIN_TOKEN=t",   "UV_USE_IO_URING=1"};
+static char words[][32] = {
+    "PATH=/bin",    "CONSUL_HTTP_TOKEN=secret", "DOCKER_CERT_PATH=/keys", "NOTIFY_SOCKET=/run",
+    "LISTEN_FDS=2", "LB_MASTER_STATE=7",        "LB_ADMIN_TOKEN=t",       "UV_USE_IO_URING=1"};
 static char *const given[] = {words[0], words[1], words[2], words[3], words[4],
                               words[5], words[6], words[7], NULL};
 

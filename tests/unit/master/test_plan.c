@@ -115,8 +115,8 @@ static void none_is_like_none(void **state)
 
 static void the_child_becomes_it_with_the_words_of_both(void **state)
 {
-    static const char strings[] =
-        "/bin/sh\0-c\0test \"$0 $A $CONSUL_X $DOCKER_Y\" = \"zero 1 plan master\"\0zero\0A=1\0CONSUL_X=plan";
+    static const char strings[] = "/bin/sh\0-c\0test \"$0 $A $CONSUL_X $DOCKER_Y\" = \"zero 1 plan "
+                                  "master\"\0zero\0A=1\0CONSUL_X=plan";
     struct channel_plan head = {
         .argument_count = 3, .environment_count = 2, .strings_bytes = sizeof(strings)};
     char words[][16] = {"CONSUL_X=master", "DOCKER_Y=master", "A=master"};

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lb/master/master.h"
+#include "lb/master/master_state.h"
 
 /* Two of them: who writes, and who reads. */
 struct pair {

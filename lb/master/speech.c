@@ -1,0 +1,48 @@
+#include "lb/master/speech.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "lb/base/log.h"
+#include "lb/base/parcel.h"
+
+#define PATIENCE_MS 10000 /* with one that takes no messages */
+#define PAUSE_MS    10    /* while too many descriptors are on their way */
+
+void speech_end(struct process *process, const char *why)
+{
+    log_error("lb-proxy %d is being ended: %s", (int)process->pid, why);
+    processes_kill(process, SIGKILL);
+    if (process->channel >= 0)
+        close(process->channel);
+    process->channel = -1;
+}
+
+static bool wait_for_room(const struct process *process, int error)
+{
+    struct pollfd wish = {.fd = process->channel, .events = POLLOUT};
+    if (error == -ETOOMANYREFS)
+        return poll(NULL, 0, PAUSE_MS) == 0;
+    return error == -EAGAIN && poll(&wish, 1, PATIENCE_MS) == 1;
+}
+
+void speech_say(struct process *process, const struct channel_message *message, const int *fds,
+                unsigned fd_count)
+{
+    int rc, tries = PATIENCE_MS / PAUSE_MS;
+    if (process->channel < 0)
+        return;
+    do
+        rc = parcel_send(process->channel, message, sizeof(*message), fds, fd_count);
+    while (rc < 0 && tries-- > 0 && wait_for_room(process, rc));
+    if (rc == -EAGAIN || rc == -ETOOMANYREFS)
+        speech_end(process, "it takes no messages");
+}
+
+void speech_mention(struct process *process, const struct channel_message *message)
+{
+    if (process->channel >= 0)
+        parcel_send(process->channel, message, sizeof(*message), NULL, 0);
+}

@@ -1,0 +1,17 @@
+/* What the master says to a proxy process. */
+#ifndef LB_MASTER_SPEECH_H
+#define LB_MASTER_SPEECH_H
+
+#include "lb/master/processes.h"
+
+/* Says it. One that does not take it for long is ended. Borrows the descriptors. */
+void speech_say(struct process *process, const struct channel_message *message, const int *fds,
+                unsigned fd_count);
+
+/* The same without descriptors, and only if there is room: for what is of interest at the moment only. */
+void speech_mention(struct process *process, const struct channel_message *message);
+
+/* It has broken the rules: kills it, and tells why. */
+void speech_end(struct process *process, const char *why);
+
+#endif
