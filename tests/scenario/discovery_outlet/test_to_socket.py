@@ -53,7 +53,7 @@ def test_lb_goes_and_comes(services, path):
 
 def test_another_reader_of_the_same_lb(services, path):
     """Whoever wants all again hangs up, and has it in no time."""
-    with Watcher(services.flag, f"--to=unix:{path}") as w, LineListener(path) as lb:
+    with LineListener(path) as lb, Watcher(services.flag, f"--to=unix:{path}") as w:
         lb.accept().wait_kinds("_SA")
         lb.hang_up()
         assert lb.accept().wait_kinds("_SA").kinds() == "_SA"
