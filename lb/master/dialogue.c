@@ -1,6 +1,7 @@
 #include "lb/master/dialogue.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,7 +130,9 @@ static const char *on_want(const struct heard *heard)
                                 .port_high = process->port_high};
     if (!store_is_sound(wanted))
         return "it wants a socket that is none";
-    int rc = store_want(&heard->master->store, wanted, &asker);
+    int rc = process->role == PROCESS_LEAVING
+                 ? -EACCES /* they are its successor's */
+                 : store_want(&heard->master->store, wanted, &asker);
     if (rc >= 0) {
         lend(heard->master, process, (unsigned)rc);
         return NULL;
@@ -277,8 +280,20 @@ static void hang_up(struct process *process)
 {
     close(process->channel);
     process->channel = -1;
+    process->full_until_ns = 0;
     if (process->stage != PROCESS_STARTED && process->due_ns == 0)
         process->due_ns = master_in_ms(5000);
+}
+
+/* Who reads no answers asks for none: the master does not wait for it. */
+static bool has_room(struct process *process)
+{
+    struct pollfd wish = {.fd = process->channel, .events = POLLOUT};
+    if (poll(&wish, 1, 0) != 0)
+        process->full_until_ns = 0;
+    else if (process->full_until_ns == 0)
+        process->full_until_ns = master_in_ms(SPEECH_PATIENCE_MS);
+    return process->full_until_ns == 0;
 }
 
 void dialogue_read(struct master *master, struct process *process)
@@ -286,7 +301,7 @@ void dialogue_read(struct master *master, struct process *process)
     struct channel_message message;
     int fds[PARCEL_FDS_MAX];
     unsigned fd_count;
-    for (unsigned i = 0; i < MESSAGES_A_TURN && process->channel >= 0; i++) {
+    for (unsigned i = 0; i < MESSAGES_A_TURN && process->channel >= 0 && has_room(process); i++) {
         int rc = parcel_receive(process->channel, &message, sizeof(message), fds, &fd_count);
         if (rc == -EAGAIN)
             return;

@@ -60,6 +60,12 @@ static void serving_has_ended(struct master *master, const struct process *proce
         start_again(master, process, status);
 }
 
+static void coming_has_ended(struct master *master, const struct process *process, int status)
+{
+    store_give_back(&master->store, process->number);
+    succession_coming_has_ended(master, status);
+}
+
 /* The row is free before others come. */
 static void proxy_has_ended(struct master *master, struct process *process, int status)
 {
@@ -69,7 +75,7 @@ static void proxy_has_ended(struct master *master, struct process *process, int 
     if (one.role == PROCESS_SERVING)
         serving_has_ended(master, &one, status);
     else if (one.role == PROCESS_COMING)
-        succession_coming_has_ended(master, status);
+        coming_has_ended(master, &one, status);
     else if (one.role == PROCESS_LEAVING && !one.is_told)
         tell_departure(&one, status);
     if (one.gauges >= 0)

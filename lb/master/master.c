@@ -16,7 +16,9 @@
 #include "lb/master/orders.h"
 #include "lb/master/peer.h"
 #include "lb/master/serving.h"
+#include "lb/master/speech.h"
 #include "lb/master/succession.h"
+#include "lb/master/upgrade.h"
 
 #define CUT_MS 5000u /* between SIGTERM and SIGKILL, for a proxy process that is to end */
 
@@ -27,13 +29,18 @@ static uint64_t earlier(uint64_t one, uint64_t other)
     return one < other ? one : other;
 }
 
+static uint64_t due_of(const struct process *process)
+{
+    return earlier(process->due_ns, process->full_until_ns);
+}
+
 static uint64_t next_due_ns(const struct master *master)
 {
     uint64_t due_ns = earlier(master->restart_at_ns, master->discovery.restart_at_ns);
     due_ns = earlier(due_ns, master->succession.due_ns);
     due_ns = earlier(due_ns, master->handover.due_ns);
     for (unsigned i = 0; i < PROCESSES_MAX; i++)
-        due_ns = earlier(due_ns, master->processes.list[i].due_ns);
+        due_ns = earlier(due_ns, due_of(&master->processes.list[i]));
     return due_ns;
 }
 
@@ -79,6 +86,8 @@ static void tick_processes(struct master *master, uint64_t now_ns)
         struct process *process = &master->processes.list[i];
         if (process->role != PROCESS_NONE && process->due_ns != 0 && now_ns >= process->due_ns)
             cut(process);
+        if (process->full_until_ns != 0 && now_ns >= process->full_until_ns)
+            speech_end(process, "it takes no messages");
     }
 }
 
@@ -121,8 +130,9 @@ static void fill_wishes(const struct master *master, struct pollfd *wishes)
         wishes[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     for (unsigned i = 0; i < PROCESSES_MAX; i++) {
         const struct process *process = &master->processes.list[i];
-        wishes[WISH_COUNT + i] = (struct pollfd){
-            .fd = process->role == PROCESS_NONE ? -1 : process->channel, .events = POLLIN};
+        wishes[WISH_COUNT + i] =
+            (struct pollfd){.fd = process->role == PROCESS_NONE ? -1 : process->channel,
+                            .events = process->full_until_ns > 0 ? POLLOUT : POLLIN};
     }
 }
 
@@ -143,6 +153,8 @@ static void turn(struct master *master)
         guest_answer_door(master);
     orders_obey(master);
     tick(master);
+    if (master->is_next_due)
+        upgrade_finish(master);
 }
 
 void master_init(struct master *master)

@@ -90,6 +90,7 @@ struct master {
     struct handover handover;
     uint64_t restart_at_ns; /* of the proxy process; 0: it is not waited for */
     bool has_served;        /* some process was sealed */
+    bool is_next_due; /* an upgrade has come so far that lb itself is to be replaced */
     bool is_ending;
     bool is_over;
     int exit_status;

@@ -7,9 +7,9 @@
 
 #include "lb/base/log.h"
 #include "lb/base/parcel.h"
+#include "lb/master/master_state.h"
 
-#define PATIENCE_MS 10000 /* with one that takes no messages */
-#define PAUSE_MS    10    /* while too many descriptors are on their way */
+#define PAUSE_MS 10 /* while too many descriptors are on their way */
 
 void speech_end(struct process *process, const char *why)
 {
@@ -18,25 +18,31 @@ void speech_end(struct process *process, const char *why)
     if (process->channel >= 0)
         close(process->channel);
     process->channel = -1;
+    process->full_until_ns = 0;
 }
 
-static bool wait_for_room(const struct process *process, int error)
+/* Never longer than `until_ns`, however it takes one after the other. */
+static bool wait_for_room(const struct process *process, int error, uint64_t until_ns)
 {
     struct pollfd wish = {.fd = process->channel, .events = POLLOUT};
+    uint64_t now_ns = clock_mono_ns();
+    if (now_ns >= until_ns)
+        return false;
     if (error == -ETOOMANYREFS)
         return poll(NULL, 0, PAUSE_MS) == 0;
-    return error == -EAGAIN && poll(&wish, 1, PATIENCE_MS) == 1;
+    return error == -EAGAIN && poll(&wish, 1, (int)((until_ns - now_ns) / MASTER_MS) + 1) == 1;
 }
 
 void speech_say(struct process *process, const struct channel_message *message, const int *fds,
                 unsigned fd_count)
 {
-    int rc, tries = PATIENCE_MS / PAUSE_MS;
+    int rc;
+    uint64_t until_ns = master_in_ms(SPEECH_PATIENCE_MS);
     if (process->channel < 0)
         return;
     do
         rc = parcel_send(process->channel, message, sizeof(*message), fds, fd_count);
-    while (rc < 0 && tries-- > 0 && wait_for_room(process, rc));
+    while (rc < 0 && wait_for_room(process, rc, until_ns));
     if (rc == -EAGAIN || rc == -ETOOMANYREFS)
         speech_end(process, "it takes no messages");
 }

@@ -4,6 +4,8 @@
 
 #include "lb/master/processes.h"
 
+#define SPEECH_PATIENCE_MS 10000 /* with one that takes no messages */
+
 /* Says it. One that does not take it for long is ended. Borrows the descriptors. */
 void speech_say(struct process *process, const struct channel_message *message, const int *fds,
                 unsigned fd_count);

@@ -201,6 +201,16 @@ static bool is_twice(const struct store_group *group, const struct channel_socke
     return group->asked_by == number && !is_same_name(&group->key, wanted);
 }
 
+static void remember(struct store_group *group, uint64_t number)
+{
+    if (group->asked_by == number)
+        return;
+    group->before.asked_by = group->asked_by;
+    group->before.ordinal = group->key.ordinal;
+    group->before.is_static = group->is_static;
+    memcpy(group->before.role, group->key.role, sizeof(group->before.role));
+}
+
 int store_want(struct store *store, const struct channel_socket *wanted,
                const struct store_asker *asker)
 {
@@ -220,6 +230,7 @@ int store_want(struct store *store, const struct channel_socket *wanted,
             return rc;
         group = &store->groups[rc];
     }
+    remember(group, asker->number);
     memcpy(group->key.role, wanted->role, sizeof(group->key.role));
     group->key.ordinal = wanted->ordinal;
     group->asked_by = asker->number;
@@ -266,6 +277,26 @@ void store_sweep(struct store *store, uint64_t number, bool is_ready)
         if (group->is_used && group->asked_by != number && (group->is_static || is_ready))
             let_go(store, group);
     }
+}
+
+static void give_back(struct store *store, struct store_group *group)
+{
+    if (group->before.asked_by == 0) {
+        let_go(store, group);
+        return;
+    }
+    group->asked_by = group->before.asked_by;
+    group->key.ordinal = group->before.ordinal;
+    group->is_static = group->before.is_static;
+    memcpy(group->key.role, group->before.role, sizeof(group->key.role));
+    group->before.asked_by = 0;
+}
+
+void store_give_back(struct store *store, uint64_t number)
+{
+    for (unsigned i = 0; i < store->group_count; i++)
+        if (store->groups[i].is_used && store->groups[i].asked_by == number)
+            give_back(store, &store->groups[i]);
 }
 
 /* ---- from elsewhere --------------------------------------------------------------------------- */

@@ -14,6 +14,12 @@
 struct store_group {
     struct channel_socket key; /* count: how many there are; role "": nobody has asked for it yet */
     uint64_t asked_by;         /* the number of the process that has asked for it last */
+    struct {
+        uint64_t asked_by; /* 0: nobody */
+        char role[16];
+        uint32_t ordinal;
+        bool is_static;
+    } before; /* and how it was when that one came */
     bool is_used;
     bool is_inherited; /* was there before the master: it is never closed */
     bool is_static;    /* of the settings, and not of what a world tells */
@@ -55,6 +61,10 @@ void store_drop(struct store *store, const struct channel_socket *wanted);
 /* That process serves now (its sockets of the settings), or is ready (those of its world, too): closes what it has
  * not asked for. */
 void store_sweep(struct store *store, uint64_t number, bool is_ready);
+
+/* That process never came to serve: what it has asked for is again that one's who had it before, and closed where that is
+ * nobody. */
+void store_give_back(struct store *store, uint64_t number);
 
 /* Takes a group's socket from elsewhere, with its name. Fails: -EMFILE, and it is closed. */
 int store_adopt(struct store *store, const struct channel_socket *key, int fd);

@@ -246,8 +246,7 @@ static void complete(struct master *master)
     else
         log_info("%s: lb-proxy %d serves", word_of(kind), (int)process->pid);
     tell_news(master, kind, true, "");
-    if (kind == SUCCESSION_UPGRADE)
-        upgrade_finish(master);
+    master->is_next_due = kind == SUCCESSION_UPGRADE;
 }
 
 static void ask_to_yield(struct master *master)
@@ -316,6 +315,7 @@ void succession_fail(struct master *master, const char *why)
         process->role = PROCESS_LEAVING; /* it is killed, and no crash of who serves */
         process->is_told = true;
         processes_kill(process, SIGKILL);
+        store_give_back(&master->store, process->number);
     }
     if (trial)
         processes_kill(trial, SIGKILL);

@@ -97,6 +97,9 @@ static void become_next(struct master *master, int state, int self)
 
 void upgrade_finish(struct master *master)
 {
+    master->is_next_due = false;
+    if (master->is_ending) /* which the next one would not know */
+        return;
     discovery_replace(master);
     int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     int state = state_write(master);
