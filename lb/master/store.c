@@ -201,6 +201,21 @@ static bool is_twice(const struct store_group *group, const struct channel_socke
     return group->asked_by == number && !is_same_name(&group->key, wanted);
 }
 
+/* Who had them before may have been at its farewell, or out of its mind: what one process sets all copies have. */
+static void restore(struct store *store, struct store_group *group)
+{
+    for (unsigned i = 0; i < store->socket_count && !is_udp(&group->key); i++) {
+        struct store_socket *row = &store->sockets[i];
+        if (row->group != number_of(store, group) || socket_restore(row->fd) == 0)
+            continue;
+        int fd = open_one(store, group);
+        if (fd < 0)
+            continue;
+        close(row->fd);
+        row->fd = fd;
+    }
+}
+
 static void remember(struct store_group *group, uint64_t number)
 {
     if (group->asked_by == number)
@@ -221,6 +236,8 @@ int store_want(struct store *store, const struct channel_socket *wanted,
     if (group && is_twice(group, wanted, asker->number))
         return -EADDRINUSE;
     if (group) {
+        if (group->asked_by != asker->number)
+            restore(store, group);
         rc = make_larger(store, group, wanted->count);
         if (rc < 0)
             return rc;

@@ -1,5 +1,8 @@
 #include "lb/net/socket.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <string.h>
@@ -30,6 +33,27 @@ void socket_adopt(int fd)
 {
     socket_make_hasty(fd);
     listen(fd, SOCKET_BACKLOG);
+}
+
+static void clear_option(int fd, int level, int option)
+{
+    int none = 0;
+    setsockopt(fd, level, option, &none, sizeof(none));
+}
+
+int socket_restore(int fd)
+{
+    int none = 0, is_listening = 1;
+    socklen_t size = sizeof(is_listening);
+    if (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none)) < 0 && errno != ENOENT)
+        return -errno;
+    clear_option(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF);
+    clear_option(fd, IPPROTO_IP, IP_MINTTL);
+    clear_option(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT);
+    if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) < 0)
+        return -errno;
+    return is_listening || listen(fd, SOCKET_BACKLOG) == 0 ? 0 : -errno;
 }
 
 static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, size_t total,

@@ -22,6 +22,11 @@ int socket_listen(const struct address *at);
 /* Makes a socket that listens, and that somebody else opened, like one of socket_listen, but for SO_REUSEPORT. */
 void socket_adopt(int fd);
 
+/* Makes a listening socket again what it was before the process that had it ended in the middle of its farewell
+ * (listener_stop_handshakes), or did what it should not: no filter, no lowest time to live, it listens and does not block. Fails:
+ * -errno, and it is of no use (-EPERM: its filter is locked). */
+int socket_restore(int fd);
+
 /* Gives how many bytes came, 0: the peer's end. -EAGAIN: nothing is there. */
 static inline ssize_t socket_recv(int fd, char *bytes, size_t most)
 {

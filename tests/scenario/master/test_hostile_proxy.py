@@ -1,11 +1,14 @@
 """A proxy process that was taken over says what it likes: what it may not do to the others, and to the master."""
 
+import ctypes
 import os
 import resource
 import signal
 import socket
+import struct
 import time
 
+import pytest
 from rig import UPGRADED, socket_words, wait_for_log
 from support.waiting import wait_for
 
@@ -163,3 +166,44 @@ def test_wants_leave_the_master_descriptors_to_start_the_next_one(rig):
     os.kill(proxy.pid, signal.SIGKILL)
     again = rig.next()
     again.greet()
+
+
+SO_ATTACH_FILTER, SO_LOCK_FILTER, IP_MINTTL = 26, 44, 21
+
+
+def drop_all(sock):
+    """As a proxy process does it to SYNs alone when it ends, and may die in the middle of it."""
+    code = ctypes.create_string_buffer(struct.pack("=HBBI", 6, 0, 0, 0))
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(code)))
+
+
+def drop_all_for_ever(sock):
+    drop_all(sock)
+    sock.setsockopt(socket.SOL_SOCKET, SO_LOCK_FILTER, 1)
+
+
+def pass_over_all(sock):
+    sock.setsockopt(socket.IPPROTO_IP, IP_MINTTL, 255)
+
+
+def listen_no_more(sock):
+    sock.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("spoil", [drop_all, drop_all_for_ever, pass_over_all, listen_no_more])
+def test_sockets_that_were_spoilt_are_whole_for_the_next_one(spoil, rig):
+    rig.master()
+    port = free_port()
+    proxy = rig.next()
+    for sock in proxy.start(port):
+        spoil(sock)
+        sock.setblocking(True)
+        sock.close()
+    assert spoil is pass_over_all or not listens(port)
+    os.kill(proxy.pid, signal.SIGKILL)
+    proxy.channel.close()
+    (sock,) = rig.next().start(port)
+    assert not os.get_blocking(sock.fileno())
+    assert listens(port)
+    sock.settimeout(5)
+    sock.accept()[0].close()
