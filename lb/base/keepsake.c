@@ -1,6 +1,7 @@
 #include "lb/base/keepsake.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,6 +91,7 @@ static bool read_place(int fd, const struct label *label, int place, struct text
 void keepsake_open(struct keepsake *keepsake, int fd)
 {
     *keepsake = (struct keepsake){.fd = fd, .place = NOWHERE};
+    fcntl(fd, F_SETFL, O_RDWR); /* O_APPEND of the one before would hold for all, and for ever */
 }
 
 bool keepsake_read(struct keepsake *keepsake, struct text *out)

@@ -12,7 +12,8 @@
 #include "lb/master/peer.h"
 #include "lb/master/succession.h"
 
-#define WORD_MS 10000u /* for who comes to say what it wants */
+#define MESSAGES_A_TURN 64u
+#define WORD_MS         10000u /* for who comes to say what it wants */
 
 static void on_take(struct master *master, const struct channel_message *message)
 {
@@ -81,7 +82,8 @@ void handover_read(struct master *master)
     struct channel_message message;
     int fds[PARCEL_FDS_MAX], rc;
     unsigned fd_count;
-    while (handover->peer >= 0 && !master->is_over) {
+    for (unsigned turn = 0; turn < MESSAGES_A_TURN && handover->peer >= 0 && !master->is_over;
+         turn++) {
         rc = parcel_receive(handover->peer, &message, sizeof(message), fds, &fd_count);
         if (rc == -EAGAIN)
             return;

@@ -9,6 +9,8 @@
 #include "lb/master/serving.h"
 #include "lb/master/succession.h"
 
+#define RINGS_A_TURN 64u
+
 /* Not to those that the terminal has told already. */
 static void forward(struct master *master, const struct bells_ring *ring)
 {
@@ -57,6 +59,6 @@ static void on_ring(struct master *master, const struct bells_ring *ring)
 void orders_obey(struct master *master)
 {
     struct bells_ring ring;
-    while (!master->is_over && bells_next(&master->bells, &ring))
+    for (unsigned i = 0; i < RINGS_A_TURN && !master->is_over && bells_next(&master->bells, &ring); i++)
         on_ring(master, &ring);
 }

@@ -1,6 +1,7 @@
 #include "lb/master/peer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,6 +9,8 @@
 #include "lb/base/log.h"
 #include "lb/base/parcel.h"
 #include "lb/master/master_state.h"
+
+#define PATIENCE_MS 5000 /* until all is taken */
 
 void peer_init(struct handover *handover)
 {
@@ -50,7 +53,21 @@ void peer_refuse(struct handover *handover, const char *why)
     peer_hang_up(handover, HANDOVER_NONE);
 }
 
-static int give_group(struct master *master, unsigned group)
+/* Who comes may be slow, and has no room for all at once; it may not take for ever. */
+static int give(const struct handover *handover, const struct channel_message *message,
+                const int *fds, unsigned fd_count, uint64_t until_ns)
+{
+    struct pollfd wish = {.fd = handover->peer, .events = POLLOUT};
+    int rc;
+    while ((rc = parcel_send(handover->peer, message, sizeof(*message), fds, fd_count)) == -EAGAIN) {
+        uint64_t now_ns = clock_mono_ns();
+        if (now_ns >= until_ns || poll(&wish, 1, (int)((until_ns - now_ns) / MASTER_MS) + 1) <= 0)
+            return -ETIMEDOUT;
+    }
+    return rc;
+}
+
+static int give_group(struct master *master, unsigned group, uint64_t until_ns)
 {
     const struct store_group *row = &master->store.groups[group];
     struct channel_message message = {.kind = CHANNEL_GIVE, .socket = row->key};
@@ -62,7 +79,7 @@ static int give_group(struct master *master, unsigned group)
         if (count == 0)
             break;
         message.value = row->key.count - from;
-        rc = peer_say(&master->handover, &message, fds, count);
+        rc = give(&master->handover, &message, fds, count, until_ns);
     }
     return rc;
 }
@@ -71,10 +88,12 @@ int peer_lend_all(struct master *master)
 {
     struct channel_message message = {.kind = CHANNEL_KEEPSAKES, .history = master->history};
     struct channel_message last = {.kind = CHANNEL_GIVE};
-    int rc = peer_say(&master->handover, &message, master->keepsakes.fds, CHANNEL_KEEPSAKE_COUNT);
+    uint64_t until_ns = master_in_ms(PATIENCE_MS);
+    int rc = give(&master->handover, &message, master->keepsakes.fds, CHANNEL_KEEPSAKE_COUNT,
+                  until_ns);
     for (unsigned i = 0; rc == 0 && i < master->store.group_count; i++)
-        rc = give_group(master, i);
-    return rc < 0 ? rc : peer_say(&master->handover, &last, NULL, 0);
+        rc = give_group(master, i, until_ns);
+    return rc < 0 ? rc : give(&master->handover, &last, NULL, 0, until_ns);
 }
 
 bool peer_give(struct master *master)

@@ -4,10 +4,12 @@ import os
 import select
 import signal
 import socket
+import struct
 from pathlib import Path
 
 import pytest
-from rig import FIRST, SUCCESSOR, log_of, wait_for_log
+from rig import BODY_BYTES, FIRST, KINDS, SUCCESSOR, VERSION, Message, log_of, wait_for_log
+from support.free_port import free_port
 from support.waiting import wait_for
 
 
@@ -200,3 +202,28 @@ def test_a_stranger_that_says_nothing_or_nonsense(rig):
     _, new, _, _ = come(rig)
     new.say("READY")
     old.hear("YIELD")
+
+
+@pytest.mark.parametrize("count", [700])
+def test_who_takes_over_may_read_slowly(count, rig):
+    master, old, _, _ = begin(rig)
+    for _ in range(count):
+        _, sockets = old.want(free_port(), role="tcp")
+        for sock in sockets:
+            sock.close()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as peer:
+        peer.connect(str(rig.folder / "hand"))
+        peer.send(struct.pack("=IiQ", KINDS["TAKE"], 0, VERSION).ljust(16 + BODY_BYTES, b"\0"))
+        assert select.select([peer], [], [], 20)[0]
+        wait_for(lambda: Path(f"/proc/{master.pid}/stat").read_text().split()[2] == "S", "it can give no more")
+        given = 0
+        while True:
+            data, fds, _, _ = socket.recv_fds(peer, 2048, 64)
+            message = Message(data, fds)
+            for fd in fds:
+                os.close(fd)
+            assert message.kind in ("KEEPSAKES", "GIVE"), message.text
+            given += message.kind == "GIVE"
+            if message.kind == "GIVE" and not fds:
+                break
+    assert given == count + 2

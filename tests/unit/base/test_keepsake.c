@@ -226,6 +226,16 @@ static void is_nothing_without_a_file(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void writes_where_it_should_after_one_that_appends(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(fcntl(bench->fd, F_SETFL, O_RDWR | O_APPEND), 0);
+    keepsake_open(&bench->keepsake, bench->fd);
+    assert_true(keepsake_write(&bench->keepsake, view_str("one")));
+    assert_true(keepsake_write(&bench->keepsake, view_str("two")));
+    assert_string_equal(found(bench), "two");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +250,7 @@ int main(void)
         TEST(takes_noise_for_nothing),
         TEST(keeps_as_much_as_a_line_can_be),
         TEST(tells_that_it_could_not_be_kept),
+        TEST(writes_where_it_should_after_one_that_appends),
         TEST(is_nothing_without_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
