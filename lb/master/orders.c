@@ -28,6 +28,7 @@ static void on_reload(struct master *master, const struct bells_ring *ring)
     struct process *process = processes_of_role(&master->processes, PROCESS_SERVING);
     if (process && process->stage == PROCESS_SEALED) {
         notify_reloading();
+        master->succession.is_stale = master->succession.kind != SUCCESSION_NONE;
         processes_kill(process, ring->number);
         return;
     }

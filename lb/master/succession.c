@@ -235,6 +235,7 @@ static void complete(struct master *master)
         go_away(master);
         return;
     }
+    bool is_stale = master->succession.is_stale;
     count(master, kind);
     if (kind == SUCCESSION_UPGRADE)
         keep_next(master);
@@ -246,6 +247,8 @@ static void complete(struct master *master)
     else
         log_info("%s: lb-proxy %d serves", word_of(kind), (int)process->pid);
     tell_news(master, kind, true, "");
+    if (is_stale)
+        processes_kill(process, SIGHUP);
     master->is_next_due = kind == SUCCESSION_UPGRADE;
 }
 

@@ -394,3 +394,21 @@ def test_a_trial_with_something_that_is_no_state(rig, state):
     result = subprocess.run([rig.programs / "lb", "--version"], env={"LB_MASTER_TRIAL": "3"}, capture_output=True, text=True,
                             timeout=10, check=False, close_fds=False, preexec_fn=lambda: os.dup2(fd, 3))
     assert result.returncode == 1 and "cannot take over" in result.stderr
+
+
+def test_settings_that_change_while_another_one_comes_are_read_by_that_one(rig):
+    master, old, _, _ = begin(rig)
+    old.say("RENEW", b"first")
+    new = rig.next()
+    prepare(new)
+    master.send_signal(signal.SIGHUP)
+    assert old.heard() == signal.SIGHUP
+    old.say("RENEW", b"second")
+    assert old.hear("NEWS").status == NOT_RENEWED
+    new.say("READY")
+    old.hear("YIELD")
+    old.say("YIELDED")
+    new.hear("SERVE")
+    assert new.heard() == signal.SIGHUP
+    new.say("RENEW", b"second")
+    prepare(rig.next())
