@@ -34,8 +34,8 @@ struct control {
     struct legacy legacy;            /* for the lb-proxy that comes next */
     struct heartbeat heartbeat;      /* to the master's supervisor */
     struct deadline patience;        /* with a pool that is not ready yet */
-    struct deadline glance; /* at what the successor is told, for requests that wait here */
-    uint64_t glance_hash;   /* of what it was told last */
+    struct deadline glance;        /* at what the successor is told, for requests that wait here */
+    uint64_t glance_hash;          /* of what it was told last */
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
     struct child *child;        /* NULL with static backends */

@@ -279,8 +279,9 @@ static void test_silence_is_too_long_once_it_is_watched(void **state)
     assert_string_equal(text_str(&told), "");
     child_watch(&child);
     child_watch(&child);
-    wait_for("prog is being ended: no sign of life for 60 ms; the last pool stays in use ()|hung: no "
-             "sign of life for 60 ms|");
+    wait_for(
+        "prog is being ended: no sign of life for 60 ms; the last pool stays in use ()|hung: no "
+        "sign of life for 60 ms|");
     text_clear(&told);
     int old = ends[1];
     lend(2, false); /* the next one is watched, too */

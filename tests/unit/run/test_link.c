@@ -243,7 +243,7 @@ static void test_what_is_told(void **state)
     say((struct channel_message){.kind = CHANNEL_DISCOVERY_ENDED, .status = 3, .value = 9}, 0);
     say((struct channel_message){.kind = CHANNEL_DISCOVERY_FAILED, .status = -2}, 0);
     say((struct channel_message){.kind = CHANNEL_NEWS, .status = 1, .text = "why"}, 0);
-    say((struct channel_message){.kind = 999}, 2);         /* of a later version */
+    say((struct channel_message){.kind = 999}, 2);          /* of a later version */
     say((struct channel_message){.kind = CHANNEL_LINE}, 0); /* without a descriptor */
     say((struct channel_message){.kind = CHANNEL_SERVE}, 0);
     run_until("serve|");

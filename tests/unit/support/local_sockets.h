@@ -13,9 +13,8 @@ static inline int local_sockets_open(enum service_kind kind, const struct addres
 }
 
 /* One reference; NULL: `*status` has -errno. */
-static inline struct listener_port *local_sockets_port(enum service_kind kind,
-                                                       const struct address *at, unsigned count,
-                                                       int *status)
+static inline struct listener_port *
+local_sockets_port(enum service_kind kind, const struct address *at, unsigned count, int *status)
 {
     struct listening listening;
     *status = local_sockets_open(kind, at, count, &listening);
