@@ -13,7 +13,6 @@
 
 #define FILE_MAX_BYTES (1u << 20)
 #define WORD_COUNT_MAX 4096u
-#define PROXY_SUFFIX   "-proxy"
 
 extern char **environ;
 
@@ -157,17 +156,35 @@ static int compare_pids(const void *left, const void *right)
     return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
-/* lb-proxy looks for those who start one: without the end of its name. */
+/* What stands behind the name of the program. */
+static struct view arguments_of(const struct text *command_line)
+{
+    struct view rest = text_view(command_line);
+    view_cut(&rest, '\0');
+    return rest;
+}
+
+/* A master starts lb-proxy with the arguments that it was given itself, whatever name it has. */
+static bool is_started_by_master(void)
+{
+    struct text own = TEXT_INIT, parents = TEXT_INIT;
+    bool is_same = read_file(getpid(), "cmdline", &own) &&
+                   read_file(getppid(), "cmdline", &parents) &&
+                   view_eq(arguments_of(&own), arguments_of(&parents));
+    text_fini(&own);
+    text_fini(&parents);
+    return is_same;
+}
+
 static void begin(struct asker *asker)
 {
     *asker =
         (struct asker){.bytes = TEXT_INIT, .folder = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    read_file(getpid(), "comm", &asker->bytes);
-    struct view rest = text_view(&asker->bytes), end = VIEW(PROXY_SUFFIX);
+    read_file(is_started_by_master() ? getppid() : getpid(), "comm", &asker->bytes);
+    struct view rest = text_view(&asker->bytes);
     asker->name = view_cut(&rest, '\n');
-    if (asker->name.len > end.len &&
-        view_eq(view_skip(asker->name, asker->name.len - end.len), end))
-        asker->name.len -= end.len;
+    if (view_eq(asker->name, VIEW("lb-proxy"))) /* by hand */
+        asker->name = VIEW("lb");
 }
 
 static void finish(struct asker *asker)

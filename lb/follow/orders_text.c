@@ -86,7 +86,8 @@ bool orders_text_read(struct view bytes, struct orders *orders, struct text *pro
     json_error_t error;
     struct orders found = {0};
     size_t len = problem->len;
-    json_t *root = json_loadb(bytes.ptr, bytes.len, JSON_REJECT_DUPLICATES, &error);
+    json_t *root =
+        json_loadb(bytes.len > 0 ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES, &error);
     if (root)
         read_root(root, &found, problem);
     else

@@ -9,6 +9,7 @@
 #include "lb/base/memory.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/gauges.h"
+#include "lb/run/privilege.h"
 #include "lb/run/turns.h"
 
 /* ---- ports and workers ------------------------------------------------------------------------ */
@@ -73,18 +74,31 @@ static const char *door_of(const struct config *config)
     return program && strncmp(program, "unix:", len) == 0 ? program + len : NULL;
 }
 
+/* A line each. */
+static void warn_of(struct text *notes)
+{
+    struct view rest = text_view(notes);
+    while (rest.len > 0) {
+        struct view line = view_cut(&rest, '\n');
+        log_warn("%.*s", (int)line.len, line.ptr);
+    }
+    text_fini(notes);
+}
+
 static bool place(struct control *control)
 {
     const struct config *config = control_config(control);
     struct channel_place place = {.upgrade_timeout_ms = config->upgrade_timeout_ms,
                                   .handover_grace_ms = config->handover_grace_ms,
                                   .is_dumpable = config->jail == CONFIG_JAIL_OFF,
-                                  .proxy_uid = getuid(),
                                   .log_level = config->log_level,
                                   .log_format = config->log_format};
     set_path(place.handover_path, config->handover_path);
     if (!(config->sources & CONFIG_SOURCE_STATIC))
         set_path(place.discovery_path, door_of(config));
+    struct text notes = TEXT_INIT;
+    privilege_find(&control->privilege, config, &place, &notes);
+    warn_of(&notes);
     return link_place(&control->link, &place);
 }
 
@@ -108,12 +122,30 @@ static bool plan(struct control *control)
     return true;
 }
 
-static void tell_jail(const struct config *config)
+static void tell_jail(struct control *control)
 {
+    struct process_facts *facts = &control->pages.process;
     struct text state = TEXT_INIT;
-    confine_append_state(config, &state);
+    confine_append_state(control_config(control), &state);
+    snprintf(facts->jail, sizeof(facts->jail), "%s", text_str(&state));
     log_info("jail: %s", text_str(&state));
     text_fini(&state);
+}
+
+/* After all that root alone may read was read. */
+static bool drop(struct control *control)
+{
+    struct text notes = TEXT_INIT;
+    int rc = privilege_drop(&control->privilege);
+    if (rc < 0) {
+        log_error("lb-proxy cannot become the user of --user: %s; give lb the right to "
+                  "(CAP_SETUID and CAP_SETGID), or say --user root",
+                  strerror(-rc));
+        return false;
+    }
+    privilege_check_files(&control->privilege, control_config(control), &notes);
+    warn_of(&notes);
+    return true;
 }
 
 /* From here on bytes from outside are read. */
@@ -124,7 +156,7 @@ static bool seal(struct control *control)
     if (!is_locked)
         log_error("%s", text_str(&problem));
     else
-        tell_jail(control_config(control));
+        tell_jail(control);
     text_fini(&problem);
     if (!is_locked)
         return false;
@@ -201,9 +233,9 @@ static bool recall(struct control *control)
 
 bool control_open(struct control *control)
 {
-    bool is_open = place(control) && open_ports(control) && plan(control) && seal(control) &&
-                   open_workers(control) && open_source(control) && recall(control) &&
-                   crew_start(&control->crew) && turns_follow(control);
+    bool is_open = place(control) && open_ports(control) && plan(control) && drop(control) &&
+                   seal(control) && open_workers(control) && open_source(control) &&
+                   recall(control) && crew_start(&control->crew) && turns_follow(control);
     if (is_open)
         heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
     return is_open;

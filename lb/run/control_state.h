@@ -17,6 +17,7 @@
 #include "lb/run/link.h"
 #include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
+#include "lb/run/privilege.h"
 #include "lb/run/reload.h"
 #include "lb/run/shortfall.h"
 #include "lb/run/signals.h"
@@ -36,6 +37,7 @@ struct control {
     struct deadline patience;        /* with a pool that is not ready yet */
     struct deadline glance;        /* at what the successor is told, for requests that wait here */
     uint64_t glance_hash;          /* of what it was told last */
+    struct privilege privilege;    /* who it is to become */
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
     struct child *child;        /* NULL with static backends */

@@ -42,8 +42,8 @@ def test_pool_of_static_backends(lb, connect):
     answer = lb.ask("/pool")
     assert answer.get("Content-Type") == "application/json"
     pool = json.loads(answer.body)
-    assert set(pool) == {"version", "service", "shutting_down", "workers", "discovery", "services",
-                         "paused", "routes", "listeners", "left_out", "totals"}
+    assert set(pool) == {"version", "service", "shutting_down", "workers", "process", "discovery",
+                         "services", "paused", "routes", "listeners", "left_out", "totals"}
     assert (pool["service"], pool["shutting_down"], pool["workers"]) == ("appserver", False, 2)
     assert pool["discovery"] == {"source": "static"}
     assert pool["left_out"] == []

@@ -25,8 +25,8 @@ class House:
     def __init__(self, folder, cleanup):
         self.name = f"lb{os.getpid() % 100000}k{next(numbers)}"
         self.path = folder / self.name
-        for program in ("", "-proxy"):  # which lb starts beside it, under its own name
-            shutil.copy(BIN_DIR / f"lb{program}", f"{self.path}{program}")
+        shutil.copy(BIN_DIR / "lb", self.path)
+        shutil.copy(BIN_DIR / "lb-proxy", folder)  # which lb starts from beside it
         self.folder = folder
         self.cleanup = cleanup
         self.admin = f"127.0.0.1:{free_port()}"
