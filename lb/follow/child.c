@@ -57,6 +57,7 @@ void child_end(struct child *child, int status, int signal)
 
 void child_fail(struct child *child, int error)
 {
+    child->start_count++; /* it was tried */
     if (!child->is_closed)
         trouble(
             child, "cannot be started", uv_strerror(error),

@@ -125,5 +125,9 @@ int main(int argc, char **argv)
     if (status == EXIT_SUCCESS)
         status = master_run(master, goes_on);
     log_close();
+    free(master->arguments);
+    free(master->words_of_proxy);
+    free(master->words_for_exec);
+    free(master);
     return status;
 }

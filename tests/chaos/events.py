@@ -19,7 +19,11 @@ WEIGHTS = {
     "rm-f": 4, "scale": 1.5, "disconnect": 4, "connect": 0, "unhealthy": 4, "healthy": 0, "rename": 4,
     "rename-pause": 3, "drain": 3, "undrain": 0, "disable": 2, "enable": 0, "weight": 3,
     "discovery-kill": 3, "daemon-restart": 1.2, "daemon-kill": 0.8, "sighup": 3,
+    "proxy-kill": 1.5, "family-kill": 0.8, "upgrade": 2,
 }
+
+# To lb's own processes, with --processes alone: what runs in one that is killed is lost, whatever it is.
+OF_PROCESSES = ("proxy-kill", "family-kill", "upgrade")
 
 
 UNDO = {"drain": "undrain", "disable": "enable"}
@@ -32,6 +36,7 @@ class Events:
         self.names = names
         self.log = []           # {number, event, target, at, seconds, problem}
         self.counts = {}
+        self.kills = []         # when a process that serves was killed
         self.stop = threading.Event()
 
     # ---- the fleet at the beginning ------------------------------------------------------------
@@ -211,6 +216,18 @@ class Events:
 
     def do_discovery_kill(self, _):
         self.proxy.kill_discovery()
+
+    def do_proxy_kill(self, _):
+        self.kills.append(self.proxy.kill_children("lb-proxy"))
+        wait_for("another lb-proxy", lambda: self.proxy.children("lb-proxy"), 20)
+
+    def do_family_kill(self, _):
+        """All that the master has started."""
+        self.kills.append(self.proxy.kill_children("lb-proxy", "lb-discovery"))
+        wait_for("another lb-proxy", lambda: self.proxy.children("lb-proxy"), 20)
+
+    def do_upgrade(self, _):
+        self.proxy.upgrade()
 
     def do_sighup(self, _):
         self.proxy.hang_up()

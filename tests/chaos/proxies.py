@@ -96,13 +96,42 @@ class Lb:
         finally:
             connection.close()
 
-    def kill_discovery(self):
+    def children(self, *names):
+        """Of the master: its processes of these names."""
         parent = self.engine.inspect(self.id)["State"]["Pid"]
-        for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-            if Path(f"/proc/{pid}/comm").read_text().strip() == "lb-discovery":
-                os.kill(int(pid), 9)
-                return
-        raise OSError("lb has no lb-discovery at the moment")
+        pids = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return [int(pid) for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() in names]
+
+    def kill_children(self, *names):
+        """kill -9, all at once; gives when."""
+        pids = self.children(*names)
+        if not pids:
+            raise OSError(f"lb has no {' or '.join(names)} at the moment")
+        at = time.time()
+        for pid in pids:
+            os.kill(pid, 9)
+        return at
+
+    def kill_discovery(self):
+        self.kill_children("lb-discovery")
+
+    def upgrades(self):
+        """How many there have been, and how many came to nothing."""
+        connection = http.client.HTTPConnection(self.host, 8001, timeout=5)
+        try:
+            connection.request("GET", "/process")
+            facts = json.loads(connection.getresponse().read())
+            return facts["upgrades"], facts["failures"]
+        except (OSError, ValueError, KeyError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def upgrade(self):
+        """SIGUSR2, and until another process serves."""
+        before = wait_for("lb's facts", self.upgrades)
+        self.engine.call("POST", f"/containers/{self.id}/kill?signal=USR2")
+        wait_for("the upgrade", lambda: (self.upgrades() or before)[0] > before[0], 30)
 
     def hang_up(self):
         self.hang_ups += 1

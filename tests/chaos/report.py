@@ -17,6 +17,8 @@ from counts import table
 # Events after which a request that had been sent may be lost with its backend.
 LOSES_REQUESTS = ("kill-9", "crash", "stop-0", "rm-f", "stop", "restart")
 LOSS_BEFORE_SECONDS = 0.05   # the clocks of two processes, and the time an event takes to begin
+KILL_CLOCKS_SECONDS = 0.05   # of lb's own process: the clocks of two processes
+KILL_TAKES_SECONDS = 1.0     # until the kernel has closed all its connections, and a busy client has seen it
 LOSS_AFTER_SECONDS = 1.5     # a stop takes its time: the end may be that long after its beginning
 BOUNDS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 LOG_LINE = re.compile(r'"time":"([^"]+)","method":"(\w+)","path":"[^"]*\?n=(\d+)".*"ms":([\d.]+)')
@@ -126,10 +128,25 @@ def judge_post(failure, ends, proxy):
     return f"{end['event']}, {end['flavour']}"
 
 
+def killed_with(failure, kills):
+    """Whether it was on a connection of a process that was killed: it had begun before, its connection ended then, and there
+    was no answer. A connection that was not accepted waits for the next process, and no connect is refused."""
+    if failure["kind"] not in ("closed", "reset"):
+        return False
+    begun, failed = seconds_of(failure["begun"]), seconds_of(failure["failed"])
+    return any(begun <= at + KILL_CLOCKS_SECONDS and at - KILL_CLOCKS_SECONDS <= failed <= at + KILL_TAKES_SECONDS
+               for at in kills)
+
+
 def judge(report):
     """Adds the verdict: a list of broken promises, empty when all were kept."""
     broken = []
-    load, failures = report["load"], report["failures"]
+    load, kills = report["load"], report.get("kills", [])
+    lost_with_lb = [failure for failure in report["failures"] if killed_with(failure, kills)]
+    failures = [failure for failure in report["failures"] if failure not in lost_with_lb]
+    for failure in lost_with_lb:
+        failure["excuse"] = "in flight on a process that was killed"
+    report["lost_with_lb"] = len(lost_with_lb)
     idempotent = [failure for failure in failures if failure["method"] != "POST"]
     if idempotent:
         broken.append(f"{len(idempotent)} idempotent requests failed")
@@ -147,7 +164,8 @@ def judge(report):
         broken.append(f"{unexcused} POST requests failed though no backend died with them")
     if report["posts_served_twice"]:
         broken.append(f"{len(report['posts_served_twice'])} POST requests were served twice")
-    tunnels = [tunnel for tunnel in report["tunnels"] if tunnel["problem"]]
+    tunnels = [tunnel for tunnel in report["tunnels"] if tunnel["problem"] and
+               not any(0 <= tunnel["broke_at"] + KILL_CLOCKS_SECONDS - at <= KILL_TAKES_SECONDS for at in kills)]
     if tunnels:
         broken.append(f"{len(tunnels)} of {len(report['tunnels'])} WebSockets broke: {tunnels[0]['problem']}")
     counts = report.get("counts")
@@ -195,6 +213,8 @@ def text_of(report):
                                               for kind, count in load["failures_by_kind"].items()))
     for why, count in report["posts_lost_with_their_backend"].items():
         lines.append(f"  {count} POST lost with a backend that ended by {why}")
+    if report.get("kills"):
+        lines.append(f"lb-proxy was killed {len(report['kills'])} times: {report['lost_with_lb']} requests were in flight on it")
     latency = load["latency_us"]
     lines.append(f"latency in ms: median {latency['p50'] / 1000}, 99 % {latency['p99'] / 1000}, "
                  f"99.9 % {latency['p999'] / 1000}, longest {latency['max'] / 1000}")

@@ -17,7 +17,7 @@ import proxies
 import report as reports
 import sites
 from engine import Engine, network_of, wait_for
-from events import BASE_COUNT, WEIGHTS, Events
+from events import BASE_COUNT, OF_PROCESSES, WEIGHTS, Events
 from fleet import Fleet
 from tunnel import Tunnel
 from watch import Load
@@ -44,17 +44,24 @@ def parse_arguments():
                         "containers die together (lb only)")
     parser.add_argument("--passages", action="store_true", help="a TCP and a UDP service beside, whose containers come "
                         "and go (lb only)")
+    parser.add_argument("--processes", action="store_true", help="lb's own processes are killed and replaced as well; "
+                        "what ran in one that was killed is counted one by one (lb only, alone)")
     parser.add_argument("--without", metavar="NAMES", default="", help="not these")
     parser.add_argument("--report", metavar="FILE.json", help="where to write all that was found")
     parser.add_argument("--keep", metavar="FOLDER", help="copy the logs of all programs there")
     arguments = parser.parse_args()
-    wanted = arguments.events_of.split(",") if arguments.events_of else list(WEIGHTS)
+    usual = [name for name in WEIGHTS if arguments.processes or name not in OF_PROCESSES]
+    wanted = arguments.events_of.split(",") if arguments.events_of else usual
     unwanted = arguments.without.split(",") if arguments.without else []
     unknown = [name for name in wanted + unwanted if name not in WEIGHTS]
     if unknown:
         parser.error(f"no such event: {', '.join(unknown)}; there are {names}")
     if (arguments.sites or arguments.passages) and arguments.proxy != "lb":
         parser.error("--sites and --passages are for lb only")
+    if arguments.processes and (arguments.sites or arguments.passages or arguments.proxy != "lb"):
+        parser.error("--processes is for lb only, and without --sites and --passages")
+    if not arguments.processes and set(wanted) & set(OF_PROCESSES):
+        parser.error(f"{', '.join(OF_PROCESSES)} need --processes")
     arguments.names = [name for name in wanted if name not in unwanted]
     return arguments
 
@@ -114,7 +121,8 @@ class Run:
         self.events.add_anchor()
         self.proxy.start()
         self.wait_for_all()
-        self.scrapes = counts.start(self.folder, self.proxy)
+        if not self.arguments.processes:    # each process counts for itself
+            self.scrapes = counts.start(self.folder, self.proxy)
         self.tunnels = [Tunnel(self.proxy.target(), number) for number in range(TUNNEL_COUNT)]
         while len(self.fleet.apps) < BASE_COUNT:
             self.fleet.add(*self.events.plan())
@@ -185,7 +193,7 @@ class Run:
             "posts_served_twice": sorted(number for number, times in posts.items() if times > 1),
             "event_to_first_request": {name: reports.summary(values) for name, values in to_first.items()},
             "end_to_last_request": {name: reports.summary(values) for name, values in to_last.items()},
-            "failures": self.load.failures, "begins": begins, "ends": ends, "event_log": self.events.log,
+            "kills": self.events.kills, "failures": self.load.failures, "begins": begins, "ends": ends, "event_log": self.events.log,
         }
         for failure in report["failures"]:
             failure["near"] = self.near(failure)

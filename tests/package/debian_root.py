@@ -5,7 +5,6 @@ they write stays in a folder of the test (overlayfs), and the machine stays as i
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 NEEDED = ("mmdebstrap", "unshare")
 

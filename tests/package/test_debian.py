@@ -9,32 +9,34 @@ import socket
 import subprocess
 import threading
 import time
-import urllib.error
 import urllib.request
-from pathlib import Path
 
 import hardening
 import pytest
-from conftest import TOP, version
+from conftest import version
 
 pytestmark = [pytest.mark.slow("packages are built and installed in roots of Debian of their own"),
               pytest.mark.timeout(3600)]
 
 PROGRAMS = {"lb": ["lb", "lb-proxy"], "lb-discovery": ["lb-discovery"]}
 FILES = {
-    "lb": ["etc/default/lb", "etc/logrotate.d/lb", "usr/bin/lb", "usr/bin/lb-proxy", "usr/lib/sysusers.d/lb.conf",
+    "lb": ["etc/default/lb", "etc/lb/lb.json", "etc/logrotate.d/lb", "usr/bin/lb", "usr/bin/lb-proxy", "usr/lib/sysusers.d/lb.conf",
            "usr/share/bash-completion/completions/lb", "usr/share/doc/lb/CHANGELOG.md.gz", "usr/share/doc/lb/README.md.gz",
            "usr/share/doc/lb/changelog.gz", "usr/share/doc/lb/copyright", "usr/share/doc/lb/examples/split.conf",
            "usr/share/lintian/overrides/lb", "usr/share/man/man5/lb.json.5.gz", "usr/share/man/man8/lb-proxy.8.gz",
            "usr/share/man/man8/lb.8.gz", "{units}/lb.service", "{units}/lb.socket"],
     "lb-discovery": ["usr/bin/lb-discovery", "usr/lib/sysusers.d/lb-discovery.conf",
                      "usr/share/bash-completion/completions/lb-discovery", "usr/share/doc/lb-discovery/changelog.gz",
-                     "usr/share/doc/lb-discovery/copyright", "usr/share/lintian/overrides/lb-discovery",
-                     "usr/share/man/man8/lb-discovery.8.gz", "{units}/lb-discovery.service"],
+                     "usr/share/doc/lb-discovery/copyright", "usr/share/man/man8/lb-discovery.8.gz", "{units}/lb-discovery.service"],
 }
-# Two letters of machine code are no word.
-SUPPRESSED = "spelling-error-in-binary"
-TAG = re.compile(r"^[EWIPXC]: ", re.M)
+# What lintian says in vain. Debian 13's no longer knows the second, so no override can stand in the package.
+IN_VAIN = {
+    "bookworm": ["spelling-error-in-binary",  # three letters of machine code are no word
+                 # debhelper offers systemd-standalone-sysusers, which is enough to make the users, not to run the unit;
+                 # where there is no systemd, lb is started by hand
+                 "package-supports-alternative-init-but-no-init.d-script"],
+    "trixie": ["spelling-error-in-binary"],
+}
 
 # What installing and removing anything leaves in a Debian: users, whose ids shall not be given away again, and caches.
 KEPT = re.compile(r"^/(etc/((passwd|group|shadow|gshadow|subuid|subgid)-?|\.pwd\.lock|ld\.so\.cache|resolv\.conf)"
@@ -63,18 +65,22 @@ def test_its_programs_are_hardened(built, name, tmp_path):
         assert not list(hardening.problems_of(tmp_path / "usr/bin" / program)), program
 
 
-def test_lintian_says_nothing(built):
-    told = built.run("sh", "-ec", f"lintian -EviIL +pedantic --allow-root --suppress-tags {SUPPRESSED} /out/*.changes",
-                     check=False)
-    assert "Processing changes file" in told or "processed" in told.lower()
-    assert not [line for line in told.splitlines() if TAG.match(line)]
+def test_lintian_says_nothing(built, suite):
+    """Not even what is experimental or pedantic: each would be a status of its own, and a line."""
+    told = built.run("sh", "-ec", f"lintian -EviIL +pedantic --allow-root --suppress-tags {','.join(IN_VAIN[suite])} "
+                                  "--fail-on error,warning,info,pedantic,experimental /out/*.changes")
+    assert not [line for line in told.splitlines() if re.match("[EWIPXC]: ", line)]
 
 
 # ---- from coming to going --------------------------------------------------------------------------------
 
 
+# So that before is as after: systemd is what sysusers come from, libidn2-0 is recommended by what is there anyway.
+THERE_BEFORE = ["init-system-helpers", "systemd", "libidn2-0"]
+
+
 class Machine:
-    """A Debian with nothing but what is essential."""
+    """A Debian with little but what is essential; systemd is there, and does not run."""
 
     def __init__(self, copy, built):
         self.copy, self.built = copy, built
@@ -108,7 +114,7 @@ class Machine:
 
 @pytest.fixture
 def machine(place, suite, built):
-    machine = Machine(place.copy(suite, "run", ["init-system-helpers"]), built)
+    machine = Machine(place.copy(suite, "run", THERE_BEFORE), built)
     machine.shell("apt-get update -qq")
     return machine
 
@@ -152,7 +158,7 @@ def answer_of(running, port):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
                 return answer.read()
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # it does not listen yet, or the machine is busy
             if running.poll() is not None or time.monotonic() > end:
                 running.kill()
                 raise AssertionError(running.stdout.read().decode()) from None
@@ -184,10 +190,11 @@ def test_it_comes_serves_is_upgraded_and_goes(machine):
 
     machine.remove("remove")
     assert machine.state_of("lb") == f"config-files {following}"
-    assert not {path for path in machine.paths() if "/bin/lb" in path or path.endswith((".service", ".socket")) and "/lb" in path}
+    assert not {path for path in machine.paths() if re.match(r"(/usr)?/(bin|lib/systemd/system)/lb", path)}
     assert "LB_LISTEN=127.0.0.1:8080" in machine.shell("cat /etc/default/lb")
     machine.shell("mkdir -p /var/lib/lb /var/log/lb && touch /var/lib/lb/state.json /var/log/lb/access.log")
 
     machine.remove("purge")
     assert "no packages found" in machine.state_of("lb")
-    assert machine.paths() - before == set()
+    left = sorted(machine.paths() - before)
+    assert not left, "\n".join(left)

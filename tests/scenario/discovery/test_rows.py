@@ -85,7 +85,7 @@ def test_n17_no_site_at_all(sites, words):
     if words:
         sites.add("none", words)
     sites.start("--default-route=503", ready=0)
-    wait_for(lambda: sites.lb.pool()["discovery"]["lines"] > 0, "the engine has told what there is")
+    wait_for(lambda: sites.lb.pool()["discovery"].get("lines", 0) > 0, "the engine has told what there is")
     assert sites.ask("a.test")[:2] == (503, None)
 
 

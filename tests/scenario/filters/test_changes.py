@@ -19,10 +19,10 @@ def site(start_lb, start_backend, discovery, connect):
         lb = start_lb("--hold=20s", "--workers=1", *discovery.flags)
 
         def tell(state, options):
-            taken = lb.pool()["discovery"]["lines"]
+            taken = lb.pool()["discovery"].get("lines", 0)
             discovery.send_line(route_line({"site": [endpoint("one", backend.address, state)]},
                                            [{"host": "a.test", "service": "site", "options": options}]))
-            wait_for(lambda: lb.pool()["discovery"]["lines"] > taken, "the line is read")
+            wait_for(lambda: lb.pool()["discovery"].get("lines", 0) > taken, "the line is read")
 
         tell("paused", before)
         client = connect(lb).request(host="a.test", fields=fields)

@@ -15,11 +15,11 @@ def site(start_lb, start_backend, discovery, connect, tmp_path):
     def serve(options, *flags):
         if not lbs:
             lbs.append(start_lb("--hold=0", f"--access-log={log}", *discovery.flags, *flags))
-        taken = lbs[0].pool()["discovery"]["lines"]
+        taken = lbs[0].pool()["discovery"].get("lines", 0)
         services = [{"name": "app", "endpoints": [endpoint("app", backend.address)]}]
         routes = [{"host": "a.test", "service": "app", "options": options}]
         discovery.send_line({"v": 2, "source": "file", "time_ns": 1, "services": services, "routes": routes, "left_out": []})
-        wait_for(lambda: lbs[0].pool()["discovery"]["lines"] > taken, "the new routes")
+        wait_for(lambda: lbs[0].pool()["discovery"].get("lines", 0) > taken, "the new routes")
         lbs[0].wait_ready(1)
 
     def ask(target="/", method="GET", fields=(), body=None):

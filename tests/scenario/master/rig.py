@@ -25,7 +25,7 @@ NAMES = {number: name for name, number in KINDS.items()}
 BODY_BYTES = 512
 FIRST, AGAIN, SUCCESSOR = 0, 1, 2
 UPGRADED, NOT_UPGRADED, RENEWED, NOT_RENEWED = 0, 1, 2, 3
-HISTORY = struct.Struct("=IIIIQQQQ128s")
+HISTORY = struct.Struct("=IIIIQQQQI128sI")
 PATIENCE_S = 20
 
 
@@ -34,7 +34,7 @@ def address(port, host="127.0.0.1"):
 
 
 def socket_words(port, role="listen", count=1, kind=1, ordinal=0):
-    return struct.pack("=II16sI", kind, ordinal, role.encode(), count) + address(port) + bytes(28)
+    return struct.pack("=II16sII", kind, ordinal, role.encode(), count, 0) + address(port) + bytes(28)
 
 
 def place_words(handover="", discovery="", upgrade_timeout_ms=0, grace_ms=0, dumpable=1):
@@ -61,12 +61,12 @@ class Message:
 
     @property
     def bound_port(self):
-        return struct.unpack_from(">H", self.body, 28 + 28 + 2)[0]
+        return struct.unpack_from(">H", self.body, 32 + 28 + 2)[0]
 
     @property
     def history(self):
         names = ("start_count", "crashes_in_a_row", "is_crash_loop", "_", "upgrade_count", "renewal_count",
-                 "lost_request_count", "last_crash_ns", "last_crash")
+                 "lost_request_count", "last_crash_ns", "heartbeat_ms", "last_crash")
         return dict(zip(names, HISTORY.unpack_from(self.body)))
 
     def crashes(self):

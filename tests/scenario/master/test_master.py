@@ -229,7 +229,7 @@ HOSTILE = {
     "a plan after the seal": lambda proxy: proxy.plan("/bin/true"),
     "a place after the seal": lambda proxy: proxy.say("PLACE"),
     "descriptors": lambda proxy: proxy.say("READY", fds=[0, 1]),
-    "a family": lambda proxy: proxy.say("WANT", socket_words(0)[:28] + b"\xff" * 56),
+    "a family": lambda proxy: proxy.say("WANT", socket_words(0)[:32] + b"\xff" * 56),
     "a role without an end": lambda proxy: proxy.say("WANT", socket_words(2000, role="x" * 16)),
     "no count": lambda proxy: proxy.say("WANT", socket_words(2000, count=0)),
     "a count": lambda proxy: proxy.say("WANT", socket_words(2000, count=1 << 31)),

@@ -149,7 +149,8 @@ static void noise_does_nothing_to_the_master(void **state)
         if (message.kind == CHANNEL_UPGRADE || message.kind == CHANNEL_RENEW)
             scene->master->is_ending = true; /* else programs are started */
         int fd = dup(0);
-        parcel_send(scene->proxy, &message, i % 7 ? sizeof(message) : i % 600, &fd, i % 2);
+        parcel_send(scene->proxy, &message, i % 7 ? sizeof(message) : i % sizeof(message), &fd,
+                    i % 2);
         close(fd);
         dialogue_read(scene->master, scene->process);
         teardown(&own);

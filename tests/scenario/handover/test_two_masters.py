@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from support import processes
+from support.free_port import free_port
 from support.traffic import Traffic
 from support.waiting import wait_for
 
@@ -15,13 +16,13 @@ class House:
 
     def __init__(self, start_lb, servers, path):
         self.start_lb, self.servers = start_lb, servers
-        self.flag = f"--handover={path}"
-        self.lb = start_lb(self.flag, "--shutdown-grace=20s", backends=servers)
+        self.flags = [f"--handover={path}", f"--listen=127.0.0.1:{free_port()}", f"--admin=127.0.0.1:{free_port()}",
+                      "--shutdown-grace=20s"]
+        self.lb = self.start_next()
 
-    def start_next(self, *flags, **options):
-        """One more; it need not have taken over yet."""
-        return self.start_lb(self.flag, "--listen=%s:%d" % self.lb.address, "--admin=%s:%d" % self.lb.admin,
-                             "--shutdown-grace=20s", *flags, backends=self.servers, **options)
+    def start_next(self, *flags):
+        """One more: it has taken over."""
+        return self.start_lb(*self.flags, *flags, backends=self.servers, is_ready=False)
 
     def take_over(self):
         old = self.lb
@@ -78,7 +79,7 @@ def test_the_new_one_does_not_come_up(house, connect):
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-def test_the_new_one_ends_later(end, house, start_lb):
+def test_the_new_one_ends_later(end, house):
     """It has taken over; what comes after it starts as ever."""
     house.take_over()
     new = house.lb
@@ -86,7 +87,7 @@ def test_the_new_one_ends_later(end, house, start_lb):
     new.signal(end)
     new.wait_end()
     wait_for(lambda: not processes.children(new.pid), "its children are gone")
-    again = start_lb(house.flag, backends=house.servers)
+    again = house.start_next()
     assert again.ask("/readyz").status == 200
 
 
