@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow("packages are built and installed in roots of Deb
 
 PROGRAMS = {"lb": ["lb", "lb-proxy"], "lb-discovery": ["lb-discovery"]}
 FILES = {
-    "lb": ["etc/default/lb", "etc/logrotate.d/lb", "usr/bin/lb", "usr/bin/lb-proxy", "usr/lib/sysusers.d/lb.conf",
+    "lb": ["etc/default/lb", "etc/lb/lb.json", "etc/logrotate.d/lb", "usr/bin/lb", "usr/bin/lb-proxy", "usr/lib/sysusers.d/lb.conf",
            "usr/share/bash-completion/completions/lb", "usr/share/doc/lb/CHANGELOG.md.gz", "usr/share/doc/lb/README.md.gz",
            "usr/share/doc/lb/changelog.gz", "usr/share/doc/lb/copyright", "usr/share/doc/lb/examples/split.conf",
            "usr/share/lintian/overrides/lb", "usr/share/man/man5/lb.json.5.gz", "usr/share/man/man8/lb-proxy.8.gz",
