@@ -23,6 +23,7 @@ struct discovery {
     uint64_t start_count;
     unsigned failures_in_a_row;
     bool is_replaced; /* it was told to end, and is started anew at once */
+    bool is_early; /* it runs for the proxy process that comes, as the one that serves has none */
 };
 
 struct guest {

@@ -58,9 +58,10 @@ static bool is_asked_for(const struct store *store, const struct store_group *gr
     const struct channel_socket *key = &group->key;
     if (!group->is_used || !is_same_kind(key, wanted))
         return false;
-    if (!address_eq(&key->wanted, &wanted->wanted))
-        return is_wider(store, group, &wanted->wanted);
-    return address_port(&wanted->wanted) != 0 || is_same_name(key, wanted);
+    if (address_port(&wanted->wanted) == 0)
+        return address_eq(&key->wanted, &wanted->wanted) && is_same_name(key, wanted);
+    return address_eq(&key->wanted, &wanted->wanted) || address_eq(&key->bound, &wanted->wanted) ||
+           is_wider(store, group, &wanted->wanted);
 }
 
 static struct store_group *find(struct store *store, const struct channel_socket *wanted)
@@ -220,6 +221,8 @@ int store_want(struct store *store, const struct channel_socket *wanted,
             return rc;
         group = &store->groups[rc];
     }
+    if (!group->is_inherited)
+        group->key.wanted = wanted->wanted;
     memcpy(group->key.role, wanted->role, sizeof(group->key.role));
     group->key.ordinal = wanted->ordinal;
     group->asked_by = asker->number;
