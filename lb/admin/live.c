@@ -218,6 +218,10 @@ static void write_pool(struct frame *frame)
     json_writer_field_uint(&frame->json, "left_out_count", left_out_count);
     json_writer_key(&frame->json, "paused");
     service_standing_write_paused(&page->membership->wanted, page->now_ms, &frame->json);
+    if (page->process) {
+        json_writer_key(&frame->json, "process");
+        process_facts_write(page->process, &frame->json);
+    }
     json_writer_key(&frame->json, "discovery");
     pool_page_write_discovery(page, &frame->json);
 }

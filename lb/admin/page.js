@@ -311,6 +311,22 @@ function showDiscovery(frame) {
     tell("source", text, connected === false ? "bad" : "");
 }
 
+function showProcess(frame) {
+    if (!frame.process)
+        return;
+    const {pid, version, jail, starts, crashes, crash_loop, last_crash, last_crash_at, lost_requests, upgrades,
+           last_failure, last_failure_at} = frame.process;
+    const count = Object.values(crashes).reduce((sum, one) => sum + one, 0);
+    let text = `lb ${version}, process ${pid}. Jail: ${jail}.`;
+    if (starts > 1)
+        text += ` Processes so far: ${starts}, ${plural(upgrades, "upgrade")}; crashes: ${count}.`;
+    if (last_crash)
+        text += ` Last crash: ${last_crash}, ${ageText(last_crash_at, frame.time)} ago; ${plural(lost_requests, "request")} lost with all of them.`;
+    if (last_failure)
+        text += ` ${last_failure}, ${ageText(last_failure_at, frame.time)} ago.`;
+    tell("process", text, crash_loop || last_failure ? "bad" : "");
+}
+
 function show(frame) {
     showSummary(frame);
     showTraffic(frame);
@@ -319,6 +335,7 @@ function show(frame) {
     refreshRoutes(frame);
     showChanges(frame);
     showDiscovery(frame);
+    showProcess(frame);
     byId("view").hidden = false;
     lastTime = frame.time;
     tell("link", "live", "muted");

@@ -327,7 +327,8 @@ static void on_uv_prepare(uv_prepare_t *prepare)
     if (worker->has_stopped_listening)
         proxy_drain(&worker->env);
     else
-        worker_call(worker); /* there is a next turn, also of one that has yielded and had nothing to close */
+        worker_call(
+            worker); /* there is a next turn, also of one that has yielded and had nothing to close */
     worker->has_stopped_listening = true;
     if (worker->env.crowd.is_draining && !proxy_is_busy(&worker->env))
         close_worker(worker);

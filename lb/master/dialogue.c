@@ -130,9 +130,8 @@ static const char *on_want(const struct heard *heard)
                                 .port_high = process->port_high};
     if (!store_is_sound(wanted))
         return "it wants a socket that is none";
-    int rc = process->role == PROCESS_LEAVING
-                 ? -EACCES /* they are its successor's */
-                 : store_want(&heard->master->store, wanted, &asker);
+    int rc = process->role == PROCESS_LEAVING ? -EACCES /* they are its successor's */
+                                              : store_want(&heard->master->store, wanted, &asker);
     if (rc >= 0) {
         lend(heard->master, process, (unsigned)rc);
         return NULL;

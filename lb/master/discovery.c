@@ -22,15 +22,17 @@ void discovery_init(struct discovery *discovery)
     *discovery = (struct discovery){.plan = -1, .pipe = -1};
 }
 
-static struct process *serving(struct master *master)
+/* Who reads what it tells. */
+static struct process *reader(struct master *master)
 {
-    struct process *process = processes_of_role(&master->processes, PROCESS_SERVING);
+    struct process *process = processes_of_role(
+        &master->processes, master->discovery.is_early ? PROCESS_COMING : PROCESS_SERVING);
     return process && process->stage == PROCESS_SEALED ? process : NULL;
 }
 
 static void pass_on(struct master *master, bool is_in_the_middle)
 {
-    struct process *process = serving(master);
+    struct process *process = reader(master);
     struct channel_message message = {
         .kind = CHANNEL_LINE, .status = is_in_the_middle, .value = master->discovery.start_count};
     if (process && master->discovery.pipe >= 0)
@@ -62,7 +64,8 @@ static void become(struct master *master, int output, int report)
     setsid();
     dup2(nothing, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
-    int rc = privilege_drop(&master->place);
+    const struct process *process = reader(master);
+    int rc = privilege_drop(process && process->has_place ? &process->place : &master->place);
     if (rc == 0) {
         bells_restore(&master->bells);
         hold_begin_anew();
@@ -143,7 +146,7 @@ static void start_later(struct master *master)
 
 static void start_now(struct master *master)
 {
-    struct process *process = serving(master);
+    struct process *process = reader(master);
     master->discovery.restart_at_ns = 0;
     master->discovery.is_replaced = false;
     master->discovery.start_count++;
@@ -192,12 +195,44 @@ static void go_on_or_start(struct master *master, bool is_same)
     }
 }
 
-void discovery_follow(struct master *master, int plan)
+static void take_plan(struct master *master, int plan)
 {
-    bool is_same = plan_is_same(master->discovery.plan, plan);
     if (master->discovery.plan >= 0)
         close(master->discovery.plan);
     master->discovery.plan = plan;
+}
+
+void discovery_begin_early(struct master *master, const struct process *process)
+{
+    if (master->discovery.plan >= 0 || process->plan < 0 ||
+        processes_of_role(&master->processes, PROCESS_DISCOVERY))
+        return;
+    take_plan(master, fcntl(process->plan, F_DUPFD_CLOEXEC, 0));
+    master->discovery.is_early = true;
+    master->discovery.failures_in_a_row = 0;
+    if (master->discovery.plan >= 0)
+        start_now(master);
+}
+
+void discovery_end_early(struct master *master)
+{
+    struct process *child = processes_of_role(&master->processes, PROCESS_DISCOVERY);
+    if (!master->discovery.is_early)
+        return;
+    master->discovery.is_early = false;
+    master->discovery.restart_at_ns = 0;
+    take_plan(master, -1);
+    if (child) {
+        master->discovery.is_replaced = true;
+        tell_to_end(child);
+    }
+}
+
+void discovery_follow(struct master *master, int plan)
+{
+    bool is_same = plan_is_same(master->discovery.plan, plan);
+    take_plan(master, plan);
+    master->discovery.is_early = false;
     go_on_or_start(master, is_same && !master->discovery.is_replaced);
 }
 
@@ -212,7 +247,7 @@ void discovery_replace(struct master *master)
 
 void discovery_has_ended(struct master *master, int status)
 {
-    struct process *process = serving(master);
+    struct process *process = reader(master);
     struct channel_message message = {.kind = CHANNEL_DISCOVERY_ENDED,
                                       .status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
                                       .value =

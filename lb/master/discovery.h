@@ -7,12 +7,18 @@
 
 struct discovery;
 struct master;
+struct process;
 
 void discovery_init(struct discovery *discovery);
 
 /* A process serves now, by this plan, which is taken (-1: none): starts what is to run, and passes on the pipe of what
  * runs already. */
 void discovery_follow(struct master *master, int plan);
+
+/* A process comes that has a plan, where the one that serves has none: its lb-discovery is started now, so that it can get its
+ * pool; discovery_follow goes on with it, or discovery_end_early ends it again. */
+void discovery_begin_early(struct master *master, const struct process *process);
+void discovery_end_early(struct master *master);
 
 /* The one that runs ends, and is started anew at once, by the same plan: the program on disk is another one. What it has registered
  * elsewhere stays there. */

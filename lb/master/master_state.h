@@ -23,6 +23,7 @@ struct discovery {
     uint64_t start_count;
     unsigned failures_in_a_row;
     bool is_replaced; /* it was told to end, and is started anew at once */
+    bool is_early; /* it runs for the proxy process that comes, as the one that serves has none */
 };
 
 struct guest {
@@ -91,7 +92,7 @@ struct master {
     struct handover handover;
     uint64_t restart_at_ns; /* of the proxy process; 0: it is not waited for */
     bool has_served;        /* some process was sealed */
-    bool is_next_due; /* an upgrade has come so far that lb itself is to be replaced */
+    bool is_next_due;       /* an upgrade has come so far that lb itself is to be replaced */
     bool is_ending;
     bool is_over;
     int exit_status;

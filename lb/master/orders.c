@@ -60,6 +60,7 @@ static void on_ring(struct master *master, const struct bells_ring *ring)
 void orders_obey(struct master *master)
 {
     struct bells_ring ring;
-    for (unsigned i = 0; i < RINGS_A_TURN && !master->is_over && bells_next(&master->bells, &ring); i++)
+    for (unsigned i = 0; i < RINGS_A_TURN && !master->is_over && bells_next(&master->bells, &ring);
+         i++)
         on_ring(master, &ring);
 }

@@ -59,7 +59,8 @@ static int give(const struct handover *handover, const struct channel_message *m
 {
     struct pollfd wish = {.fd = handover->peer, .events = POLLOUT};
     int rc;
-    while ((rc = parcel_send(handover->peer, message, sizeof(*message), fds, fd_count)) == -EAGAIN) {
+    while ((rc = parcel_send(handover->peer, message, sizeof(*message), fds, fd_count)) ==
+           -EAGAIN) {
         uint64_t now_ns = clock_mono_ns();
         if (now_ns >= until_ns || poll(&wish, 1, (int)((until_ns - now_ns) / MASTER_MS) + 1) <= 0)
             return -ETIMEDOUT;
@@ -89,8 +90,8 @@ int peer_lend_all(struct master *master)
     struct channel_message message = {.kind = CHANNEL_KEEPSAKES, .history = master->history};
     struct channel_message last = {.kind = CHANNEL_GIVE};
     uint64_t until_ns = master_in_ms(PATIENCE_MS);
-    int rc = give(&master->handover, &message, master->keepsakes.fds, CHANNEL_KEEPSAKE_COUNT,
-                  until_ns);
+    int rc =
+        give(&master->handover, &message, master->keepsakes.fds, CHANNEL_KEEPSAKE_COUNT, until_ns);
     for (unsigned i = 0; rc == 0 && i < master->store.group_count; i++)
         rc = give_group(master, i, until_ns);
     return rc < 0 ? rc : give(&master->handover, &last, NULL, 0, until_ns);

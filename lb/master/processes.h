@@ -33,7 +33,8 @@ struct process {
     int channel, gauges, plan; /* -1: none */
     uint32_t port_low, port_high;
     bool has_place, has_plan, is_ready, has_yielded;
-    uint64_t full_until_ns; /* it has not read what was said to it: it is not heard until it has, and
+    uint64_t
+        full_until_ns; /* it has not read what was said to it: it is not heard until it has, and
                                ended if it has not by then; 0: there is room */
     bool is_told;      /* to end: it is no crash */
     bool is_condemned; /* SIGTERM was sent, SIGKILL is next */

@@ -58,9 +58,10 @@ static bool is_asked_for(const struct store *store, const struct store_group *gr
     const struct channel_socket *key = &group->key;
     if (!group->is_used || !is_same_kind(key, wanted))
         return false;
-    if (!address_eq(&key->wanted, &wanted->wanted))
-        return is_wider(store, group, &wanted->wanted);
-    return address_port(&wanted->wanted) != 0 || is_same_name(key, wanted);
+    if (address_port(&wanted->wanted) == 0)
+        return address_eq(&key->wanted, &wanted->wanted) && is_same_name(key, wanted);
+    return address_eq(&key->wanted, &wanted->wanted) || address_eq(&key->bound, &wanted->wanted) ||
+           is_wider(store, group, &wanted->wanted);
 }
 
 static struct store_group *find(struct store *store, const struct channel_socket *wanted)
@@ -221,6 +222,7 @@ static void remember(struct store_group *group, uint64_t number)
     if (group->asked_by == number)
         return;
     group->before.asked_by = group->asked_by;
+    group->before.wanted = group->key.wanted;
     group->before.ordinal = group->key.ordinal;
     group->before.is_static = group->is_static;
     memcpy(group->before.role, group->key.role, sizeof(group->before.role));
@@ -248,6 +250,8 @@ int store_want(struct store *store, const struct channel_socket *wanted,
         group = &store->groups[rc];
     }
     remember(group, asker->number);
+    if (!group->is_inherited)
+        group->key.wanted = wanted->wanted;
     memcpy(group->key.role, wanted->role, sizeof(group->key.role));
     group->key.ordinal = wanted->ordinal;
     group->asked_by = asker->number;
@@ -303,6 +307,7 @@ static void give_back(struct store *store, struct store_group *group)
         return;
     }
     group->asked_by = group->before.asked_by;
+    group->key.wanted = group->before.wanted;
     group->key.ordinal = group->before.ordinal;
     group->is_static = group->before.is_static;
     memcpy(group->key.role, group->before.role, sizeof(group->key.role));

@@ -17,6 +17,7 @@ struct store_group {
     struct {
         uint64_t asked_by; /* 0: nobody */
         char role[16];
+        struct address wanted;
         uint32_t ordinal;
         bool is_static;
     } before; /* and how it was when that one came */

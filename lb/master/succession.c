@@ -275,8 +275,14 @@ void succession_is_sealed(struct master *master, struct process *process)
 {
     const struct process *old = serving(master);
     bool is_served = old && old->stage == PROCESS_SEALED;
-    if (process->role == PROCESS_COMING && is_coming(master) && !is_served)
+    if (process->role != PROCESS_COMING || !is_coming(master))
+        return;
+    if (!is_served)
         complete(master);
+    else if (!old->is_ready) /* which has no pool either */
+        ask_to_yield(master);
+    else
+        discovery_begin_early(master, process);
 }
 
 void succession_is_ready(struct master *master, struct process *process)
@@ -323,6 +329,7 @@ void succession_fail(struct master *master, const char *why)
     if (trial)
         processes_kill(trial, SIGKILL);
     forget(master);
+    discovery_end_early(master);
     tell_news(master, kind, false, why);
     if (kind == SUCCESSION_AWAY)
         stay(master, why);

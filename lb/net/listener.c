@@ -106,7 +106,9 @@ static bool accept_one(struct listener *listener)
             listener->on_own_fault(status);
         if (is_short)
             rest(listener);
-        return !is_short && status != UV_EAGAIN && status != UV_EINVAL; /* it listens no more */
+        if (status == UV_EINVAL) /* it listens no more: somebody who has it, too, has ended that */
+            uv_poll_stop(&listener->poll);
+        return !is_short && status != UV_EAGAIN && status != UV_EINVAL;
     }
     if (listener->has_ttl_min)
         set_ttl_min(listener->accepted_fd, 0);

@@ -203,6 +203,7 @@ static void fini(struct control *control)
 {
     ports_close(&control->ports);
     crew_fini(&control->crew);
+    text_fini(&control->privilege_notes);
     gauges_close(control->gauges);
     port_keeper_fini(&control->port_keeper);
     access_log_fini(&control->access_log);

@@ -96,9 +96,7 @@ static bool place(struct control *control)
     set_path(place.handover_path, config->handover_path);
     if (!(config->sources & CONFIG_SOURCE_STATIC))
         set_path(place.discovery_path, door_of(config));
-    struct text notes = TEXT_INIT;
-    privilege_find(&control->privilege, config, &place, &notes);
-    warn_of(&notes);
+    privilege_find(&control->privilege, config, &place, &control->privilege_notes);
     return link_place(&control->link, &place);
 }
 
@@ -135,7 +133,6 @@ static void tell_jail(struct control *control)
 /* After all that root alone may read was read. */
 static bool drop(struct control *control)
 {
-    struct text notes = TEXT_INIT;
     int rc = privilege_drop(&control->privilege);
     if (rc < 0) {
         log_error("lb-proxy cannot become the user of --user: %s; give lb the right to "
@@ -143,8 +140,8 @@ static bool drop(struct control *control)
                   strerror(-rc));
         return false;
     }
-    privilege_check_files(&control->privilege, control_config(control), &notes);
-    warn_of(&notes);
+    privilege_check_files(&control->privilege, control_config(control), &control->privilege_notes);
+    warn_of(&control->privilege_notes);
     return true;
 }
 
@@ -234,8 +231,9 @@ static bool recall(struct control *control)
 bool control_open(struct control *control)
 {
     bool is_open = place(control) && open_ports(control) && plan(control) && drop(control) &&
-                   seal(control) && open_workers(control) && open_source(control) &&
-                   recall(control) && crew_start(&control->crew) && turns_follow(control);
+                   access_log_try(control_config(control)) && seal(control) &&
+                   open_workers(control) && open_source(control) && recall(control) &&
+                   crew_start(&control->crew) && turns_follow(control);
     if (is_open)
         heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
     return is_open;

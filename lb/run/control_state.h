@@ -38,6 +38,7 @@ struct control {
     struct deadline glance;        /* at what the successor is told, for requests that wait here */
     uint64_t glance_hash;          /* of what it was told last */
     struct privilege privilege;    /* who it is to become */
+    struct text privilege_notes;   /* to be told once it serves */
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
     struct child *child;        /* NULL with static backends */

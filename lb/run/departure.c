@@ -33,7 +33,9 @@ static void tell_grace(const char *words, unsigned grace_ms)
 static void on_uv_timer(uv_timer_t *timer)
 {
     struct departure *departure = list_entry(timer, struct departure, timer);
-    if (departure->phase == DEPARTURE_LEAVING) {
+    if (departure->is_patient) {
+        enter(departure, DEPARTURE_DRAINING);
+    } else if (departure->phase == DEPARTURE_LEAVING) {
         tell_grace("no new connections;", departure->grace_ms);
         enter(departure, DEPARTURE_DRAINING);
     } else {
@@ -46,18 +48,31 @@ void departure_begin(struct departure *departure, const char *signal_name, unsig
                      unsigned grace_ms)
 {
     char words[64];
+    bool is_first = departure->phase == DEPARTURE_NONE || departure->is_patient;
     departure->grace_ms = grace_ms;
-    if (departure->phase != DEPARTURE_NONE) {
+    snprintf(words, sizeof(words), "%s:", signal_name);
+    if (!is_first) {
         enter(departure, DEPARTURE_CLOSING);
-    } else if (delay_ms > 0) {
+    } else if (delay_ms > 0 && !departure->is_patient) {
         log_info("%s: not ready any more, going on for %u ms", signal_name, delay_ms);
         uv_timer_start(&departure->timer, on_uv_timer, delay_ms, 0);
         enter(departure, DEPARTURE_LEAVING);
     } else {
-        snprintf(words, sizeof(words), "%s:", signal_name);
         tell_grace(words, grace_ms);
+        departure->is_patient = false;
+        uv_timer_stop(&departure->timer);
         enter(departure, DEPARTURE_DRAINING);
     }
+}
+
+void departure_give_way(struct departure *departure, unsigned delay_ms)
+{
+    if (departure->phase != DEPARTURE_NONE)
+        return;
+    log_info("another lb-proxy serves: finishing what runs here");
+    departure->is_patient = true;
+    uv_timer_start(&departure->timer, on_uv_timer, delay_ms, 0);
+    enter(departure, DEPARTURE_LEAVING);
 }
 
 void departure_close(struct departure *departure)

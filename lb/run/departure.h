@@ -3,6 +3,7 @@
 #ifndef LB_RUN_DEPARTURE_H
 #define LB_RUN_DEPARTURE_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 enum departure_phase {
@@ -16,6 +17,8 @@ struct departure {
     uv_timer_t timer;
     enum departure_phase phase;
     unsigned grace_ms;
+    bool
+        is_patient; /* nobody has asked for the end yet: others serve, and what runs takes its time */
     void (*on_phase)(void *owner, enum departure_phase phase);
     void *owner;
 };
@@ -27,6 +30,10 @@ void departure_init(struct departure *departure, uv_loop_t *loop,
 /* `signal_name` asks for the end; the second time, for the end at once. */
 void departure_begin(struct departure *departure, const char *signal_name, unsigned delay_ms,
                      unsigned grace_ms);
+
+/* Others serve: it leaves at once, and drains `delay_ms` later, as long as that takes; until departure_begin, whose grace
+ * counts then. */
+void departure_give_way(struct departure *departure, unsigned delay_ms);
 
 /* Closes the timer. Idempotent; the loop must run once more. */
 void departure_close(struct departure *departure);

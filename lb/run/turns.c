@@ -188,8 +188,7 @@ void turns_note_yielded(struct control *control)
     control->has_yielded = true;
     link_say(&control->link, CHANNEL_YIELDED, 0, NULL);
     deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
-    if (control->departure.phase == DEPARTURE_NONE)
-        departure_begin(&control->departure, "another lb-proxy serves", LEAVE_MS, 0);
+    departure_give_way(&control->departure, LEAVE_MS);
 }
 
 static void on_news(void *owner, enum channel_news news, const char *why)
@@ -207,7 +206,7 @@ static void on_lost(void *owner)
     const struct config *config = control_config(control);
     if (control->has_admin) /* another lb may want its port */
         admin_yield(&control->admin);
-    if (control->departure.phase == DEPARTURE_NONE)
+    if (control->departure.phase == DEPARTURE_NONE || control->departure.is_patient)
         departure_begin(&control->departure, "the lb that started this lb-proxy is gone", 0,
                         config->shutdown_grace_ms);
 }

@@ -20,6 +20,7 @@ def begin(rig, **place):
     first, sockets = proxy.want(0)
     proxy.seal()
     proxy.hear("SERVE")
+    proxy.say("READY")
     return master, proxy, first.bound_port, sockets
 
 
@@ -108,6 +109,18 @@ def test_one_that_is_not_ready_in_time_is_killed(rig):
     wait_for_log(master, "renewal failed: the new lb-proxy was not ready in time")
     old.say("RENEW")
     assert rig.next().greet().crashes() == {}
+
+
+def test_where_nothing_was_ready_a_new_one_need_not_be(rig):
+    rig.master()
+    old = rig.next()
+    old.start()
+    old.say("RENEW")
+    new = rig.next()
+    prepare(new)
+    old.hear("YIELD")
+    old.say("YIELDED")
+    new.hear("SERVE")
 
 
 def test_one_that_ends_before_it_is_ready_is_told(rig):

@@ -48,7 +48,7 @@ def test_agrees_with_pool(lb, follow, next_frame, connect):
     pool = lb.pool()
     assert frame["totals"] == pool["totals"]
     assert (frame["version"], frame["service"]) == (pool["version"], pool["service"])
-    assert frame["discovery"] == pool["discovery"]
+    assert frame["discovery"] == pool["discovery"] and frame["process"] == pool["process"]
     rates = [e.pop("rate") for e in frame["endpoints"]]
     assert frame["endpoints"] == pool["services"][0]["endpoints"]
     assert rates[0] == rates[1] == pytest.approx(20000 / frame["window_ms"], abs=0.01)

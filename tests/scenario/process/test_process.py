@@ -2,10 +2,12 @@
 
 import json
 import os
+import pathlib
 import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 
 import pytest
 
@@ -139,13 +141,13 @@ def users_of(pid):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root alone starts others")
-def test_each_has_a_user_of_its_own(start_lb, start_backend, connect, tmp_path):
+def test_each_has_a_user_of_its_own(start_lb, start_backend, connect, cleanup):
     backend = start_backend()
-    world = tmp_path / "world.json"
+    folder = pathlib.Path(cleanup.enter_context(tempfile.TemporaryDirectory()))  # pytest's are root's alone
+    folder.chmod(0o755)
+    world = folder / "world.json"
     world.write_text(json.dumps({"services": [{"name": "appserver", "endpoints": [
         {"address": backend.address[0], "port": backend.address[1]}]}]}))
-    for folder in [tmp_path, *tmp_path.parents[:2]]:
-        folder.chmod(0o755)
     lb = start_lb(f"--file={world}", "--user=nobody", "--discovery-user=daemon", is_ready=False)
     lb.wait_ready(1)
     assert connect(lb).get().status == 200

@@ -21,7 +21,7 @@ class Renewing:
         self.settings = {}
         self.servers = servers
         self.write(backend=["%s:%d" % server.address for server in servers], workers=2)
-        self.lb = start_lb(f"--config={path}", "--listen=127.0.0.1:0", "--admin=127.0.0.1:0", "--hold=0s",
+        self.lb = start_lb(f"--config={path}", "--listen=127.0.0.1:0", "--admin=127.0.0.1:0",
                            "--shutdown-delay=0s", "--shutdown-grace=2s", "--access-log=off", defaults=False)
         self.lb.wait_ready(len(servers))
 

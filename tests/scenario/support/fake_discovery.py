@@ -22,6 +22,7 @@ def main():
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGUSR1, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])  # lb holds it back until somebody hears it
     peer.connect(sys.argv[1].removeprefix("--file=").removeprefix("--docker=unix://"))
     line = rest = b""
     while True:

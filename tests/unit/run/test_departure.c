@@ -98,6 +98,33 @@ static void test_a_second_signal_closes_what_drains(void **state)
     assert_string_equal(phases, "DC");
 }
 
+/* It leaves and drains, and takes its time; the first signal counts then, and the second ends it. */
+static void test_it_gives_way(void **state)
+{
+    (void)state;
+    departure_give_way(&departure, 10);
+    departure_give_way(&departure, 10);
+    assert_string_equal(phases, "L");
+    uv_run(&uv, UV_RUN_DEFAULT);
+    assert_string_equal(phases, "LD");
+    departure_begin(&departure, "SIGTERM", 1000, 10);
+    assert_string_equal(phases, "LDD");
+    uv_run(&uv, UV_RUN_DEFAULT);
+    assert_string_equal(phases, "LDDC");
+}
+
+static void test_a_signal_while_it_gives_way(void **state)
+{
+    (void)state;
+    departure_give_way(&departure, 10);
+    departure_begin(&departure, "SIGTERM", 1000, 0);
+    assert_string_equal(phases, "LD");
+    uv_run(&uv, UV_RUN_DEFAULT); /* nothing more is due */
+    assert_string_equal(phases, "LD");
+    departure_begin(&departure, "SIGTERM", 1000, 0);
+    assert_string_equal(phases, "LDC");
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
@@ -107,6 +134,8 @@ int main(void)
         TEST(test_without_a_limit_it_drains_for_ever),
         TEST(test_a_second_signal_closes_in_any_phase),
         TEST(test_a_second_signal_closes_what_drains),
+        TEST(test_it_gives_way),
+        TEST(test_a_signal_while_it_gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
