@@ -71,6 +71,7 @@ def test_what_a_failed_successor_asked_for_is_closed_and_what_serves_stays(rig):
     master = rig.master()
     old = rig.next()
     mine = old.start(port)
+    old.say("READY")
     new, sockets = renew(rig, old, port)
     new.want(other, role="new")
     new.do("exit 3")
