@@ -38,17 +38,11 @@ static void on_files(void *owner, struct library *library)
     crew_lend(&control->crew, library);
 }
 
-/* What may fail by the settings, while that is still a reason for lb not to start. */
-static bool open_crew(struct control *control)
+static bool open_workers(struct control *control)
 {
     struct ports *ports = &control->ports;
-    return crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done) &&
-           access_log_open(&control->access_log, control_config(control), control->crew.workers,
-                           control->crew.worker_count);
-}
-
-static bool prepare_workers(struct control *control)
-{
+    if (!crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done))
+        return false;
     struct descriptors descriptors = control_descriptors(control);
     if (control->gauges)
         crew_count_at(&control->crew, control->gauges);
@@ -61,7 +55,8 @@ static bool prepare_workers(struct control *control)
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
-    return true;
+    return access_log_open(&control->access_log, control_config(control), control->crew.workers,
+                           control->crew.worker_count);
 }
 
 /* ---- what the master is told ------------------------------------------------------------------- */
@@ -150,7 +145,8 @@ static bool drop(struct control *control)
     return true;
 }
 
-static bool lock_in(struct control *control)
+/* From here on bytes from outside are read. */
+static bool seal(struct control *control)
 {
     struct text problem = TEXT_INIT;
     bool is_locked = confine_enter(&control->confine, control_config(control), &problem);
@@ -159,12 +155,8 @@ static bool lock_in(struct control *control)
     else
         tell_jail(control);
     text_fini(&problem);
-    return is_locked;
-}
-
-/* From here on bytes from outside are read; what ends it now is a crash. */
-static bool seal(struct control *control)
-{
+    if (!is_locked)
+        return false;
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
     legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
                 control->link.keepsakes[CHANNEL_ORDERS]);
@@ -239,8 +231,8 @@ static bool recall(struct control *control)
 bool control_open(struct control *control)
 {
     bool is_open = place(control) && open_ports(control) && plan(control) && drop(control) &&
-                   lock_in(control) && open_crew(control) && seal(control) &&
-                   prepare_workers(control) && open_source(control) && recall(control) &&
+                   access_log_try(control_config(control)) && seal(control) &&
+                   open_workers(control) && open_source(control) && recall(control) &&
                    crew_start(&control->crew) && turns_follow(control);
     if (is_open)
         heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
