@@ -231,8 +231,9 @@ static bool recall(struct control *control)
 bool control_open(struct control *control)
 {
     bool is_open = place(control) && open_ports(control) && plan(control) && drop(control) &&
-                   seal(control) && open_workers(control) && open_source(control) &&
-                   recall(control) && crew_start(&control->crew) && turns_follow(control);
+                   access_log_try(control_config(control)) && seal(control) &&
+                   open_workers(control) && open_source(control) && recall(control) &&
+                   crew_start(&control->crew) && turns_follow(control);
     if (is_open)
         heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
     return is_open;

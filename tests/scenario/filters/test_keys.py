@@ -116,7 +116,8 @@ def test_files_that_change(site, ask, tmp_path):
 
 def test_a_file_may_not_be_named_outside_and_may_miss(site, ask, tmp_path):
     (tmp_path / "inside").mkdir()
-    (tmp_path / "outside").write_text(f"bob:{MADE['sha1']}\n")
+    (tmp_path / "inside" / "versions").mkdir()
+    (tmp_path / "inside" / "versions" / "one").write_text(f"bob:{MADE['sha1']}\n")
     routes = [{"host": f"{host}.test", "service": "site", "options": {"auth-file": name}}
               for host, name in (("missing", "nobody"), ("may", "nobody?"))]
     lb = site(f"--htpasswd-dir={tmp_path / 'inside'}", routes=routes)
@@ -129,7 +130,7 @@ def test_a_file_may_not_be_named_outside_and_may_miss(site, ask, tmp_path):
     (tmp_path / "inside" / "nobody").mkdir()  # as engines do where a file is mounted that is not there
     wait_for(lambda: ask(lb, host="may.test").status == 503, "the directory is seen")
     (tmp_path / "inside" / "nobody").rmdir()
-    (tmp_path / "inside" / "nobody").symlink_to(tmp_path / "outside")  # links are the operator's
+    (tmp_path / "inside" / "nobody").symlink_to("versions/one")  # as orchestrators do
     wait_for(lambda: ask(lb, host="may.test").status == 401, "the file is seen")
     assert ask(lb, by("bob"), host="missing.test").status == 200
 

@@ -49,11 +49,10 @@ def test_sighup_tells_lb_discovery_anew(engine, catalog, start_lb, start_backend
     lb.reload()
     assert lb.pool()["discovery"]["starts"] == 1  # nothing else is to be told
     settings.write_text(json.dumps({"consul-service": ["other"], "tcp": ["127.0.0.1:0=db"]}))
-    client = connect(lb)
-    lb.reload(r"^SIGHUP: lb-discovery is started anew")
+    lb.reload(r"^SIGHUP: lb-discovery is to be told something else")
 
     def is_there():
-        assert client.get().status == 200
+        assert connect(lb).get().status == 200
         return "db-1" in lb.endpoints()
     wait_for(is_there, "the service is followed")
     assert lb.pool()["discovery"]["starts"] == 2

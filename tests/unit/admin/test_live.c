@@ -51,9 +51,10 @@ static void test_an_event_is_one_line_of_json(void **state)
         &frame,
         "\"service\":\"app\",\"default_route\":\"There are no routes: all requests go to the "
         "service app (--service).\",\"shutting_down\":false,\"panic\":false,"
-        "\"left_out_count\":3,\"paused\":[],\"discovery\":{\"source\":\"docker\"},"
-        "\"route_count\":0,\"endpoint_count\":3,\"usable_count\":1,"
-        "\"states\":{\"ready\":1,\"unhealthy\":1,\"draining\":1},\"endpoints\":[");
+        "\"left_out_count\":3,\"paused\":[],\"process\":{\"pid\":");
+    assert_tells(&frame, ",\"discovery\":{\"source\":\"docker\"},"
+                         "\"route_count\":0,\"endpoint_count\":3,\"usable_count\":1,"
+                         "\"states\":{\"ready\":1,\"unhealthy\":1,\"draining\":1},\"endpoints\":[");
 }
 
 static void test_before_there_is_a_pool(void **state)

@@ -152,8 +152,8 @@ static void test_the_group_of_the_engine(void **state)
 static int become(const struct privilege *privilege, const struct config *config, const char *note)
 {
     struct text notes = TEXT_INIT;
-    gid_t groups[4];
-    if (privilege_drop(privilege) != 0)
+    gid_t groups[4] = {4711};
+    if (setgroups(1, groups) != 0 || privilege_drop(privilege) != 0)
         return 'd';
     if (geteuid() != privilege->uid || getuid() != privilege->uid || getegid() != privilege->gid)
         return 'u';
