@@ -1,6 +1,7 @@
 #include "lb/admin/ask.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -124,6 +125,14 @@ static int open_connection(const struct address *at)
     return -1;
 }
 
+/* A socket's timeout is told as EAGAIN. */
+static const char *why_no_answer(int error)
+{
+    if (error == EAGAIN || error == EINPROGRESS)
+        return "it took too long";
+    return error ? strerror(error) : "";
+}
+
 static unsigned ask_target(const struct target *target, const struct ask *ask, struct text *body,
                            struct text *problem)
 {
@@ -136,7 +145,7 @@ static unsigned ask_target(const struct target *target, const struct ask *ask, s
         status = read_answer(fd, body);
     if (status == 0)
         text_appendf(problem, "%s does not answer%s%s; where lb's admin listener is, --admin says",
-                     host, errno ? ": " : "", errno ? strerror(errno) : "");
+                     host, errno ? ": " : "", why_no_answer(errno));
     if (fd >= 0)
         close(fd);
     return status;

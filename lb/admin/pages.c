@@ -11,6 +11,7 @@
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/config/config_socket.h"
 #include "lb/config/config_print.h"
 
 /* "file+docker": in the order in which they count. */
@@ -240,6 +241,14 @@ static const char *hint_at_catalog(const struct config *config)
                : "";
 }
 
+static void append_nothing_told(struct text *body, const struct config *config)
+{
+    const char *path = config_socket_of(config->discovery_program);
+    text_append_str(body, "Discovery has told nothing yet.\n");
+    if (path)
+        text_appendf(body, "lb waits for it at %s: start lb-discovery --to unix:%s\n", path, path);
+}
+
 static void explain_containers(const struct pages *pages, const struct explain *explain,
                                const struct request *request, struct admin_answer *answer)
 {
@@ -260,9 +269,10 @@ static void explain_containers(const struct pages *pages, const struct explain *
                      view_find(subject, '.') < 0
                          ? ""
                          : " A URL has a slash, as in lb explain http://shop.test/.");
+    else if (count == 0 && !is_json && answer->body.len == 0 && explain->pool)
+        text_append_str(&answer->body, "No container is known.\n");
     else if (count == 0 && !is_json && answer->body.len == 0)
-        text_append_str(&answer->body, explain->pool ? "No container is known.\n"
-                                                     : "Discovery has told nothing yet.\n");
+        append_nothing_told(&answer->body, pages->config);
 }
 
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)

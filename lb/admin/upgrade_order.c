@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "lb/admin/ask.h"
@@ -83,13 +84,21 @@ static bool order(const struct config *config, struct text *problem)
     return status == 200;
 }
 
+/* "last upgrade failed: …", as /pool has it. */
+static const char *without_last(const char *failure)
+{
+    static const char last[] = "last ";
+    return strncmp(failure, last, sizeof(last) - 1) == 0 ? failure + sizeof(last) - 1 : failure;
+}
+
 static int tell(const struct upgrade_order_view *now, enum upgrade_order_verdict verdict)
 {
     struct text sentence = TEXT_INIT;
     if (verdict == UPGRADE_ORDER_DONE)
         text_appendf(&sentence, "lb %s serves, as process %lld", now->version, now->pid);
     else if (verdict == UPGRADE_ORDER_FAILED)
-        text_appendf(&sentence, "%s; lb %s serves on", now->failure, now->version);
+        text_appendf(&sentence, "the %s; lb %s serves on; its log says more",
+                     without_last(now->failure), now->version);
     else
         text_append_str(&sentence, "it is not known what became of it; lb ctl process and the "
                                    "log of lb say more");

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lb/base/list.h"
@@ -13,6 +14,9 @@
 
 /* It has closed its output, which its end does: the news of that takes no longer. */
 #define NEWS_MS 1000u
+
+/* Its "program" is where it comes by, started by others. */
+#define CHILD_ELSEWHERE "unix:"
 
 static void on_silence(struct deadline *watchdog);
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
@@ -87,7 +91,10 @@ static void on_silence(struct deadline *watchdog)
     struct child *child = list_entry(watchdog, struct child, watchdog);
     char why[64];
     if (child->is_over) {
-        give_up(child, "closed its output", "it is started again");
+        if (strncmp(child->options.program, CHILD_ELSEWHERE, strlen(CHILD_ELSEWHERE)) == 0)
+            give_up(child, "was closed by lb-discovery", "it is awaited there");
+        else
+            give_up(child, "closed its output", "it is started again");
         return;
     }
     if (loop_now_ms(child->loop) >= watchdog->due_ms + HELD_UP_MS) {

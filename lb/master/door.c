@@ -92,12 +92,13 @@ static uid_t owner_of_folder(const char *path)
     return stat(slash ? folder : ".", &about) < 0 ? 0 : about.st_uid;
 }
 
-static int is_welcome(const struct door *door, int fd, uint32_t proxy_uid)
+static int is_welcome(struct door *door, int fd, uint32_t proxy_uid)
 {
     struct ucred who;
     socklen_t size = sizeof(who);
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
         return 0;
+    door->stranger = who.uid;
     return who.uid == 0 || who.uid == geteuid() || who.uid == proxy_uid ||
            who.uid == owner_of_folder(door->path);
 }

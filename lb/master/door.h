@@ -10,6 +10,7 @@
 struct door {
     int fd; /* -1: closed */
     int type;
+    uint32_t stranger;             /* the user that was last sent away */
     char path[CHANNEL_PATH_BYTES]; /* "": it is to be closed */
 };
 

@@ -35,13 +35,24 @@ static void pass_on(struct master *master)
     master->guest.is_read = true;
 }
 
+static void open_door(struct master *master)
+{
+    struct door *door = &master->guest.door;
+    const char *path = master->place.discovery_path;
+    bool is_open = door->fd >= 0 && strcmp(door->path, path) == 0;
+    int rc = door_open(door, path);
+    if (rc < 0)
+        log_error("--discovery: lb-discovery cannot come by %s: %s; let user %u make a socket "
+                  "there, and say lb ctl upgrade",
+                  path, strerror(-rc), (unsigned)geteuid());
+    else if (!is_open && door->fd >= 0)
+        log_info("lb-discovery is awaited at %s (lb-discovery --to unix:%s)", path, path);
+}
+
 void guest_follow(struct master *master)
 {
     struct guest *guest = &master->guest;
-    int rc = door_open(&guest->door, master->place.discovery_path);
-    if (rc < 0)
-        log_error("lb-discovery cannot come by %s: %s", master->place.discovery_path,
-                  strerror(-rc));
+    open_door(master);
     if (guest->is_read || guest->door.fd < 0)
         send_away(guest);
     pass_on(master);
@@ -52,7 +63,9 @@ void guest_answer_door(struct master *master)
     struct guest *guest = &master->guest;
     int fd = door_accept(&guest->door, master->place.proxy_uid);
     if (fd == -EACCES)
-        log_warn("a stranger came to %s, and was sent away", guest->door.path);
+        log_warn("user %u came to %s, and was sent away: only root, the users of lb and the owner "
+                 "of the folder may come",
+                 (unsigned)guest->door.stranger, guest->door.path);
     if (fd < 0)
         return;
     send_away(guest);

@@ -83,7 +83,9 @@ static void open_door(struct master *master)
 {
     int rc = door_open(&master->handover.door, master->place.handover_path);
     if (rc < 0)
-        log_warn("nobody can take over by %s: %s", master->place.handover_path, strerror(-rc));
+        log_warn("--handover: nobody can take over by %s: %s; let user %u make a socket there, and "
+                 "say lb ctl upgrade",
+                 master->place.handover_path, strerror(-rc), (unsigned)geteuid());
 }
 
 void serving_let(struct master *master, struct process *process)

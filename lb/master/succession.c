@@ -112,6 +112,13 @@ void succession_begin_renewal(struct master *master, const char *why)
     start_coming(master, &master->proxy);
 }
 
+static void fail_at(struct master *master, const char *path, int rc)
+{
+    char why[CHANNEL_TEXT_BYTES];
+    snprintf(why, sizeof(why), "%.160s cannot be started: %s", path, strerror(-rc));
+    succession_fail(master, why);
+}
+
 void succession_begin_upgrade(struct master *master)
 {
     if (!may_begin(master, SUCCESSION_UPGRADE))
@@ -120,7 +127,7 @@ void succession_begin_upgrade(struct master *master)
     enter(master, SUCCESSION_UPGRADE, SUCCESSION_TRIAL);
     int rc = upgrade_start_trial(master, master->succession.due_ns);
     if (rc < 0)
-        succession_fail(master, strerror(-rc));
+        fail_at(master, master->own_path, rc);
 }
 
 bool succession_begin_away(struct master *master)
@@ -139,7 +146,7 @@ void succession_trial_has_ended(struct master *master, int status)
         master->succession.stage != SUCCESSION_TRIAL)
         return;
     if (status != 0) {
-        snprintf(why, sizeof(why), "the new lb ended by %s when it was tried",
+        snprintf(why, sizeof(why), "the new lb ended by %s at lb --version",
                  crashes_describe(status, how));
         succession_fail(master, why);
         return;
@@ -147,7 +154,7 @@ void succession_trial_has_ended(struct master *master, int status)
     memcpy(next->path, master->proxy.path, sizeof(next->path));
     int rc = program_open(next);
     if (rc < 0)
-        succession_fail(master, strerror(-rc));
+        fail_at(master, next->path, rc);
     else
         start_coming(master, next);
 }

@@ -250,7 +250,7 @@ int control_run(struct config *config, int argc, char **argv, int master_fd)
     }
     fini(&control);
     log_close();
-    if (is_open)
+    if (is_open && !control.has_yielded) /* then another one serves: lb itself goes on */
         log_info("stopped");
     return is_open ? 0 : 1;
 }

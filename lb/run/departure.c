@@ -1,6 +1,7 @@
 #include "lb/run/departure.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
@@ -69,7 +70,7 @@ void departure_give_way(struct departure *departure, unsigned delay_ms)
 {
     if (departure->phase != DEPARTURE_NONE)
         return;
-    log_info("another lb-proxy serves: finishing what runs here");
+    log_info("lb-proxy %d: another one serves; finishing what runs here", (int)getpid());
     departure->is_patient = true;
     uv_timer_start(&departure->timer, on_uv_timer, delay_ms, 0);
     enter(departure, DEPARTURE_LEAVING);
