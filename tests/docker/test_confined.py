@@ -20,7 +20,6 @@ def test_nothing_is_needed_but_the_group_of_the_socket(bench, network):
     assert "jail" not in "".join(line for line in balancer.logs().splitlines() if '"warn"' in line)
 
 
-@pytest.mark.xfail(reason="lb-proxy does not look up --user and --discovery-user yet", strict=True)
 @pytest.mark.slow("containers begin and end one after the other")
 def test_started_as_root_there_are_three_users(bench, network):
     server = bench.appserver(network)
