@@ -73,8 +73,14 @@ static void serve(struct master *master)
 void arrival_go_on_alone(struct master *master, const char *why)
 {
     bool is_asked = master->handover.stage == HANDOVER_ASKED;
-    log_warn("the lb that serves %s: this one goes on with the %u sockets that it has", why,
-             master->store.socket_count);
+    if (!is_asked)
+        log_warn("the lb that serves %s: this one goes on with the %u sockets that it has", why,
+                 master->store.socket_count);
+    else
+        log_warn(
+            "the lb that serves %s before it gave anything (it gives only to root, its own users "
+            "and the owner of the folder): this one starts by itself",
+            why);
     if (is_asked) {
         peer_hang_up(&master->handover, HANDOVER_NONE);
         answer_place(master);
