@@ -75,7 +75,7 @@ def test_lintian_says_nothing(built, suite):
 # ---- from coming to going --------------------------------------------------------------------------------
 
 
-# So that before is as after: systemd is what sysusers come from, libidn2-0 is recommended by what is there anyway.
+# So that before is as after: systemd, which sysusers come from, has files of its own that stay.
 THERE_BEFORE = ["init-system-helpers", "systemd", "libidn2-0"]
 
 
@@ -105,7 +105,9 @@ class Machine:
                        f"dpkg-deb --root-owner-group --build /tmp/next /packages/{name}_{wanted}_all.deb")
 
     def paths(self):
-        told = self.shell("find / -xdev -path /packages -prune -o -print")
+        """Of what no package owns that is there: apt keeps libraries that others suggest."""
+        told = self.shell("sort -u /var/lib/dpkg/info/*.list >/tmp/owned; "
+                          "find / -xdev -path /packages -prune -o -print | sort | comm -23 - /tmp/owned")
         return {path for path in told.splitlines() if not KEPT.match(path)}
 
     def state_of(self, name):
