@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
@@ -219,6 +220,13 @@ static void fini(struct control *control)
     confine_fini(&control->confine);
 }
 
+/* What a terminal or a supervisor tells all of the group is passed on by the master, once. */
+static void leave_group(void)
+{
+    signal(SIGTTOU, SIG_IGN);
+    setpgid(0, 0);
+}
+
 int control_run(struct config *config, int argc, char **argv, int master_fd)
 {
     struct control control = {0};
@@ -234,6 +242,7 @@ int control_run(struct config *config, int argc, char **argv, int master_fd)
         config_fini(config);
         return 1;
     }
+    leave_group();
     crash_report_open("lb-proxy");
     crash_report_keep(control.link.keepsakes[CHANNEL_REPORT]);
     descriptors_raise();

@@ -166,3 +166,8 @@ def test_users_that_are_missing_are_told_once(start_lb, start_backend):
     assert users_of(lb.proxy_pid)[0] == {"0"}
     said = [text for text in lb.messages() if "nobody-of-this-name" in text]
     assert len(said) == 1 and "useradd" in said[0] and "--user" in said[0]
+
+
+def test_a_signal_to_the_group_comes_once(lb):
+    """By the master: the second one would cut off what runs."""
+    assert os.getpgid(lb.proxy_pid) != os.getpgid(lb.pid)
