@@ -53,7 +53,7 @@ void fetch_token_init(struct fetch_token *token, const struct fetch_token_option
 
 static void complain(struct fetch_token *token, const char *what)
 {
-    snprintf(token->problem, sizeof(token->problem), "the token file %.150s %s",
+    snprintf(token->problem, sizeof(token->problem), "the token file %.120s %.119s",
              token->options.file, what);
 }
 
