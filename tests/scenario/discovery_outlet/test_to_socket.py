@@ -217,10 +217,12 @@ def make_open_folder():
 def test_somebody_who_may_not(services, open_folder):
     """As lb's socket is for its own user alone."""
     path, file = open_folder / "line.sock", open_folder / "services.json"
+    program = open_folder / "lb-discovery"
     shutil.copy(services.path, file)
+    shutil.copy(PROGRAM, program)
     with LineListener(path) as lb:
         path.chmod(0o600)
-        process = subprocess.Popen([PROGRAM, f"--file={file}", f"--to=unix:{path}", "--log-format=plain"], env=ENVIRONMENT,
+        process = subprocess.Popen([program, f"--file={file}", f"--to=unix:{path}", "--log-format=plain"], env=ENVIRONMENT,
                                    stderr=subprocess.PIPE, text=True, user=65534, group=65534, extra_groups=[])
         try:
             said = ""
