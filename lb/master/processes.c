@@ -75,6 +75,9 @@ bool processes_is_proxy(const struct process *process)
 
 void processes_kill(const struct process *process, int number)
 {
-    if (process->pid > 0)
-        kill(process->pid, number);
+    if (process->pid <= 0)
+        return;
+    if (process->role == PROCESS_TRIAL) /* with what it has started */
+        kill(-process->pid, number);
+    kill(process->pid, number);
 }

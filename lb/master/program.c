@@ -68,8 +68,10 @@ static void become(const struct program *program, const struct program_start *st
         fcntl(start->channel, F_SETFD, 0);
     else if (start->channel >= 0)
         dup2(start->channel, CHANNEL_FD);
-    if (start->is_quiet)
+    if (start->is_quiet) {
+        setpgid(0, 0);
         dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+    }
     bells_restore(start->bells);
     int error = execute(program, start);
     dprintf(STDERR_FILENO, "lb: %s cannot be started: %s; it belongs beside lb\n", program->path,

@@ -20,7 +20,7 @@ struct program_start {
     char *const *arguments;
     char *const *environment;
     int channel;   /* becomes CHANNEL_FD, or -1 */
-    bool is_quiet; /* what it writes to standard output is nobody's business */
+    bool is_quiet; /* what it writes to standard output is nobody's business; in a group of its own */
     const struct bells *bells;
 };
 

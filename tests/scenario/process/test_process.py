@@ -168,6 +168,7 @@ def test_users_that_are_missing_are_told_once(start_lb, start_backend):
     assert len(said) == 1 and "useradd" in said[0] and "--user" in said[0]
 
 
-def test_a_signal_to_the_group_comes_once(lb):
+def test_a_signal_to_the_group_comes_once(start_lb, start_backend):
     """By the master: the second one would cut off what runs."""
+    lb = start_lb(backends=[start_backend().address])
     assert os.getpgid(lb.proxy_pid) != os.getpgid(lb.pid)

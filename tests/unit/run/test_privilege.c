@@ -105,7 +105,7 @@ static void make_engine(char folder[], char url[], size_t size, gid_t gid, mode_
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     assert_non_null(mkdtemp(folder));
     snprintf(at.sun_path, sizeof(at.sun_path), "%s/engine", folder);
-    snprintf(url, size, "unix://%s", at.sun_path);
+    snprintf(url, size, "unix://%s/engine", folder);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
     close(fd);
