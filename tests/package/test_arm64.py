@@ -25,6 +25,15 @@ THERE = ["libuv1-dev", "libllhttp-dev", "libcurl4-openssl-dev", "libjansson-dev"
 
 # Unit tests that an emulator of a process cannot run, and why.
 NOT_EMULATED = {
+    "unit/admin/kin": "the command lines of others in /proc begin with qemu's",
+    "unit/admin/metrics_page": "/proc/self/stat tells no memory",
+    "unit/jail/jail": "no seccomp",
+    "unit/jail/resolver": "no seccomp",
+    "unit/net/listener": "getsockopt(TCP_INFO) tells nothing",
+    "unit/net/progress": "getsockopt(TCP_INFO) tells nothing",
+    "unit/observe/process_stats": "/proc/self/stat tells no memory",
+    "unit/proxy/flow": "the error queue of a socket gives 0 for ever instead of EAGAIN",
+    "unit/run/crash_report": "qemu has the signals of crashes, and the stacks, for itself",
 }
 
 
