@@ -19,8 +19,9 @@ struct program {
 struct program_start {
     char *const *arguments;
     char *const *environment;
-    int channel;   /* becomes CHANNEL_FD, or -1 */
-    bool is_quiet; /* what it writes to standard output is nobody's business; in a group of its own */
+    int channel; /* becomes CHANNEL_FD, or -1 */
+    bool
+        is_quiet; /* what it writes to standard output is nobody's business; in a group of its own */
     const struct bells *bells;
 };
 
