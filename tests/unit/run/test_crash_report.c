@@ -182,7 +182,7 @@ static void test_address_and_way(void **state)
     for (; (code = strstr(code, PROGRAM "+0x")); code++)
         count++;
     assert_null(strstr(told.bytes, "?"));
-    assert_in_range(count, 2, 8); /* write_nowhere, by_a_function, … main; an optimised build joins some */
+    assert_in_range(count, 2, 8); /* from write_nowhere to main; some builds join them */
     assert_int_equal(told.bytes[strlen(told.bytes) - 1], '\n');
     assert_null(strstr(told.bytes, "build id unknown"));
 }
