@@ -75,6 +75,8 @@ static bool may_begin(struct master *master, enum succession_kind kind)
     const char *why = NULL;
     if (master->succession.kind != SUCCESSION_NONE || master->handover.stage != HANDOVER_NONE)
         why = "another change of processes is under way";
+    else if (master->is_next_due)
+        why = "lb itself is just being replaced";
     else if (!can_be_replaced(master, kind))
         why = "no lb-proxy serves yet";
     else if (master->is_ending)
