@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from rig import (FAKE, NOT_RENEWED, NOT_UPGRADED, RENEWED, SUCCESSOR, UPGRADED, log_of, socket_words, wait_for_log)
 from support.program import BIN_DIR
-from support.waiting import wait_for
+from support.waiting import is_stopped, wait_for
 
 
 def begin(rig, **place):
@@ -278,6 +278,23 @@ def test_an_upgrade_replaces_the_master_too(rig):
     third.hear("SERVE")
     master.send_signal(signal.SIGTERM)
     assert master.wait(10) == 128 + 15
+
+
+def test_an_upgrade_that_is_asked_for_as_the_master_is_replaced(rig):
+    """It comes in the same turn as what ends the one before, and is the next master's."""
+    master, old, _, _ = begin(rig)
+    master.send_signal(signal.SIGUSR2)
+    new = rig.next()
+    prepare(new)
+    new.say("READY")
+    old.hear("YIELD")
+    master.send_signal(signal.SIGSTOP)
+    wait_for(lambda: is_stopped(master.pid), "it stands still")
+    old.say("YIELDED")
+    master.send_signal(signal.SIGUSR2)
+    master.send_signal(signal.SIGCONT)
+    new.hear("SERVE")
+    prepare(rig.next())
 
 
 def test_ctl_upgrade_is_the_same(rig):
