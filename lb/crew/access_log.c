@@ -106,23 +106,6 @@ static void make_lanes(struct access_log *log, struct worker **workers, unsigned
     }
 }
 
-static void tell_fault(const char *path, int rc)
-{
-    log_error("access log: cannot open %s: %s; choose another place with --access-log, or off",
-              path, strerror(-rc));
-}
-
-bool access_log_try(const struct config *config)
-{
-    const char *path = config->access_log;
-    if (strcmp(path, "off") == 0 || strcmp(path, "-") == 0)
-        return true;
-    int rc = log_writer_try(path);
-    if (rc < 0)
-        tell_fault(path, rc);
-    return rc == 0;
-}
-
 bool access_log_open(struct access_log *log, const struct config *config, struct worker **workers,
                      unsigned worker_count)
 {
@@ -138,7 +121,8 @@ bool access_log_open(struct access_log *log, const struct config *config, struct
     int rc = log_writer_start(&log->writer, log->rings, worker_count,
                               strcmp(path, "-") == 0 ? NULL : path);
     if (rc < 0)
-        tell_fault(path, rc);
+        log_error("access log: cannot open %s: %s; choose another place with --access-log, or off",
+                  path, strerror(-rc));
     log->is_open = rc == 0;
     return log->is_open;
 }

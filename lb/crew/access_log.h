@@ -25,9 +25,6 @@ struct access_log {
 /* Whether the settings make sense. Fails: false, and a problem. */
 bool access_log_check(const struct config *config, struct text *problem);
 
-/* Whether its file can be written, before anything depends on it; makes the file. Fails: false, said in the log. */
-bool access_log_try(const struct config *config);
-
 /* Prepares its handles on the control thread's loop. Thread: control, as for all that follows. */
 void access_log_init(struct access_log *log, uv_loop_t *loop);
 

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/uio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lb/base/clock.h"
@@ -33,17 +32,6 @@ static int open_file(const char *path)
     if (fd >= 0)
         fcntl(fd, F_SETFL, O_APPEND);
     return fd >= 0 ? fd : -errno;
-}
-
-int log_writer_try(const char *path)
-{
-    struct stat found;
-    if (stat(path, &found) == 0 && S_ISFIFO(found.st_mode))
-        return 0;
-    int fd = open_file(path);
-    if (fd >= 0)
-        close(fd);
-    return fd < 0 ? fd : 0;
 }
 
 /* The rest of a line that the old file has the beginning of. */

@@ -30,9 +30,6 @@ struct log_writer {
     int failure;      /* the errno of the last write, which was said; 0: it went well */
 };
 
-/* Whether that file can be written; makes it. A pipe is let alone: who reads it would see its end. Fails: -errno. */
-int log_writer_try(const char *path);
-
 /* Opens the file and starts the thread. Borrows all it is given until log_writer_stop. Fails: a
  * negative errno; nothing is open then. Thread: control. */
 int log_writer_start(struct log_writer *writer, struct log_ring *rings, unsigned ring_count,

@@ -7,6 +7,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+#include "lb/config/config_socket.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/gauges.h"
 #include "lb/run/privilege.h"
@@ -38,11 +39,17 @@ static void on_files(void *owner, struct library *library)
     crew_lend(&control->crew, library);
 }
 
-static bool open_workers(struct control *control)
+/* What may fail by the settings, while that is still a reason for lb not to start. */
+static bool open_crew(struct control *control)
 {
     struct ports *ports = &control->ports;
-    if (!crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done))
-        return false;
+    return crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done) &&
+           access_log_open(&control->access_log, control_config(control), control->crew.workers,
+                           control->crew.worker_count);
+}
+
+static void prepare_workers(struct control *control)
+{
     struct descriptors descriptors = control_descriptors(control);
     if (control->gauges)
         crew_count_at(&control->crew, control->gauges);
@@ -55,8 +62,6 @@ static bool open_workers(struct control *control)
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
-    return access_log_open(&control->access_log, control_config(control), control->crew.workers,
-                           control->crew.worker_count);
 }
 
 /* ---- what the master is told ------------------------------------------------------------------- */
@@ -64,14 +69,6 @@ static bool open_workers(struct control *control)
 static void set_path(char out[CHANNEL_PATH_BYTES], const char *path)
 {
     snprintf(out, CHANNEL_PATH_BYTES, "%s", path ? path : "");
-}
-
-/* Where lb-discovery comes to by itself; NULL: it is started. */
-static const char *door_of(const struct config *config)
-{
-    const char *program = config->discovery_program;
-    size_t len = sizeof("unix:") - 1;
-    return program && strncmp(program, "unix:", len) == 0 ? program + len : NULL;
 }
 
 /* A line each. */
@@ -95,7 +92,7 @@ static bool place(struct control *control)
                                   .log_format = config->log_format};
     set_path(place.handover_path, config->handover_path);
     if (!(config->sources & CONFIG_SOURCE_STATIC))
-        set_path(place.discovery_path, door_of(config));
+        set_path(place.discovery_path, config_socket_of(config->discovery_program));
     privilege_find(&control->privilege, config, &place, &control->privilege_notes);
     return link_place(&control->link, &place);
 }
@@ -106,7 +103,7 @@ static bool plan(struct control *control)
     struct discovery_places places = control_settings_places(control, config);
     if (!(config->sources & CONFIG_SOURCE_STATIC))
         discovery_describe(config, &places, &control->plan);
-    if ((config->sources & CONFIG_SOURCE_STATIC) || door_of(config)) {
+    if ((config->sources & CONFIG_SOURCE_STATIC) || config_socket_of(config->discovery_program)) {
         link_plan(&control->link, -1);
         return true;
     }
@@ -145,8 +142,7 @@ static bool drop(struct control *control)
     return true;
 }
 
-/* From here on bytes from outside are read. */
-static bool seal(struct control *control)
+static bool lock_in(struct control *control)
 {
     struct text problem = TEXT_INIT;
     bool is_locked = confine_enter(&control->confine, control_config(control), &problem);
@@ -155,14 +151,17 @@ static bool seal(struct control *control)
     else
         tell_jail(control);
     text_fini(&problem);
-    if (!is_locked)
-        return false;
+    return is_locked;
+}
+
+/* From here on bytes from outside are read; what ends it now is a crash. */
+static void seal(struct control *control)
+{
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
     legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
                 control->link.keepsakes[CHANNEL_ORDERS]);
     publisher_leave_to(&control->publisher, &control->legacy);
     control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
-    return true;
 }
 
 /* ---- where endpoints come from ----------------------------------------------------------------- */
@@ -200,12 +199,12 @@ static void on_hung(void *owner, const char *why)
     link_say(&control->link, CHANNEL_DISCOVERY_HUNG, 0, why);
 }
 
-static bool open_source(struct control *control)
+static void open_source(struct control *control)
 {
     const struct config *config = control_config(control);
     if (config->sources & CONFIG_SOURCE_STATIC) {
         resolver_follow(&control->resolver, config);
-        return true;
+        return;
     }
     struct child_options options = {.on_line = on_line,
                                     .on_sound = on_sound,
@@ -217,24 +216,26 @@ static bool open_source(struct control *control)
     control->child = memory_new(sizeof(*control->child));
     child_init(control->child, &control->loop, &options);
     control->pages.child = control->child;
-    return true;
 }
 
 /* Who serves alone keeps what changes from the start; a successor, once it is told to serve. */
-static bool recall(struct control *control)
+static void recall(struct control *control)
 {
     turns_remember(control);
     legacy_keep(&control->legacy, control->link.start != CHANNEL_SUCCESSOR);
-    return true;
 }
 
 bool control_open(struct control *control)
 {
-    bool is_open = place(control) && open_ports(control) && plan(control) && drop(control) &&
-                   access_log_try(control_config(control)) && seal(control) &&
-                   open_workers(control) && open_source(control) && recall(control) &&
-                   crew_start(&control->crew) && turns_follow(control);
-    if (is_open)
-        heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
-    return is_open;
+    if (!place(control) || !open_ports(control) || !plan(control) || !drop(control) ||
+        !lock_in(control) || !open_crew(control))
+        return false;
+    seal(control);
+    prepare_workers(control);
+    open_source(control);
+    recall(control);
+    if (!crew_start(&control->crew) || !turns_follow(control))
+        return false;
+    heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
+    return true;
 }
