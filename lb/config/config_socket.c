@@ -2,7 +2,7 @@
 
 #include "lb/config/config_string.h"
 
-#define PREFIX VIEW("unix:")
+#define PREFIX VIEW(CONFIG_SOCKET_PREFIX)
 
 const char *config_socket_check(struct view path)
 {

@@ -3,12 +3,13 @@
 #include "lb/config/config_socket.h"
 #include "lb/config/config_string.h"
 
-#define PREFIX_LEN (sizeof("unix:") - 1)
+#define PREFIX     VIEW(CONFIG_SOCKET_PREFIX)
+#define PREFIX_LEN (sizeof(CONFIG_SOCKET_PREFIX) - 1)
 
 static const char *check(struct view text)
 {
-    return view_starts_with(text, VIEW("unix:")) ? config_socket_check(view_skip(text, PREFIX_LEN))
-                                                 : config_string_check(text);
+    return view_starts_with(text, PREFIX) ? config_socket_check(view_skip(text, PREFIX_LEN))
+                                          : config_string_check(text);
 }
 
 static bool parse(const struct config_setting *setting, struct view text, void *field,

@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
+#include "lb/config/config_socket.h"
 #include "lb/contract/limits.h"
 
 /* This process itself stood still for so long: the other one may have, too. */
@@ -14,9 +14,6 @@
 
 /* It has closed its output, which its end does: the news of that takes no longer. */
 #define NEWS_MS 1000u
-
-/* Its "program" is where it comes by, started by others. */
-#define CHILD_ELSEWHERE "unix:"
 
 static void on_silence(struct deadline *watchdog);
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
@@ -91,7 +88,7 @@ static void on_silence(struct deadline *watchdog)
     struct child *child = list_entry(watchdog, struct child, watchdog);
     char why[64];
     if (child->is_over) {
-        if (strncmp(child->options.program, CHILD_ELSEWHERE, strlen(CHILD_ELSEWHERE)) == 0)
+        if (config_socket_of(child->options.program)) /* it is started by others */
             give_up(child, "was closed by lb-discovery", "it is awaited there");
         else
             give_up(child, "closed its output", "it is started again");

@@ -18,6 +18,7 @@
 #include "lb/master/succession.h"
 
 #define MESSAGES_A_TURN 64u
+#define LAST_MS         5000u /* for one that has hung up to end by itself */
 
 /* ---- answering -------------------------------------------------------------------------------- */
 
@@ -281,7 +282,7 @@ static void hang_up(struct process *process)
     process->channel = -1;
     process->full_until_ns = 0;
     if (process->stage != PROCESS_STARTED && process->due_ns == 0)
-        process->due_ns = master_in_ms(5000);
+        process->due_ns = master_in_ms(LAST_MS);
 }
 
 /* Who reads no answers asks for none: the master does not wait for it. */

@@ -8,6 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lb/base/log.h"
+
 #define BACKLOG 8
 
 static void set_name(struct sockaddr_un *name, const char *path)
@@ -92,15 +94,19 @@ static uid_t owner_of_folder(const char *path)
     return stat(slash ? folder : ".", &about) < 0 ? 0 : about.st_uid;
 }
 
-static int is_welcome(struct door *door, int fd, uint32_t proxy_uid)
+static int is_welcome(const struct door *door, int fd, uint32_t proxy_uid)
 {
     struct ucred who;
     socklen_t size = sizeof(who);
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
         return 0;
-    door->stranger = who.uid;
-    return who.uid == 0 || who.uid == geteuid() || who.uid == proxy_uid ||
-           who.uid == owner_of_folder(door->path);
+    if (who.uid == 0 || who.uid == geteuid() || who.uid == proxy_uid ||
+        who.uid == owner_of_folder(door->path))
+        return 1;
+    log_warn("user %u came to %s, and was sent away: only root, the users of lb and the owner "
+             "of the folder may come",
+             (unsigned)who.uid, door->path);
+    return 0;
 }
 
 int door_accept(struct door *door, uint32_t proxy_uid)

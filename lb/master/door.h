@@ -10,7 +10,6 @@
 struct door {
     int fd; /* -1: closed */
     int type;
-    uint32_t stranger;             /* the user that was last sent away */
     char path[CHANNEL_PATH_BYTES]; /* "": it is to be closed */
 };
 
@@ -18,7 +17,8 @@ struct door {
  * there). Does nothing where it listens there already; an empty path closes. */
 int door_open(struct door *door, const char *path);
 
-/* Gives the next that came and may come in, close on exec, which does not block. Fails: -EAGAIN: nobody; -EACCES: one who may not. */
+/* Gives the next that came and may come in, close on exec, which does not block. Fails: -EAGAIN: nobody; -EACCES: one who
+ * may not, which is told. */
 int door_accept(struct door *door, uint32_t proxy_uid);
 
 /* Closes it; `leaves_path`: another one listens there next. */

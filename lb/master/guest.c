@@ -62,10 +62,6 @@ void guest_answer_door(struct master *master)
 {
     struct guest *guest = &master->guest;
     int fd = door_accept(&guest->door, master->place.proxy_uid);
-    if (fd == -EACCES)
-        log_warn("user %u came to %s, and was sent away: only root, the users of lb and the owner "
-                 "of the folder may come",
-                 (unsigned)guest->door.stranger, guest->door.path);
     if (fd < 0)
         return;
     send_away(guest);

@@ -40,10 +40,6 @@ void handover_answer_door(struct master *master)
 {
     struct handover *handover = &master->handover;
     int fd = door_accept(&handover->door, master->place.proxy_uid);
-    if (fd == -EACCES)
-        log_warn("user %u came to %s, and was sent away: only root, the users of lb and the owner "
-                 "of the folder may come",
-                 (unsigned)handover->door.stranger, handover->door.path);
     if (fd < 0)
         return;
     if (handover->peer >= 0) {

@@ -1,7 +1,6 @@
 #include "lb/master/peer.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "lb/base/log.h"
 #include "lb/base/parcel.h"
 #include "lb/master/master_state.h"
+#include "lb/master/speech.h"
 
 #define PATIENCE_MS 5000 /* until all is taken */
 
@@ -57,15 +57,8 @@ void peer_refuse(struct handover *handover, const char *why)
 static int give(const struct handover *handover, const struct channel_message *message,
                 const int *fds, unsigned fd_count, uint64_t until_ns)
 {
-    struct pollfd wish = {.fd = handover->peer, .events = POLLOUT};
-    int rc;
-    while ((rc = parcel_send(handover->peer, message, sizeof(*message), fds, fd_count)) ==
-           -EAGAIN) {
-        uint64_t now_ns = clock_mono_ns();
-        if (now_ns >= until_ns || poll(&wish, 1, (int)((until_ns - now_ns) / MASTER_MS) + 1) <= 0)
-            return -ETIMEDOUT;
-    }
-    return rc;
+    int rc = speech_send(handover->peer, message, fds, fd_count, until_ns);
+    return rc == -EAGAIN ? -ETIMEDOUT : rc;
 }
 
 static int give_group(struct master *master, unsigned group, uint64_t until_ns)

@@ -22,9 +22,9 @@ void speech_end(struct process *process, const char *why)
 }
 
 /* Never longer than `until_ns`, however it takes one after the other. */
-static bool wait_for_room(const struct process *process, int error, uint64_t until_ns)
+static bool wait_for_room(int channel, int error, uint64_t until_ns)
 {
-    struct pollfd wish = {.fd = process->channel, .events = POLLOUT};
+    struct pollfd wish = {.fd = channel, .events = POLLOUT};
     uint64_t now_ns = clock_mono_ns();
     if (now_ns >= until_ns)
         return false;
@@ -33,16 +33,23 @@ static bool wait_for_room(const struct process *process, int error, uint64_t unt
     return error == -EAGAIN && poll(&wish, 1, (int)((until_ns - now_ns) / MASTER_MS) + 1) == 1;
 }
 
+int speech_send(int channel, const struct channel_message *message, const int *fds,
+                unsigned fd_count, uint64_t until_ns)
+{
+    int rc;
+    do
+        rc = parcel_send(channel, message, sizeof(*message), fds, fd_count);
+    while (rc < 0 && wait_for_room(channel, rc, until_ns));
+    return rc;
+}
+
 void speech_say(struct process *process, const struct channel_message *message, const int *fds,
                 unsigned fd_count)
 {
-    int rc;
-    uint64_t until_ns = master_in_ms(SPEECH_PATIENCE_MS);
     if (process->channel < 0)
         return;
-    do
-        rc = parcel_send(process->channel, message, sizeof(*message), fds, fd_count);
-    while (rc < 0 && wait_for_room(process, rc, until_ns));
+    int rc =
+        speech_send(process->channel, message, fds, fd_count, master_in_ms(SPEECH_PATIENCE_MS));
     if (rc == -EAGAIN || rc == -ETOOMANYREFS)
         speech_end(process, "it takes no messages");
 }
