@@ -19,7 +19,8 @@ static void remember(struct log_repeat_entry *entry, uint64_t hash, uint64_t now
     *entry = (struct log_repeat_entry){.hash = hash, .since_ns = now_ns};
     entry->text_bytes =
         (unsigned)(message.len < sizeof(entry->text) ? message.len : sizeof(entry->text));
-    memcpy(entry->text, message.ptr, entry->text_bytes);
+    if (entry->text_bytes > 0) /* a view of nothing may have no address */
+        memcpy(entry->text, message.ptr, entry->text_bytes);
 }
 
 bool log_repeat_admit(struct log_repeat *repeat, uint64_t now_ns, struct view message)

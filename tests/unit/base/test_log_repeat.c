@@ -28,6 +28,14 @@ static void test_once_a_minute(void **state)
     assert_true(log_repeat_admit(&repeat, 67 * SECOND, VIEW("b")));
 }
 
+static void test_nothing_is_a_message(void **state)
+{
+    struct log_repeat repeat = {0};
+    (void)state;
+    assert_true(log_repeat_admit(&repeat, SECOND, view_of(NULL, 0)));
+    assert_false(log_repeat_admit(&repeat, SECOND, view_of(NULL, 0)));
+}
+
 static void test_the_end_takes_all(void **state)
 {
     struct log_repeat repeat = {0};
@@ -72,6 +80,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_once_a_minute),
+        cmocka_unit_test(test_nothing_is_a_message),
         cmocka_unit_test(test_the_end_takes_all),
         cmocka_unit_test(test_many_different),
     };
