@@ -86,7 +86,7 @@ ensure_packages() {
 
 build_packages=(build-essential cmake ninja-build 'pkgconf|pkg-config' libuv1-dev 'libllhttp-dev|node-llhttp'
     libcurl4-openssl-dev libjansson-dev libpcre2-dev libyaml-dev libcrypt-dev
-    libssl-dev libseccomp-dev)
+    libssl-dev libseccomp-dev zlib1g-dev)
 
 # build_with PRESET [-DOPTION=VALUE…] [TARGET…]: quick when nothing changed; shows the compiler's words
 # only when it fails.

@@ -10,7 +10,7 @@
 #include "lb/base/address.h"
 #include "lb/contract/service_kind.h"
 
-#define CHANNEL_VERSION 1u
+#define CHANNEL_VERSION 2u
 
 /* Where a proxy process finds its end, and the environment's word that says so. */
 #define CHANNEL_FD          3
@@ -27,7 +27,8 @@ enum channel_kind {
     CHANNEL_HELLO =
         1,         /* value: CHANNEL_VERSION; text: the program's version. Answered by WELCOME */
     CHANNEL_PLACE, /* place: what the master itself needs of the settings. Answered by PLACED, as a hand-over may take a while */
-    CHANNEL_PLAN, /* one descriptor: lb-discovery as it is to be started (channel_plan); none: there is no discovery */
+    CHANNEL_PLAN, /* value: enum channel_helper; one descriptor: that program as it is to be started (channel_plan); none: there is
+                     * none of it */
     CHANNEL_SEALED, /* it is in its jail, and reads from outside from now on */
 
     /* ---- proxy process → master, at any time ---------------------------------------------------- */
@@ -71,9 +72,14 @@ enum channel_keepsake {
     CHANNEL_WORLD,  /* the last line of the world */
     CHANNEL_ORDERS, /* the operator's orders */
     CHANNEL_GAUGES, /* one page: what runs at this moment (struct channel_gauges) */
-    CHANNEL_REPORT, /* what a crash left: a text of at most 4 KiB */
+    CHANNEL_CRASH,  /* what a crash left: a text of at most 4 KiB */
+    CHANNEL_COUNTS, /* one page: what lb-report has delivered (struct report_counts); only read here */
+    CHANNEL_OUTBOX, /* no memfd: the socket by which lb-report is told (lb/contract/report.h). Last; not lent to another master */
     CHANNEL_KEEPSAKE_COUNT,
 };
+
+/* What the master starts besides lb-proxy, each by a plan of its own. */
+enum channel_helper { CHANNEL_DISCOVERY, CHANNEL_REPORTER, CHANNEL_HELPER_COUNT };
 
 enum channel_start {
     CHANNEL_FIRST,     /* nobody served before */

@@ -14,7 +14,9 @@ static const char *const names[CHANNEL_KEEPSAKE_COUNT] = {
     [CHANNEL_WORLD] = "lb-world",
     [CHANNEL_ORDERS] = "lb-orders",
     [CHANNEL_GAUGES] = "lb-gauges",
-    [CHANNEL_REPORT] = "lb-report",
+    [CHANNEL_CRASH] = "lb-crash",
+    [CHANNEL_COUNTS] = "lb-report-counts",
+    [CHANNEL_OUTBOX] = "lb-outbox",
 };
 
 void keepsakes_init(struct keepsakes *keepsakes)

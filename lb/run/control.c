@@ -244,7 +244,7 @@ int control_run(struct config *config, int argc, char **argv, int master_fd)
     }
     leave_group();
     crash_report_open("lb-proxy");
-    crash_report_keep(control.link.keepsakes[CHANNEL_REPORT]);
+    crash_report_keep(control.link.keepsakes[CHANNEL_CRASH]);
     descriptors_raise();
     crew_init(&control.crew, config);
     control.first_settings = settings_ref(control.crew.settings);

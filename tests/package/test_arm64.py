@@ -21,7 +21,7 @@ pytestmark = [
 
 HERE = ["crossbuild-essential-arm64", "cmake", "ninja-build", "pkgconf", "python3", "qemu-user"]
 THERE = ["libuv1-dev", "libllhttp-dev", "libcurl4-openssl-dev", "libjansson-dev", "libpcre2-dev", "libyaml-dev",
-         "libcrypt-dev", "libssl-dev", "libseccomp-dev", "libcmocka-dev"]
+         "libcrypt-dev", "libssl-dev", "libseccomp-dev", "zlib1g-dev", "libcmocka-dev"]
 
 # Unit tests that an emulator of a process cannot run, and why.
 NOT_EMULATED = {
