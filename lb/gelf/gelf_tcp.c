@@ -14,175 +14,172 @@
 /* ---- the connection --------------------------------------------------------------------------- */
 
 /* What was cut off is sent again from its beginning. */
-static void shut(struct gelf_sender *sender)
+static void shut(struct gelf_desk *desk)
 {
-    gelf_sender_shut(sender);
-    sender->is_connecting = false;
-    sender->offset = 0;
-    sender->blocked_ms = 0;
-    sender->events = 0;
+    gelf_desk_shut(desk);
+    desk->is_connecting = false;
+    desk->offset = 0;
+    desk->blocked_ms = 0;
+    desk->events = 0;
 }
 
-static void fail(struct gelf_sender *sender, uint64_t now_ms, const char *why)
+static void fail(struct gelf_desk *desk, uint64_t now_ms, const char *why)
 {
-    gelf_word_trouble(&sender->word, now_ms, "GELF cannot be sent to %s: %s; lines wait",
-                      sender->options.url.host, why);
-    bool was_good =
-        sender->fd >= 0 && !sender->is_connecting && now_ms >= sender->begun_ms + GOOD_MS;
-    if (was_good || sender->backoff_ms == 0)
-        sender->backoff_ms = BACKOFF_MIN_MS;
-    shut(sender);
-    gelf_target_fail(&sender->target);
-    gelf_sender_pause(sender, now_ms, sender->backoff_ms);
-    sender->backoff_ms =
-        sender->backoff_ms * 2 < BACKOFF_MAX_MS ? sender->backoff_ms * 2 : BACKOFF_MAX_MS;
+    gelf_word_trouble(&desk->word, now_ms, "GELF cannot be sent to %s: %s; lines wait",
+                      desk->options.url.host, why);
+    bool was_good = desk->fd >= 0 && !desk->is_connecting && now_ms >= desk->begun_ms + GOOD_MS;
+    if (was_good || desk->backoff_ms == 0)
+        desk->backoff_ms = BACKOFF_MIN_MS;
+    shut(desk);
+    gelf_target_fail(&desk->target);
+    gelf_desk_pause(desk, now_ms, desk->backoff_ms);
+    desk->backoff_ms =
+        desk->backoff_ms * 2 < BACKOFF_MAX_MS ? desk->backoff_ms * 2 : BACKOFF_MAX_MS;
 }
 
 /* A receiver whose host is gone says nothing: the kernel asks, and waits for what it sent no longer than we do. */
-static void watch_peer(struct gelf_sender *sender)
+static void watch_peer(struct gelf_desk *desk)
 {
     int on = 1, idle_s = KEEP_IDLE_S;
-    unsigned timeout_ms = sender->options.stall_timeout_ms;
-    setsockopt(sender->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-    setsockopt(sender->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
-    setsockopt(sender->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+    unsigned timeout_ms = desk->options.stall_timeout_ms;
+    setsockopt(desk->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(desk->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+    setsockopt(desk->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
 }
 
-static void begin(struct gelf_sender *sender, uint64_t now_ms)
+static void begin(struct gelf_desk *desk, uint64_t now_ms)
 {
-    const struct address *address = gelf_sender_aim(sender, now_ms);
+    const struct address *address = gelf_desk_aim(desk, now_ms);
     if (!address)
         return;
-    sender->peer = *address;
-    sender->begun_ms = now_ms;
-    sender->fd =
-        socket(address->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (sender->fd < 0) {
-        fail(sender, now_ms, strerror(errno));
+    desk->peer = *address;
+    desk->begun_ms = now_ms;
+    desk->fd = socket(address->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (desk->fd < 0) {
+        fail(desk, now_ms, strerror(errno));
         return;
     }
-    watch_peer(sender);
-    sender->is_connecting = true;
-    if (connect(sender->fd, &address->socket.any, address_size(address)) != 0 &&
-        errno != EINPROGRESS)
-        fail(sender, now_ms, strerror(errno));
+    watch_peer(desk);
+    desk->is_connecting = true;
+    if (connect(desk->fd, &address->socket.any, address_size(address)) != 0 && errno != EINPROGRESS)
+        fail(desk, now_ms, strerror(errno));
 }
 
-static void on_connected(struct gelf_sender *sender, uint64_t now_ms)
+static void on_connected(struct gelf_desk *desk, uint64_t now_ms)
 {
-    sender->is_connecting = false;
-    sender->begun_ms = now_ms;
-    if (sender->was_connected)
-        atomic_fetch_add(sender->options.counts.reconnects, 1);
-    sender->was_connected = true;
+    desk->is_connecting = false;
+    desk->begun_ms = now_ms;
+    if (desk->was_connected)
+        atomic_fetch_add(desk->options.counts.reconnects, 1);
+    desk->was_connected = true;
 }
 
-static void look_at_connect(struct gelf_sender *sender, uint64_t now_ms)
+static void look_at_connect(struct gelf_desk *desk, uint64_t now_ms)
 {
-    struct pollfd wish = {.fd = sender->fd, .events = POLLOUT};
-    uint64_t end_ms = sender->begun_ms + sender->options.connect_timeout_ms;
+    struct pollfd wish = {.fd = desk->fd, .events = POLLOUT};
+    uint64_t end_ms = desk->begun_ms + desk->options.connect_timeout_ms;
     int error = 0;
     socklen_t size = sizeof(error);
     if (poll(&wish, 1, 0) == 1) {
-        getsockopt(sender->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+        getsockopt(desk->fd, SOL_SOCKET, SO_ERROR, &error, &size);
         if (error != 0)
-            fail(sender, now_ms, strerror(error));
+            fail(desk, now_ms, strerror(error));
         else
-            on_connected(sender, now_ms);
+            on_connected(desk, now_ms);
     } else if (now_ms >= end_ms) {
-        fail(sender, now_ms, "no connection in time");
+        fail(desk, now_ms, "no connection in time");
     } else {
-        sender->events = POLLOUT;
-        gelf_sender_wake_at(sender, end_ms);
+        desk->events = POLLOUT;
+        gelf_desk_wake_at(desk, end_ms);
     }
 }
 
 /* Receivers of GELF say nothing: whatever comes is read away, so that the end is seen behind it. */
-static void look_at_peer(struct gelf_sender *sender, uint64_t now_ms)
+static void look_at_peer(struct gelf_desk *desk, uint64_t now_ms)
 {
     char bytes[4096];
-    ssize_t count = recv(sender->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+    ssize_t count = recv(desk->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
     if (count == 0)
-        fail(sender, now_ms, "the receiver closed the connection");
+        fail(desk, now_ms, "the receiver closed the connection");
     else if (count < 0 && errno != EAGAIN && errno != EINTR)
-        fail(sender, now_ms, strerror(errno));
+        fail(desk, now_ms, strerror(errno));
     else
-        sender->events = POLLIN;
+        desk->events = POLLIN;
 }
 
 /* Between two messages: the name has another address now. */
-static void follow(struct gelf_sender *sender)
+static void follow(struct gelf_desk *desk)
 {
-    const struct address *address = gelf_target_address(&sender->target);
-    if (sender->offset == 0 && address && !address_eq(address, &sender->peer))
-        shut(sender);
+    const struct address *address = gelf_target_address(&desk->target);
+    if (desk->offset == 0 && address && !address_eq(address, &desk->peer))
+        shut(desk);
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
-static void on_blocked(struct gelf_sender *sender, uint64_t now_ms)
+static void on_blocked(struct gelf_desk *desk, uint64_t now_ms)
 {
-    if (sender->blocked_ms == 0)
-        sender->blocked_ms = now_ms;
-    uint64_t end_ms = sender->blocked_ms + sender->options.stall_timeout_ms;
+    if (desk->blocked_ms == 0)
+        desk->blocked_ms = now_ms;
+    uint64_t end_ms = desk->blocked_ms + desk->options.stall_timeout_ms;
     if (now_ms >= end_ms) {
-        fail(sender, now_ms, "the receiver takes nothing any more");
+        fail(desk, now_ms, "the receiver takes nothing any more");
         return;
     }
-    sender->events |= POLLOUT;
-    gelf_sender_wake_at(sender, end_ms);
+    desk->events |= POLLOUT;
+    gelf_desk_wake_at(desk, end_ms);
 }
 
 /* The mail with its NUL, from where it stopped. False: not all of it went. */
-static bool send_mail(struct gelf_sender *sender, uint64_t now_ms)
+static bool send_mail(struct gelf_desk *desk, uint64_t now_ms)
 {
-    size_t size = sender->mail.len + 1;
-    size_t of_mail = sender->offset < sender->mail.len ? sender->offset : sender->mail.len;
+    size_t size = desk->mail.len + 1;
+    size_t of_mail = desk->offset < desk->mail.len ? desk->offset : desk->mail.len;
     struct iovec pieces[2] = {
-        {(void *)(uintptr_t)(sender->mail.ptr + of_mail), sender->mail.len - of_mail},
+        {(void *)(uintptr_t)(desk->mail.ptr + of_mail), desk->mail.len - of_mail},
         {(void *)(uintptr_t) "", 1}};
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
-    ssize_t sent = sendmsg(sender->fd, &message, MSG_NOSIGNAL);
+    ssize_t sent = sendmsg(desk->fd, &message, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-        fail(sender, now_ms, strerror(errno));
+        fail(desk, now_ms, strerror(errno));
         return false;
     }
     if (sent > 0) {
-        sender->offset += (size_t)sent;
-        sender->blocked_ms = 0;
+        desk->offset += (size_t)sent;
+        desk->blocked_ms = 0;
     }
-    if (sender->offset < size)
-        on_blocked(sender, now_ms);
-    return sender->fd >= 0 && sender->offset == size;
+    if (desk->offset < size)
+        on_blocked(desk, now_ms);
+    return desk->fd >= 0 && desk->offset == size;
 }
 
-static void send_all(struct gelf_sender *sender, uint64_t now_ms)
+static void send_all(struct gelf_desk *desk, uint64_t now_ms)
 {
-    while (sender->fd >= 0 && gelf_sender_next(sender)) {
-        if (!send_mail(sender, now_ms))
+    while (desk->fd >= 0 && gelf_desk_next(desk)) {
+        if (!send_mail(desk, now_ms))
             return;
-        gelf_word_well(&sender->word, "GELF is sent again");
-        gelf_sender_done(sender, sender->offset);
-        sender->offset = 0;
+        gelf_word_well(&desk->word, "GELF is sent again");
+        gelf_desk_done(desk, desk->offset);
+        desk->offset = 0;
     }
 }
 
-void gelf_tcp_turn(struct gelf_sender *sender, uint64_t now_ms)
+void gelf_tcp_turn(struct gelf_desk *desk, uint64_t now_ms)
 {
-    sender->events = 0;
-    if (now_ms < sender->pause_ms) {
-        gelf_sender_wake_at(sender, sender->pause_ms);
+    desk->events = 0;
+    if (now_ms < desk->pause_ms) {
+        gelf_desk_wake_at(desk, desk->pause_ms);
         return;
     }
-    if (sender->fd >= 0 && !sender->is_connecting)
-        follow(sender);
-    if (sender->fd < 0)
-        begin(sender, now_ms);
-    if (sender->fd >= 0 && sender->is_connecting)
-        look_at_connect(sender, now_ms);
-    if (sender->fd < 0 || sender->is_connecting)
+    if (desk->fd >= 0 && !desk->is_connecting)
+        follow(desk);
+    if (desk->fd < 0)
+        begin(desk, now_ms);
+    if (desk->fd >= 0 && desk->is_connecting)
+        look_at_connect(desk, now_ms);
+    if (desk->fd < 0 || desk->is_connecting)
         return;
-    look_at_peer(sender, now_ms);
-    if (sender->fd >= 0)
-        send_all(sender, now_ms);
+    look_at_peer(desk, now_ms);
+    if (desk->fd >= 0)
+        send_all(desk, now_ms);
 }

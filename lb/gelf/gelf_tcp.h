@@ -2,9 +2,9 @@
 #ifndef LB_GELF_GELF_TCP_H
 #define LB_GELF_GELF_TCP_H
 
-#include "lb/gelf/gelf_sender_state.h"
+#include "lb/gelf/gelf_desk.h"
 
 /* Connects, sends what waits until the socket takes no more, gives up who takes nothing. Never blocks. */
-void gelf_tcp_turn(struct gelf_sender *sender, uint64_t now_ms);
+void gelf_tcp_turn(struct gelf_desk *desk, uint64_t now_ms);
 
 #endif

@@ -1,26 +1,25 @@
-/* The sender from inside: what its thread, and its two ways to send, work with. */
-#ifndef LB_GELF_GELF_SENDER_STATE_H
-#define LB_GELF_GELF_SENDER_STATE_H
-
-#include <pthread.h>
+/* What the sender's thread works with: the line that goes next, the socket, when it wants a turn; and what both ways
+ * to send do with it. Thread: the sender's, but for the queue and the bell. */
+#ifndef LB_GELF_GELF_DESK_H
+#define LB_GELF_GELF_DESK_H
 
 #include "lb/base/rng.h"
 #include "lb/gelf/gelf_message.h"
 #include "lb/gelf/gelf_queue.h"
-#include "lb/gelf/gelf_sender.h"
+#include "lb/gelf/gelf_sender_options.h"
 #include "lb/gelf/gelf_target.h"
 #include "lb/gelf/gelf_word.h"
 
-#define GELF_SENDER_NEVER UINT64_MAX
+#define GELF_DESK_NEVER UINT64_MAX
 
-struct gelf_sender {
+struct gelf_desk {
     struct gelf_sender_options options; /* its texts are the origin's */
     struct gelf_message_origin origin;  /* texts of its own */
     struct gelf_queue queue;
     int bell_fd; /* an eventfd: rung by who puts, by lookups, and at the end */
     pthread_t thread;
     _Atomic uint64_t
-        stop_ms; /* when it ends at the latest; GELF_SENDER_NEVER: nobody asked for that */
+        stop_ms; /* when it ends at the latest; GELF_DESK_NEVER: nobody asked for that */
 
     /* the thread's own */
     struct gelf_target target;
@@ -51,23 +50,27 @@ struct gelf_sender {
     unsigned backoff_ms; /* after the next failure */
 };
 
+/* Copies texts, borrows counters. Fails: -errno; to be closed in any case. */
+int gelf_desk_open(struct gelf_desk *desk, const struct gelf_sender_options *options);
+void gelf_desk_close(struct gelf_desk *desk);
+
 /* Makes the mail of the line that waits longest. False: nobody waits. */
-bool gelf_sender_next(struct gelf_sender *sender);
+bool gelf_desk_next(struct gelf_desk *desk);
 
 /* It went, or never will. */
-void gelf_sender_done(struct gelf_sender *sender, size_t bytes);
-void gelf_sender_drop(struct gelf_sender *sender);
+void gelf_desk_done(struct gelf_desk *desk, size_t bytes);
+void gelf_desk_drop(struct gelf_desk *desk);
 
 /* Closes the descriptor, if there is one. */
-void gelf_sender_shut(struct gelf_sender *sender);
+void gelf_desk_shut(struct gelf_desk *desk);
 
 /* Wants a turn at that time, or before. */
-void gelf_sender_wake_at(struct gelf_sender *sender, uint64_t at_ms);
+void gelf_desk_wake_at(struct gelf_desk *desk, uint64_t at_ms);
 
 /* Nothing is tried for so long. */
-void gelf_sender_pause(struct gelf_sender *sender, uint64_t now_ms, unsigned pause_ms);
+void gelf_desk_pause(struct gelf_desk *desk, uint64_t now_ms, unsigned pause_ms);
 
 /* The address to send to; where none is known says so and gives NULL. */
-const struct address *gelf_sender_aim(struct gelf_sender *sender, uint64_t now_ms);
+const struct address *gelf_desk_aim(struct gelf_desk *desk, uint64_t now_ms);
 
 #endif
