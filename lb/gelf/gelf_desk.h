@@ -17,9 +17,6 @@ struct gelf_desk {
     struct gelf_message_origin origin;  /* texts of its own */
     struct gelf_queue queue;
     int bell_fd; /* an eventfd: rung by who puts, by lookups, and at the end */
-    pthread_t thread;
-    _Atomic uint64_t
-        stop_ms; /* when it ends at the latest; GELF_DESK_NEVER: nobody asked for that */
 
     /* the thread's own */
     struct gelf_target target;
