@@ -11,12 +11,9 @@
 #define COPIED_BYTES_MAX (64 << 20)
 
 static const char *const names[CHANNEL_KEEPSAKE_COUNT] = {
-    [CHANNEL_WORLD] = "lb-world",
-    [CHANNEL_ORDERS] = "lb-orders",
-    [CHANNEL_GAUGES] = "lb-gauges",
-    [CHANNEL_CRASH] = "lb-crash",
-    [CHANNEL_COUNTS] = "lb-report-counts",
-    [CHANNEL_OUTBOX] = "lb-outbox",
+    [CHANNEL_WORLD] = "lb-world",          [CHANNEL_ORDERS] = "lb-orders",
+    [CHANNEL_GAUGES] = "lb-gauges",        [CHANNEL_CRASH] = "lb-crash",
+    [CHANNEL_COUNTS] = "lb-report-counts", [CHANNEL_OUTBOX] = "lb-outbox",
 };
 
 void keepsakes_init(struct keepsakes *keepsakes)
