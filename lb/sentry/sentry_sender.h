@@ -1,4 +1,4 @@
-/* Delivers events by a thread of its own, one at a time: nobody waits for it. The door to libcurl. What waits is bounded; what
+/* Delivers events by a thread of its own, one at a time: nobody waits for it. What waits is bounded; what
  * could not be delivered is dropped and counted, not sent again. While the server is away it is left alone for longer and
  * longer, up to five minutes, and while it wants nothing (429, X-Sentry-Rate-Limits) for as long as it says. It speaks
  * http or https, as the DSN says, follows no redirect, and reads no more than a little of an answer.
@@ -27,8 +27,8 @@ enum sentry_sender_end {
 /* How one event ended. */
 struct sentry_sender_news {
     enum sentry_sender_end end;
-    const char *
-        problem; /* a sentence, of DROPPED_ERROR and of a limit that begins; else NULL. Borrowed for the call */
+    const char
+        *problem; /* a sentence, of DROPPED_ERROR and of a 429; else NULL. Borrowed for the call */
     size_t waiting_count;      /* right now */
     uint64_t limited_until_ns; /* wall clock; 0: no limit */
 };
