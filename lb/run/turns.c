@@ -206,9 +206,8 @@ static void on_lost(void *owner)
     const struct config *config = control_config(control);
     if (control->has_admin) /* another lb may want its port */
         admin_yield(&control->admin);
-    if (control->departure.phase == DEPARTURE_NONE || control->departure.is_patient)
-        departure_begin(&control->departure, "the lb that started this lb-proxy is gone", 0,
-                        config->shutdown_grace_ms);
+    departure_begin_alone(&control->departure, "the lb that started this lb-proxy is gone",
+                          config->shutdown_grace_ms);
 }
 
 bool turns_follow(struct control *control)
