@@ -79,6 +79,14 @@ bool ports_open(struct ports *ports, const struct config *config, const struct l
     return !config->admin_enabled || open_one(&ports->admin, lender, "admin", &config->admin, 0, 1);
 }
 
+bool ports_last(const struct ports *ports)
+{
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        if (ports->listens[i].is_lasting)
+            return true;
+    return false;
+}
+
 void ports_close(struct ports *ports)
 {
     for (unsigned i = 0; i < ports->listen_count; i++)

@@ -18,6 +18,9 @@ struct ports {
 bool ports_open(struct ports *ports, const struct config *config, const struct lender *lender,
                 const struct lender *also_lender, unsigned worker_count);
 
+/* Whether others listen there when lb is gone. */
+bool ports_last(const struct ports *ports);
+
 /* Closes what was not lent; the addresses stay known. */
 void ports_close(struct ports *ports);
 

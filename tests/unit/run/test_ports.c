@@ -39,6 +39,9 @@ static void test_socket_for_each_worker_and_one_for_admin(void **state)
     assert_false(address_eq(&ports.listens[0].at, &ports.listens[1].at));
     for (unsigned i = 0; i < 2; i++)
         assert_int_equal(listening_check_free(&ports.listens[i].at), -EADDRINUSE);
+    assert_false(ports_last(&ports));
+    ports.listens[1].is_lasting = true;
+    assert_true(ports_last(&ports));
     int lent = listening_lend(&ports.listens[1], 2);
     ports_close(&ports);
     assert_int_equal(listening_check_free(&ports.listens[0].at), 0);
