@@ -12,7 +12,7 @@
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
 
-#define LEAVE_MS 2500u                 /* after SIGTERM, until SIGKILL: it takes 2000 at the most */
+#define LEAVE_MS 2500u                /* after SIGTERM, until SIGKILL: it takes 2000 at the most */
 #define SOUND_NS (10 * 1000000000ull) /* one that has lived so long has begun well */
 
 static struct process *child(struct master *master)
