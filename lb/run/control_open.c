@@ -45,8 +45,8 @@ static bool open_crew(struct control *control)
 {
     struct ports *ports = &control->ports;
     return crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done) &&
-           access_log_open(&control->access_log, control_config(control), control->crew.workers,
-                           control->crew.worker_count);
+           access_log_open(&control->access_log, control_config(control), control->outbox.socket,
+                           control->crew.workers, control->crew.worker_count);
 }
 
 static void prepare_workers(struct control *control)
