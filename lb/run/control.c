@@ -168,6 +168,7 @@ static void init(struct control *control, int argc, char **argv)
     publisher_init(&control->publisher, &options);
     control->publisher.on_published = on_published;
     control->publisher.published_owner = control;
+    outbox_init(&control->outbox, -1);
     resolver_init(&control->resolver, &control->loop, on_resolved, control);
     control_settings_guard(control, control_config(control));
     control_settings_warn(control_config(control));
@@ -219,6 +220,7 @@ static void fini(struct control *control)
         child_fini(control->child);
     free(control->child);
     discovery_plan_fini(&control->plan);
+    discovery_plan_fini(&control->report_plan);
     confine_fini(&control->confine);
 }
 
