@@ -48,6 +48,7 @@ struct forwarded {
     struct view accept;
     struct view forwarded_for;
     struct view request_id;
+    struct view trace_id; /* trace_context.h */
 };
 
 /* Appends the head for the backend to `out`, which has the room. Writes who asks (identity.h) in
