@@ -186,14 +186,15 @@ pull_all() {
     rm -r "$folder"
 }
 
-# make_image IMAGE: of Debian's packages.
+# make_image IMAGE: of Debian's packages, where it is not there, or was made of other instructions.
 make_image() {
-    local target=${1#lb-stack/} log
-    image_is_here "$1" && return
+    local target=${1#lb-stack/} log made_of
+    made_of=$(cat "$stack"/debian/* | cksum)
+    [[ $("${docker[@]}" image inspect --format '{{index .Config.Labels "lb-stack"}}' "$1" 2>/dev/null) == "$made_of" ]] && return
     say "    making $1 of Debian's packages"
     ensure_base_image || return 1
     log=$(mktemp)
-    if ! "${docker[@]}" build --target "${target%:*}" --tag "$1" "${image_options[@]}" "$stack/debian" >"$log" 2>&1; then
+    if ! "${docker[@]}" build --target "${target%:*}" --tag "$1" --label "lb-stack=$made_of" "${image_options[@]}" "$stack/debian" >"$log" 2>&1; then
         tail -n 5 "$log" >&2
         warn "$1 cannot be made; all of the output is in $log"
         return 1
