@@ -15,7 +15,7 @@ from support.program import BIN_DIR
 from support.waiting import wait_for
 
 FAKE = Path(__file__).with_name("fake_program.py")
-VERSION = 1
+VERSION = 2
 KINDS = {"HELLO": 1, "PLACE": 2, "PLAN": 3, "SEALED": 4, "WANT": 5, "DROP": 6, "READY": 7, "YIELDED": 8, "RENEW": 9,
          "SETTLED": 10, "UPGRADE": 11, "STATUS": 12, "HEARTBEAT": 13, "SOUND": 14, "HUNG": 15,
          "WELCOME": 64, "PLACED": 65, "SOCKETS": 66, "SERVE": 67, "LINE": 68, "DISCOVERY_ENDED": 69,
@@ -24,6 +24,8 @@ KINDS = {"HELLO": 1, "PLACE": 2, "PLAN": 3, "SEALED": 4, "WANT": 5, "DROP": 6, "
 NAMES = {number: name for name, number in KINDS.items()}
 BODY_BYTES = 512
 FIRST, AGAIN, SUCCESSOR = 0, 1, 2
+DISCOVERY, REPORTER = 0, 1
+CRASH, COUNTS, OUTBOX = 3, 4, 5  # of the keepsakes
 UPGRADED, NOT_UPGRADED, RENEWED, NOT_RENEWED = 0, 1, 2, 3
 HISTORY = struct.Struct("=IIIIQQQQI128sI")
 PATIENCE_S = 20
@@ -37,9 +39,9 @@ def socket_words(port, role="listen", count=1, kind=1, ordinal=0):
     return struct.pack("=II16sII", kind, ordinal, role.encode(), count, 0) + address(port) + bytes(28)
 
 
-def place_words(handover="", discovery="", upgrade_timeout_ms=0, grace_ms=0, dumpable=1):
-    return struct.pack("=108s108sIIIIII4IIIII", handover.encode(), discovery.encode(), upgrade_timeout_ms, grace_ms,
-                       dumpable, 0, 0, 0, 0, 0, 0, 0, 0, os.getuid(), 1, 1)
+def place_words(handover="", discovery="", upgrade_timeout_ms=0, grace_ms=0, dumpable=1, uid=os.getuid(), gid=os.getgid()):
+    return struct.pack("=108s108sIIIIII4IIIIII", handover.encode(), discovery.encode(), upgrade_timeout_ms, grace_ms,
+                       dumpable, 0, 0, 0, 0, 0, 0, 0, 0, uid, gid, 1, 1)
 
 
 def plan_memfd(program, arguments=(), environment=(), head=None):
@@ -129,9 +131,9 @@ class Played:
             fds += message.fds
         return first, [socket.socket(fileno=fd) for fd in fds]
 
-    def plan(self, *words, **more):
+    def plan(self, *words, helper=DISCOVERY, **more):
         fd = plan_memfd(*words, **more)
-        self.say("PLAN", fds=[fd])
+        self.say("PLAN", value=helper, fds=[fd])
         os.close(fd)
 
     def seal(self):
