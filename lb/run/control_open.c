@@ -15,6 +15,9 @@
 #include "lb/run/privilege.h"
 #include "lb/run/turns.h"
 
+/* For an lb that was killed to have left its ports. */
+#define PATIENCE_MS 3000u
+
 /* ---- ports and workers ------------------------------------------------------------------------ */
 
 /* The operator's rules are known only now: port 0 has become one. */
@@ -22,10 +25,15 @@ static bool open_ports(struct control *control)
 {
     const struct config *config = control_config(control);
     unsigned worker_count = crew_wanted_count(&control->crew);
-    struct lender lender = link_lender(&control->link);
-    if (!ports_open(&control->ports, config, &lender, worker_count) ||
-        !port_keeper_open(&control->port_keeper, config, worker_count,
-                          control_descriptors(control).dynamic_max))
+    struct lender lender = patient_lender_as_lender(&control->lender),
+                  also_lender = link_lender(&control->link);
+    bool is_first = control->link.start == CHANNEL_FIRST;
+    patient_lender_wait(&control->lender, is_first ? PATIENCE_MS : 0);
+    bool are_open = ports_open(&control->ports, config, &lender, &also_lender, worker_count) &&
+                    port_keeper_open(&control->port_keeper, config, worker_count,
+                                     control_descriptors(control).dynamic_max);
+    patient_lender_wait(&control->lender, 0);
+    if (!are_open)
         return false;
     control_settings_know_own(control);
     struct publisher_options options = control_settings_publisher(control, config);

@@ -16,6 +16,7 @@
 #include "lb/run/departure.h"
 #include "lb/run/heartbeat.h"
 #include "lb/run/link.h"
+#include "lb/run/patient_lender.h"
 #include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
 #include "lb/run/privilege.h"
@@ -32,6 +33,7 @@ struct control {
     struct access_log access_log;
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
+    struct patient_lender lender;    /* of that, for what lb cannot start without */
     struct confine confine;          /* the jail */
     struct legacy legacy;            /* for the lb-proxy that comes next */
     struct heartbeat heartbeat;      /* to the master's supervisor */

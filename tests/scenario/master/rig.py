@@ -79,10 +79,10 @@ class Message:
 class Played:
     """A process of the master: its channel, and the line by which it does what the test says."""
 
-    def __init__(self, line, about, channel):
-        self.line, self.about, self.pid = line, about, about["pid"]
-        self.channel = socket.socket(fileno=channel) if about["role"] == "proxy" else None
-        self.output = channel if about["role"] != "proxy" else None
+    def __init__(self, line, about, fds):
+        self.line, self.about, self.pid, self.fds = line, about, about["pid"], fds
+        self.channel = socket.socket(fileno=fds[0]) if about["role"] == "proxy" else None
+        self.output = fds[0] if about["role"] == "discovery" else None
 
     def do(self, words):
         self.line.send(words.encode())
@@ -197,8 +197,8 @@ class Rig:
         while True:
             self.door.settimeout(PATIENCE_S)
             line, _ = self.door.accept()
-            data, fds, _, _ = socket.recv_fds(line, 65536, 1)
-            played = Played(line, json.loads(data), fds[0])
+            data, fds, _, _ = socket.recv_fds(line, 65536, 4)
+            played = Played(line, json.loads(data), fds)
             self.played.append(played)
             if played.about["role"] == role:
                 return played
@@ -210,6 +210,11 @@ class Rig:
     def discovery_plan(self):
         """For Played.plan: the words of a played lb-discovery."""
         return str(FAKE), ("one", "two"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=discovery", "A=1")
+
+    def reporter_plan(self, *environment):
+        """The same of a played lb-report."""
+        return str(FAKE), ("--gelf", "x"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=reporter", "LB_SENTRY_DSN=s",
+                                            *environment)
 
     def close(self):
         for master in self.masters:
