@@ -76,6 +76,7 @@ static void close_all(struct control *control)
     if (control->child)
         child_close(control->child);
     publisher_close(&control->publisher);
+    incidents_close(&control->incidents);
     port_keeper_close(&control->port_keeper);
     access_log_close(&control->access_log);
     librarian_close(&control->librarian);
@@ -169,6 +170,7 @@ static void init(struct control *control, int argc, char **argv)
                                       .owner = control});
     struct publisher_options options = control_settings_publisher(control, control_config(control));
     publisher_init(&control->publisher, &options);
+    control->publisher.incidents = &control->incidents;
     control->publisher.on_published = on_published;
     control->publisher.published_owner = control;
     outbox_init(&control->outbox, -1);
