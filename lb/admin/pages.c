@@ -159,7 +159,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
         .publisher = pages->publisher,
         .discovery_start_count = pages->child ? pages->child->start_count : 0,
         .process = &pages->process,
-        .log_drop_count = access_log_dropped_count(pages->access_log),
+        .log_drop_count = access_log_dropped_count(pages->access_log, ACCESS_OUTLET_FILE),
         .settings = pages->settings,
         .is_compatible = pages->config->metrics_compat != 0,
         .is_open = metrics_format_is_open(admin_access_field(request->head, VIEW("accept"))),

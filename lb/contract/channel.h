@@ -62,9 +62,9 @@ enum channel_kind {
     /* ---- between masters, over the socket of --handover ------------------------------------------ */
     CHANNEL_TAKE = 128, /* new → old. value: CHANNEL_VERSION; text: version */
     CHANNEL_GIVE, /* old → new. socket with its descriptors, as SOCKETS; value 0 and no descriptor: these were all */
-    CHANNEL_KEEPSAKES, /* old → new. history; descriptors: the keepsakes. Comes first */
-    CHANNEL_TAKEN,     /* new → old: its proxy process is ready; the old one yields */
-    CHANNEL_GIVEN,     /* old → new: it has yielded, and drains */
+    CHANNEL_KEEPSAKES, /* old → new. history; descriptors: the keepsakes before CHANNEL_OUTBOX. Comes first */
+    CHANNEL_TAKEN, /* new → old: its proxy process is ready; the old one yields */
+    CHANNEL_GIVEN, /* old → new: it has yielded, and drains */
 };
 
 /* The keepsakes, in this order: memfds that outlive a proxy process, which writes them and trusts nothing in them. */
@@ -111,7 +111,8 @@ struct channel_place {
     uint32_t discovery_uid, discovery_gid;
     uint32_t discovery_groups[CHANNEL_GROUPS_MAX], discovery_group_count;
     uint32_t
-        proxy_uid; /* who may come to the sockets of the paths, besides root and the master's own user */
+        proxy_uid; /* who may come to the sockets of the paths, besides root and the master's own user; and who lb-report is */
+    uint32_t proxy_gid;
     uint32_t log_level, log_format;
 };
 

@@ -13,10 +13,18 @@
  * at. OFF: nothing is done at all. */
 enum jail_mode { JAIL_OFF, JAIL_LOG, JAIL_STRICT };
 
+/* Whose it is. */
+enum jail_kind {
+    JAIL_PROXY, /* lb-proxy: takes connections from sockets that listen already, and keeps files */
+    JAIL_DISCOVERY, /* lb-discovery: AF_UNIX sockets and inotify, but takes no connections and changes no file's name */
+    JAIL_REPORT, /* lb-report: connects to others, and nothing else */
+    JAIL_KIND_COUNT,
+};
+
 /* All borrowed. */
 struct jail_options {
     enum jail_mode mode;
-    bool is_discovery; /* AF_UNIX sockets and inotify as well, but no accept; else it is lb-proxy */
+    enum jail_kind kind;
     const struct jail_path *paths; /* besides the files of the resolver, the clock and /proc/self */
     unsigned path_count;
 };

@@ -65,6 +65,7 @@ static void on_request(struct front *front, const struct head *head)
                                       .trust = env->crowd.options.trust,
                                       .adds_forwarded = env->options.adds_forwarded,
                                       .omits_via = env->options.omits_via,
+                                      .begins_traces = env->options.begins_traces,
                                       .instance = env->options.instance,
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,

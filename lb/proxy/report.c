@@ -35,6 +35,7 @@ static void note_request(struct record *record, const struct report *report)
     record->referrer = forwarded->referer;
     record->minor_version = report->minor_version;
     record->request_id = forwarded->request_id;
+    record->trace_id = forwarded->trace_id;
     if (report->peer->is_trusted)
         note_said_client(record, forwarded->forwarded_for,
                          &report->attempt->env->crowd.options.trust);

@@ -159,16 +159,19 @@ static void tell_process(struct control *control)
 static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
-    port_keeper_init(&control->port_keeper,
-                     &(struct port_keeper_options){.uv = uv,
-                                                   .lender = link_lender(&control->link),
-                                                   .give = on_give,
-                                                   .on_rules = on_rules,
-                                                   .owner = control});
+    patient_lender_init(&control->lender, link_lender(&control->link));
+    port_keeper_init(
+        &control->port_keeper,
+        &(struct port_keeper_options){.uv = uv,
+                                      .lender = patient_lender_as_lender(&control->lender),
+                                      .give = on_give,
+                                      .on_rules = on_rules,
+                                      .owner = control});
     struct publisher_options options = control_settings_publisher(control, control_config(control));
     publisher_init(&control->publisher, &options);
     control->publisher.on_published = on_published;
     control->publisher.published_owner = control;
+    outbox_init(&control->outbox, -1);
     resolver_init(&control->resolver, &control->loop, on_resolved, control);
     control_settings_guard(control, control_config(control));
     control_settings_warn(control_config(control));
@@ -220,6 +223,7 @@ static void fini(struct control *control)
         child_fini(control->child);
     free(control->child);
     discovery_plan_fini(&control->plan);
+    discovery_plan_fini(&control->report_plan);
     confine_fini(&control->confine);
 }
 
