@@ -90,7 +90,7 @@ def test_it_waits(elastic):
         (503, b"Kibana server is not ready yet"),
         (200, b'{"status":{"overall":{"level":"degraded"},"core":{"elasticsearch":{"level":"available"}}}}')]
     assert set_up(elastic).returncode == 0
-    assert len(health) == 1
+    assert len(health) == 1 and len(elastic.answers[("GET", "/api/status")]) == 1
 
 
 def test_it_does_not_wait_for_ever(elastic):
