@@ -194,6 +194,8 @@ plan_all() {
     plan_tests_of release 130 30
     plan_tests_of asan 130 30
     plan_tests_of tsan 80 35
+    plan reports loopback 40 build-release "GELF, Sentry and the ELK files" \
+        pytest_with release "$loopback" tests/report tests/elk
     plan consul loopback 60 build-release "with Consul" pytest_with release "$loopback" tests/consul
     [[ $1 == no ]] && return
     plan docker docker 180 images,build-release "on a Docker engine" \
