@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lb/base/clock.h"
@@ -20,7 +21,8 @@ static struct {
     const char *program;
     _Atomic(enum log_level) level;
     atomic_bool json;
-} sink = {"lb", LOG_LEVEL_INFO, false};
+    atomic_int copy_socket;
+} sink = {"lb", LOG_LEVEL_INFO, false, -1};
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
 
@@ -34,6 +36,11 @@ void log_change(enum log_level level, enum log_format format)
 {
     sink.json = format == LOG_FORMAT_JSON || (format == LOG_FORMAT_AUTO && !isatty(STDERR_FILENO));
     sink.level = level;
+}
+
+void log_copy_to(int socket)
+{
+    sink.copy_socket = socket;
 }
 
 void log_set_level(enum log_level level)
@@ -112,7 +119,9 @@ static void append_plain(struct text *line, enum log_level level, struct view me
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct log_repeat repeat;
-static unsigned lost_count; /* lines that could not be written */
+static unsigned lost_count;     /* lines that could not be written */
+static unsigned uncopied_count; /* the same of copies */
+static _Atomic uint64_t uncopied_total;
 
 /* Who reads the log may have stopped, and nobody here may wait for that. */
 static bool is_writable(void)
@@ -121,24 +130,64 @@ static bool is_writable(void)
     return poll(&wish, 1, lost_count > 0 ? 0 : PATIENCE_MS) > 0 && (wish.revents & POLLOUT);
 }
 
+static struct view cut(struct view message)
+{
+    return view_of(message.ptr, message.len < MESSAGE_MAX_BYTES ? message.len : MESSAGE_MAX_BYTES);
+}
+
 static void write_line(enum log_level level, struct view message)
 {
     struct text line = TEXT_INIT;
-    if (message.len > MESSAGE_MAX_BYTES)
-        message.len = MESSAGE_MAX_BYTES;
     if (sink.json)
-        append_json(&line, level, message);
+        append_json(&line, level, cut(message));
     else
-        append_plain(&line, level, message);
+        append_plain(&line, level, cut(message));
     text_append_char(&line, '\n');
     ssize_t ignored = write(STDERR_FILENO, line.bytes, line.len);
     (void)ignored;
     text_fini(&line);
 }
 
+/* False: there was no room. */
+static bool send_copy(int socket, enum log_level level, struct view message)
+{
+    struct text line = TEXT_INIT;
+    text_append_char(&line, LOG_COPY_KIND);
+    append_json(&line, level, cut(message));
+    text_append_char(&line, '\n');
+    bool is_sent = send(socket, line.bytes, line.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+    text_fini(&line);
+    return is_sent;
+}
+
+static bool say_uncopied(int socket)
+{
+    struct text lost = TEXT_INIT;
+    text_appendf(&lost,
+                 "%u lines of this log were not passed on, because they were not read in time",
+                 uncopied_count);
+    bool is_sent = send_copy(socket, LOG_LEVEL_WARN, text_view(&lost));
+    text_fini(&lost);
+    return is_sent;
+}
+
+static void copy_line(enum log_level level, struct view message)
+{
+    int socket = sink.copy_socket;
+    if (socket < 0)
+        return;
+    if (uncopied_count > 0 && say_uncopied(socket))
+        uncopied_count = 0;
+    if (uncopied_count > 0 || !send_copy(socket, level, message)) {
+        uncopied_count++;
+        uncopied_total++;
+    }
+}
+
 static void put_line(enum log_level level, struct view message)
 {
     struct text lost = TEXT_INIT;
+    copy_line(level, message);
     if (!is_writable()) {
         lost_count++;
         return;
@@ -183,6 +232,11 @@ static void speak(enum log_level level, const char *format, va_list args)
         put_line(level, text_view(&message));
     pthread_mutex_unlock(&lock);
     text_fini(&message);
+}
+
+uint64_t log_uncopied_count(void)
+{
+    return uncopied_total;
 }
 
 void log_close(void)

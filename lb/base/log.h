@@ -6,6 +6,7 @@
 #define LB_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_PLAIN, LOG_FORMAT_JSON };
@@ -20,6 +21,16 @@ enum log_level log_current_level(void);
 
 /* Whether lines are JSON at this moment. For signal handlers, too. */
 bool log_is_json(void);
+
+#define LOG_COPY_KIND 'L' /* the first byte of a copy; REPORT_LOG of lb/contract/report.h */
+
+/* Sends each line that is written also to this SOCK_SEQPACKET socket, a message each: LOG_COPY_KIND and the line as
+ * JSON, whatever the form on standard error, with its newline. Never waits: what has no room is counted, and said by the next
+ * that has. -1: no more. Borrows the socket for ever. Thread: any. */
+void log_copy_to(int socket);
+
+/* Copies that had no room, in all. Thread: any. */
+uint64_t log_uncopied_count(void);
 
 /* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
 bool log_parse_level(const char *word, enum log_level *out);

@@ -15,6 +15,7 @@ static const struct config_setting tables[] = {
     {.table = &config_policy_health, CONFIG_FIELD(struct config, policy)},
     {.table = &settings_limit},
     {.table = &settings_process},
+    {.table = &settings_report},
     {.table = &settings_other},
 };
 
@@ -25,5 +26,6 @@ void config_fini(struct config *config)
     config_field_fini_all(&config_root, config);
     free(config->admin_secret);
     free(config->sticky_secret);
+    free(config->report.dsn_secret);
     *config = (struct config){0};
 }

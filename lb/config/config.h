@@ -9,6 +9,7 @@
 #include "lb/base/log.h"
 #include "lb/config/config_catalog.h"
 #include "lb/config/config_policy.h"
+#include "lb/config/config_report.h"
 #include "lb/contract/listener_rule.h"
 
 #define CONFIG_LISTEN_MAX     16
@@ -44,6 +45,12 @@ enum config_action {
 
 /* What becomes of a system call that a process has no need of. */
 enum config_jail { CONFIG_JAIL_STRICT, CONFIG_JAIL_LOG, CONFIG_JAIL_OFF };
+
+/* What becomes of the trace context of requests (W3C Trace Context). */
+enum config_trace_context {
+    CONFIG_TRACE_PASS,     /* as it came, or none */
+    CONFIG_TRACE_GENERATE, /* one is made where none came that is valid */
+};
 
 /* A flag of "explain" alone. */
 struct config_option {
@@ -113,6 +120,7 @@ struct config {
     unsigned adds_via;        /* 1: lb names itself in Via */
     unsigned aborts_on_close; /* 1: a client that has shut its sending side has gone */
     unsigned adds_forwarded;  /* 1: the standard field Forwarded is added too */
+    enum config_trace_context trace_context;
 
     unsigned sources;                /* of enum config_source */
     struct config_backend *backends; /* CONFIG_SOURCE_STATIC only */
@@ -144,6 +152,8 @@ struct config {
     unsigned handover_grace_ms;  /* given way to a successor until what runs is cut off */
     unsigned upgrade_timeout_ms; /* until a successor must be ready */
     char *user, *discovery_user; /* of lb-proxy and lb-discovery, where lb is started as root */
+
+    struct config_report report; /* what lb-report delivers */
 
     unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
     enum log_level log_level;

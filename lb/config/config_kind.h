@@ -61,6 +61,8 @@ extern const struct config_kind
     kind_program; /* char *, a path, or that of a socket behind "unix:" */
 extern const struct config_kind kind_template; /* char *, one of .words or a template */
 extern const struct config_kind kind_secret;   /* char *, a token */
+extern const struct config_kind kind_gelf;     /* char *, where GELF messages go */
+extern const struct config_kind kind_dsn;      /* char *, a DSN of Sentry */
 extern const struct config_kind kind_docker;   /* char *, the address of an engine; can be NULL */
 extern const struct config_kind kind_agent;    /* char *, the URL of a Consul agent; can be "" */
 extern const struct config_kind kind_service;  /* char *, the name of a service, of a list */

@@ -1,5 +1,7 @@
 #include "lb/config/config_load.h"
 
+#include <string.h>
+
 #include "lb/config/config_apply.h"
 #include "lb/config/config_args.h"
 #include "lb/config/config_env.h"
@@ -97,7 +99,7 @@ static bool is_named(const struct layers *layers, const char *word)
            config_layer_last(&layers->args, word);
 }
 
-/* Words that say something of Consul say nothing without it. */
+/* Words that say something of another setting say nothing without it. */
 static const struct {
     const char *word, *of, *what;
 } dependants[] = {
@@ -115,6 +117,10 @@ static const struct {
     {"deregister-after", "register", "it says how containers are registered, which they are not"},
     {"deregister", "register", "it says how containers are registered, which they are not"},
     {"host-name", "register", "it says how containers are registered, which they are not"},
+    {"gelf-compress", "gelf", "it says how lines go by GELF, which they do not"},
+    {"gelf-host", "gelf", "it says how lines go by GELF, which they do not"},
+    {"sentry-environment", "sentry-dsn-file", "it says what Sentry is told, which is told nothing"},
+    {"sentry-queries", "sentry-dsn-file", "it says what Sentry is told, which is told nothing"},
 };
 
 /* In a file such words may stand and wait. */
@@ -123,14 +129,21 @@ static bool is_said(const struct layers *layers, const char *word)
     return config_layer_last(&layers->args, word) || config_layer_last(&layers->env, word);
 }
 
+/* A DSN can be given itself, too. */
+static bool is_there(const struct layers *layers, const char *word)
+{
+    return is_named(layers, word) ||
+           (strcmp(word, "sentry-dsn-file") == 0 && is_named(layers, "sentry-dsn"));
+}
+
 /* Where the other word is said anywhere, but not in force, what belongs to it waits with it. */
-static bool check_catalog(const struct layers *layers, const struct config *config,
-                          struct text *faults)
+static bool check_dependants(const struct layers *layers, const struct config *config,
+                             struct text *faults)
 {
     struct text problem = TEXT_INIT;
     bool is_good = true;
     for (size_t i = 0; i < sizeof(dependants) / sizeof(dependants[0]); i++) {
-        if (!is_said(layers, dependants[i].word) || is_named(layers, dependants[i].of))
+        if (!is_said(layers, dependants[i].word) || is_there(layers, dependants[i].of))
             continue;
         text_appendf(&problem, "--%s: %s; give --%s as well, or leave it out", dependants[i].word,
                      dependants[i].what, dependants[i].of);
@@ -213,7 +226,7 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     if (out->sources == 0)
         out->sources = CONFIG_SOURCE_DOCKER;
     is_good = check_together(out, *action, faults) && is_good;
-    is_good = check_catalog(&layers, out, faults) && is_good;
+    is_good = check_dependants(&layers, out, faults) && is_good;
     is_good = check_elsewhere(&layers, out, faults) && is_good;
     out->words = layers.words;
     out->admin_is_named = is_named(&layers, "admin");

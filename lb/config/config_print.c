@@ -139,6 +139,7 @@ static const char *const group_titles[CONFIG_GROUP_COUNT] = {
     [CONFIG_GROUP_LIMIT] = "Limits: SIZE is in bytes, or with a unit: k, m, g",
     [CONFIG_GROUP_PROCESS] =
         "Processes: what each of them may do, and how one takes over from another",
+    [CONFIG_GROUP_REPORT] = "Reports: where log lines and incidents go besides the log",
     [CONFIG_GROUP_OTHER] = "Other",
 };
 

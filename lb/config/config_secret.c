@@ -11,14 +11,35 @@
 
 #define FILE_MAX_BYTES 1024
 
-static bool refuse_file(const char *word, const char *path, const char *wrong, struct text *problem)
+/* What stands in a file of its own. */
+struct secret {
+    const char *word; /* the setting that names the file */
+    const char *of;   /* the setting that such a text could be given with */
+    const char *remedy;
+};
+
+static const struct secret token = {"admin-token-file", "admin-token",
+                                    "a token and nothing else, for example from "
+                                    "\"openssl rand -hex 32\""};
+static const struct secret sticky = {"sticky-secret", "admin-token",
+                                     "a secret and nothing else, for example from "
+                                     "\"openssl rand -hex 32\""};
+static const struct secret dsn = {"sentry-dsn-file", "sentry-dsn",
+                                  "the DSN of a Sentry project and nothing else"};
+
+static bool refuse_file(const struct secret *secret, const char *path, const char *wrong,
+                        struct text *problem)
 {
-    text_appendf(problem, "--%s: ", word);
+    text_appendf(problem, "--%s: ", secret->word);
     config_value_append_quoted(view_str(path), problem);
-    text_appendf(problem,
-                 ": %s; give a file with a %s and nothing else, for example from "
-                 "\"openssl rand -hex 32\"",
-                 wrong, strcmp(word, "sticky-secret") == 0 ? "secret" : "token");
+    text_appendf(problem, ": %s; give a file with %s", wrong, secret->remedy);
+    return false;
+}
+
+static bool refuse_both(const struct secret *secret, struct text *problem)
+{
+    text_appendf(problem, "--%s: cannot be used together with --%s; give one of them", secret->of,
+                 secret->word);
     return false;
 }
 
@@ -52,47 +73,39 @@ static struct view trim_end(struct view secret)
 }
 
 /* Takes what stands in the file, or was given itself, to `field`. */
-static bool keep(const char *word, const char *path, struct view secret, char **field,
+static bool keep(const struct secret *secret, const char *path, struct view text, char **field,
                  struct text *problem)
 {
-    const struct config_setting *setting = config_table_find(&config_root, VIEW("admin-token"));
+    const struct config_setting *setting = config_table_find(&config_root, view_str(secret->of));
     struct text wrong = TEXT_INIT;
-    bool is_good = setting->kind->parse(setting, trim_end(secret), field, &wrong);
+    bool is_good = setting->kind->parse(setting, trim_end(text), field, &wrong);
     if (!is_good)
-        refuse_file(word, path, text_str(&wrong), problem);
+        refuse_file(secret, path, text_str(&wrong), problem);
     text_fini(&wrong);
     return is_good;
 }
 
-static bool read_token(struct config *config, struct text *problem)
+/* What is given itself, or stands in the file at `path`; at most one of them is not NULL. */
+static bool read_secret(const struct secret *secret, const char *given, const char *path,
+                        char **field, bool *is_exposed, struct text *problem)
 {
     char bytes[FILE_MAX_BYTES];
-    struct view secret = view_str(config->admin_token);
-    const char *path = config->admin_token_file;
-    if (config->admin_token && path) {
-        text_append_str(problem, "--admin-token: cannot be used together with "
-                                 "--admin-token-file; give one of them");
-        return false;
-    }
-    if (path && !read_file(path, bytes, &secret, &config->admin_token_is_exposed))
-        return refuse_file("admin-token-file", path, strerror(errno), problem);
-    return !secret.ptr || keep("admin-token-file", path, secret, &config->admin_secret, problem);
-}
-
-static bool read_sticky(struct config *config, struct text *problem)
-{
-    char bytes[FILE_MAX_BYTES];
-    struct view secret;
-    bool is_exposed;
-    const char *path = config->sticky_secret_file;
-    if (!path)
-        return true;
-    if (!read_file(path, bytes, &secret, &is_exposed))
-        return refuse_file("sticky-secret", path, strerror(errno), problem);
-    return keep("sticky-secret", path, secret, &config->sticky_secret, problem);
+    struct view text = view_str(given);
+    if (given && path)
+        return refuse_both(secret, problem);
+    if (path && !read_file(path, bytes, &text, is_exposed))
+        return refuse_file(secret, path, strerror(errno), problem);
+    return !text.ptr || keep(secret, path, text, field, problem);
 }
 
 bool config_secret_read(struct config *config, struct text *problem)
 {
-    return read_token(config, problem) && read_sticky(config, problem);
+    struct config_report *report = &config->report;
+    bool ignored;
+    return read_secret(&token, config->admin_token, config->admin_token_file, &config->admin_secret,
+                       &config->admin_token_is_exposed, problem) &&
+           read_secret(&sticky, NULL, config->sticky_secret_file, &config->sticky_secret, &ignored,
+                       problem) &&
+           read_secret(&dsn, report->dsn, report->dsn_file, &report->dsn_secret,
+                       &report->dsn_is_exposed, problem);
 }

@@ -1,13 +1,13 @@
-/* The token of the admin listener, given itself or in a file, and the secret of sticky services. */
+/* The token of the admin listener, given itself or in a file, the secret of sticky services, and Sentry's DSN. */
 #ifndef LB_CONFIG_CONFIG_SECRET_H
 #define LB_CONFIG_CONFIG_SECRET_H
 
 #include "lb/base/text.h"
 #include "lb/config/config.h"
 
-/* Fills config->admin_secret from --admin-token or from the file of --admin-token-file, and
- * config->sticky_secret from that of --sticky-secret; white space at their end does not count. Fails: false
- * and a problem, which never repeats what is secret. */
+/* Fills config->admin_secret from --admin-token or from the file of --admin-token-file, config->sticky_secret from that of
+ * --sticky-secret, and config->report.dsn_secret likewise; white space at their end does not count. Fails: false and a
+ * problem, which never repeats what is secret. */
 bool config_secret_read(struct config *config, struct text *problem);
 
 #endif

@@ -26,6 +26,7 @@ extern const struct config_table settings_catalog;
 extern const struct config_table settings_deadline;
 extern const struct config_table settings_limit;
 extern const struct config_table settings_process;
+extern const struct config_table settings_report;
 extern const struct config_table settings_other;
 
 #endif

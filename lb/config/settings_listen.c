@@ -10,6 +10,9 @@
 static const char *const off_on[] = {"off", "on", NULL};
 static const char *const off_on_read[] = {"off", "on", "read", NULL};
 
+/* In the order of enum config_trace_context. */
+static const char *const trace_contexts[] = {"pass", "generate", NULL};
+
 /* clang-format off */
 static const struct config_setting settings[] = {
     {.word = "listen", .kind = &kind_listen, .group = CONFIG_GROUP_LISTEN,
@@ -142,6 +145,20 @@ static const struct config_setting settings[] = {
                ".Ql off\n"
                "leaves the field as it came, and requests that go in a circle are not noticed\n"
                "any more.\n"},
+    {.word = "trace-context", .kind = &kind_word, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "pass|generate", .words = trace_contexts, .default_text = "pass", FIELD(trace_context),
+     .help = "pass traceparent as it came, or make one where none came",
+     .manual = "What becomes of the field\n"
+               ".Li traceparent\n"
+               "of requests (W3C Trace Context).\n"
+               "With\n"
+               ".Sy pass\n"
+               "it goes on as it came, or not at all.\n"
+               "With\n"
+               ".Sy generate\n"
+               "one is made where none came, or none that is valid.\n"
+               "Its trace id is in the access log either way, as\n"
+               ".Li trace.id .\n"},
     {.word = "abort-on-close", .kind = &kind_word, .group = CONFIG_GROUP_LISTEN,
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(aborts_on_close),
      .help = "give up what a client asked for when it shuts its side",

@@ -10,7 +10,7 @@
 #include "lb/base/address.h"
 #include "lb/contract/service_kind.h"
 
-#define CHANNEL_VERSION 1u
+#define CHANNEL_VERSION 2u
 
 /* Where a proxy process finds its end, and the environment's word that says so. */
 #define CHANNEL_FD          3
@@ -27,7 +27,8 @@ enum channel_kind {
     CHANNEL_HELLO =
         1,         /* value: CHANNEL_VERSION; text: the program's version. Answered by WELCOME */
     CHANNEL_PLACE, /* place: what the master itself needs of the settings. Answered by PLACED, as a hand-over may take a while */
-    CHANNEL_PLAN, /* one descriptor: lb-discovery as it is to be started (channel_plan); none: there is no discovery */
+    CHANNEL_PLAN, /* value: enum channel_helper; one descriptor: that program as it is to be started (channel_plan); none: there is
+                     * none of it */
     CHANNEL_SEALED, /* it is in its jail, and reads from outside from now on */
 
     /* ---- proxy process → master, at any time ---------------------------------------------------- */
@@ -61,9 +62,9 @@ enum channel_kind {
     /* ---- between masters, over the socket of --handover ------------------------------------------ */
     CHANNEL_TAKE = 128, /* new → old. value: CHANNEL_VERSION; text: version */
     CHANNEL_GIVE, /* old → new. socket with its descriptors, as SOCKETS; value 0 and no descriptor: these were all */
-    CHANNEL_KEEPSAKES, /* old → new. history; descriptors: the keepsakes. Comes first */
-    CHANNEL_TAKEN,     /* new → old: its proxy process is ready; the old one yields */
-    CHANNEL_GIVEN,     /* old → new: it has yielded, and drains */
+    CHANNEL_KEEPSAKES, /* old → new. history; descriptors: the keepsakes before CHANNEL_OUTBOX. Comes first */
+    CHANNEL_TAKEN, /* new → old: its proxy process is ready; the old one yields */
+    CHANNEL_GIVEN, /* old → new: it has yielded, and drains */
 };
 
 /* The keepsakes, in this order: memfds that outlive a proxy process, which writes them and trusts nothing in them. */
@@ -71,9 +72,14 @@ enum channel_keepsake {
     CHANNEL_WORLD,  /* the last line of the world */
     CHANNEL_ORDERS, /* the operator's orders */
     CHANNEL_GAUGES, /* one page: what runs at this moment (struct channel_gauges) */
-    CHANNEL_REPORT, /* what a crash left: a text of at most 4 KiB */
+    CHANNEL_CRASH,  /* what a crash left: a text of at most 4 KiB */
+    CHANNEL_COUNTS, /* one page: what lb-report has delivered (struct report_counts); only read here */
+    CHANNEL_OUTBOX, /* no memfd: the socket by which lb-report is told (lb/contract/report.h). Last; not lent to another master */
     CHANNEL_KEEPSAKE_COUNT,
 };
+
+/* What the master starts besides lb-proxy, each by a plan of its own. */
+enum channel_helper { CHANNEL_DISCOVERY, CHANNEL_REPORTER, CHANNEL_HELPER_COUNT };
 
 enum channel_start {
     CHANNEL_FIRST,     /* nobody served before */
@@ -105,7 +111,8 @@ struct channel_place {
     uint32_t discovery_uid, discovery_gid;
     uint32_t discovery_groups[CHANNEL_GROUPS_MAX], discovery_group_count;
     uint32_t
-        proxy_uid; /* who may come to the sockets of the paths, besides root and the master's own user */
+        proxy_uid; /* who may come to the sockets of the paths, besides root and the master's own user; and who lb-report is */
+    uint32_t proxy_gid;
     uint32_t log_level, log_format;
 };
 

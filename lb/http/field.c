@@ -68,12 +68,18 @@ static enum field_id candidate(struct view token)
         return FIELD_X_REAL_IP;
     case KEY(10, 'c'):
         return FIELD_CONNECTION;
+    case KEY(10, 't'):
+        return FIELD_TRACESTATE;
     case KEY(10, 'k'):
         return FIELD_KEEP_ALIVE;
     case KEY(10, 'u'):
         return FIELD_USER_AGENT;
+    case KEY(11, 't'):
+        return FIELD_TRACEPARENT;
     case KEY(12, 'm'):
         return FIELD_MAX_FORWARDS;
+    case KEY(12, 's'):
+        return FIELD_SENTRY_TRACE;
     case KEY(12, 'x'):
         return FIELD_X_REQUEST_ID;
     case KEY(14, 'c'):

@@ -32,7 +32,10 @@
     XX(MAX_FORWARDS, "max-forwards", false)                                                        \
     XX(USER_AGENT, "user-agent", false)                                                            \
     XX(REFERER, "referer", false)                                                                  \
-    XX(ACCEPT, "accept", false)
+    XX(ACCEPT, "accept", false)                                                                    \
+    XX(TRACEPARENT, "traceparent", false)                                                          \
+    XX(TRACESTATE, "tracestate", false)                                                            \
+    XX(SENTRY_TRACE, "sentry-trace", false)
 
 enum field_id {
     FIELD_OTHER,

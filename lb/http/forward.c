@@ -3,7 +3,9 @@
 #include "lb/http/chars.h"
 #include "lb/http/claim.h"
 #include "lb/http/head_writer.h"
+#include "lb/http/hex.h"
 #include "lb/http/identity.h"
+#include "lb/http/trace_context.h"
 #include "lb/http/via.h"
 
 /* All fixed texts that one head can get, with room to spare. */
@@ -27,8 +29,16 @@ static enum claim claim_of_field(const struct head *head, const struct field *fi
     return field->id == FIELD_OTHER ? claim_of(head_field_name(head, field)) : CLAIM_NONE;
 }
 
+/* What decides about a request's lines beside what they are. */
+struct keeping {
+    bool is_trusted;
+    bool begins_trace; /* in place of what says nothing valid of one */
+    struct trace_context trace;
+};
+
 /* Without those that lb writes itself, or leaves out, beside the hop-by-hop ones. */
-static bool is_request_line_kept(const struct head *head, const struct field *field)
+static bool is_request_line_kept(const struct head *head, const struct field *field,
+                                 const struct keeping *keeping)
 {
     switch (field->id) {
     case FIELD_X_FORWARDED_FOR:
@@ -45,19 +55,24 @@ static bool is_request_line_kept(const struct head *head, const struct field *fi
         return head->form != TARGET_ABSOLUTE;
     case FIELD_EXPECT:
         return head->expects_continue;
+    case FIELD_TRACEPARENT:
+    case FIELD_TRACESTATE:
+        return !field->is_dropped && !keeping->begins_trace;
     default:
         return !field->is_dropped;
     }
 }
 
-static bool is_line_kept(const struct head *head, const struct field *field)
+static bool is_line_kept(const struct head *head, const struct field *field,
+                         const struct keeping *keeping)
 {
-    return is_request_line_kept(head, field) && claim_of_field(head, field) == CLAIM_NONE;
+    return is_request_line_kept(head, field, keeping) && claim_of_field(head, field) == CLAIM_NONE;
 }
 
-static bool is_trusted_line_kept(const struct head *head, const struct field *field)
+static bool is_trusted_line_kept(const struct head *head, const struct field *field,
+                                 const struct keeping *keeping)
 {
-    return is_request_line_kept(head, field) && claim_of_field(head, field) != CLAIM_ALIAS;
+    return is_request_line_kept(head, field, keeping) && claim_of_field(head, field) != CLAIM_ALIAS;
 }
 
 static bool is_response_line_kept(const struct head *head, const struct field *field)
@@ -87,6 +102,15 @@ static void keep_line(const struct head *head, unsigned index, struct run *run,
     run->end = (uint32_t)(head_line_end(head, index) - head->base);
 }
 
+/* Where the line of `field` will stand at `line_at`, its trace id will stand there. */
+static void note_trace(const struct head *head, const struct field *field, const char *line_at,
+                       const struct trace_context *trace, struct forwarded *forwarded)
+{
+    const char *line = head->base + field->name_at;
+    if (field == trace->field && !forwarded->trace_id.ptr)
+        forwarded->trace_id = view_of(line_at + (trace->id.ptr - line), trace->id.len);
+}
+
 /* The field's line will stand at `line_at`. */
 static void note(const struct field *field, const char *line_at, struct forwarded *forwarded)
 {
@@ -111,16 +135,20 @@ static void note(const struct field *field, const char *line_at, struct forwarde
         *noted = view_of(line_at + (field->value_at - field->name_at), field->value_len);
 }
 
-static void put_request_lines(const struct head *head, bool is_trusted, struct head_writer *writer,
-                              struct forwarded *forwarded)
+static void put_request_lines(const struct head *head, const struct keeping *keeping,
+                              struct head_writer *writer, struct forwarded *forwarded)
 {
     struct run run = {0};
     for (unsigned i = 0; i < head->field_count; i++) {
         const struct field *field = &head->fields[i];
-        if (!(is_trusted ? is_trusted_line_kept(head, field) : is_line_kept(head, field)))
+        if (!(keeping->is_trusted ? is_trusted_line_kept(head, field, keeping)
+                                  : is_line_kept(head, field, keeping)))
             continue;
         keep_line(head, i, &run, writer);
         note(field, writer->at + (field->name_at - run.at), forwarded);
+        if (keeping->trace.field)
+            note_trace(head, field, writer->at + (field->name_at - run.at), &keeping->trace,
+                       forwarded);
     }
     put_run(head, &run, writer);
 }
@@ -157,7 +185,7 @@ size_t forward_request_bound(const struct head *head, const struct forward_reque
     struct identity identity = identity_of(head, options);
     size_t protocols = head->wants_upgrade ? head->len : 0; /* a space behind each comma */
     return head->len + protocols + identity.host.len + identity_bound(head, &identity) +
-           VIA_LINE_BYTES + ADDED_BYTES;
+           VIA_LINE_BYTES + (options->begins_traces ? TRACE_CONTEXT_LINE_BYTES : 0) + ADDED_BYTES;
 }
 
 /* RFC 9112 § 3.2.4. */
@@ -187,26 +215,10 @@ static bool is_request_id(struct view id)
     return true;
 }
 
-/* Eight hexadecimal digits as the eight bytes of a number: each nibble gets a byte of its own, and
- * those above 9 go on from '9' + 1 to 'a'. */
-static uint64_t hex_digits(uint32_t value)
-{
-    uint64_t nibbles = value;
-    nibbles = (nibbles | nibbles << 16) & UINT64_C(0x0000ffff0000ffff);
-    nibbles = (nibbles | nibbles << 8) & UINT64_C(0x00ff00ff00ff00ff);
-    nibbles = (nibbles | nibbles << 4) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-    uint64_t is_letter =
-        (nibbles + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
-    return nibbles + UINT64_C(0x0101010101010101) * '0' + is_letter * ('a' - '9' - 1);
-}
-
 void forward_make_request_id(struct rng *rng, char id[FORWARD_MADE_ID_BYTES])
 {
-    for (unsigned i = 0; i < FORWARD_MADE_ID_BYTES; i += 16) {
-        uint64_t random = rng_next(rng);
-        uint64_t digits[] = {hex_digits((uint32_t)random), hex_digits((uint32_t)(random >> 32))};
-        memcpy(id + i, digits, sizeof(digits));
-    }
+    for (unsigned i = 0; i < FORWARD_MADE_ID_BYTES; i += HEX_U64_DIGITS)
+        hex_put_random(id + i, rng_next(rng));
 }
 
 static struct view put_request_id(const struct head *head, struct rng *rng,
@@ -246,16 +258,29 @@ static void put_hop(const struct head *head, struct head_writer *writer)
     }
 }
 
+static struct keeping keeping_of(const struct head *head, const struct forward_request *options)
+{
+    struct keeping keeping = {.is_trusted = options->is_trusted};
+    if (head_find(head, FIELD_TRACEPARENT) || head_find(head, FIELD_SENTRY_TRACE))
+        keeping.trace = trace_context_find(head);
+    keeping.begins_trace = options->begins_traces &&
+                           !(keeping.trace.field && keeping.trace.field->id == FIELD_TRACEPARENT);
+    return keeping;
+}
+
 void forward_request(const struct head *head, const struct forward_request *options,
                      struct block *out, struct forwarded *forwarded)
 {
     struct head_writer writer = head_writer_in(out);
+    struct keeping keeping = keeping_of(head, options);
     struct identity identity = identity_of(head, options);
     *forwarded = (struct forwarded){0};
     put_request_line(head, &writer, forwarded);
     if (!head_find(head, FIELD_HOST) || head->form == TARGET_ABSOLUTE)
         put_host(identity.host, &writer, forwarded);
-    put_request_lines(head, options->is_trusted, &writer, forwarded);
+    put_request_lines(head, &keeping, &writer, forwarded);
+    if (keeping.begins_trace)
+        forwarded->trace_id = trace_context_put(head, &keeping.trace, options->rng, &writer);
     if (head->framing == FRAMING_CHUNKED)
         head_writer_field(&writer, VIEW("Transfer-Encoding"), VIEW("chunked"));
     forwarded->forwarded_for = identity_put(head, &identity, &writer);

@@ -17,6 +17,7 @@ struct forward_request {
     struct trust trust;       /* who else is; asked only where the client is */
     bool omits_via;           /* nothing is added to Via */
     bool adds_forwarded;      /* Forwarded (RFC 7239) is written too */
+    bool begins_traces;       /* where no valid traceparent came, a new one is written */
     struct view scheme;       /* "http" */
     struct view default_host; /* for an HTTP/1.0 request without Host */
     uint32_t instance;        /* of this lb, for Via */
@@ -48,6 +49,7 @@ struct forwarded {
     struct view accept;
     struct view forwarded_for;
     struct view request_id;
+    struct view trace_id; /* trace_context.h */
 };
 
 /* Appends the head for the backend to `out`, which has the room. Writes who asks (identity.h) in

@@ -104,9 +104,9 @@ static void give_up(struct master *master, const struct channel_message *message
 static void take_keepsakes(struct master *master, const struct channel_message *message, int *fds,
                            unsigned *fd_count)
 {
-    if (*fd_count != CHANNEL_KEEPSAKE_COUNT || master->handover.keepsakes[0] >= 0)
+    if (*fd_count != CHANNEL_OUTBOX || master->handover.keepsakes[0] >= 0)
         return;
-    memcpy(master->handover.keepsakes, fds, sizeof(master->handover.keepsakes));
+    memcpy(master->handover.keepsakes, fds, CHANNEL_OUTBOX * sizeof(fds[0]));
     *fd_count = 0;
     keepsakes_copy(&master->keepsakes, master->handover.keepsakes);
     uint32_t own_starts = master->history.start_count;

@@ -78,23 +78,40 @@ static const char *on_place(const struct heard *heard)
     return NULL;
 }
 
+/* The range of ports is of what lb-discovery tells. */
+static int take_plan(struct process *process, enum channel_helper which, int fd)
+{
+    uint32_t low, high;
+    int plan = plan_take(fd, &low, &high);
+    if (plan < 0)
+        return plan;
+    if (which == CHANNEL_DISCOVERY) {
+        process->port_low = low;
+        process->port_high = high;
+    }
+    process->plans[which] = plan;
+    return 0;
+}
+
 static const char *on_plan(const struct heard *heard)
 {
+    static const char *const programs[CHANNEL_HELPER_COUNT] = {"lb-discovery", "lb-report"};
     struct process *process = heard->process;
-    if (process->has_plan)
+    uint64_t which = heard->message->value;
+    if (which >= CHANNEL_HELPER_COUNT)
+        return "its PLAN is of a program that is unknown";
+    if (process->has_plans[which])
         return "it has told its PLAN before";
-    process->has_plan = true;
+    process->has_plans[which] = true;
     if (heard->fd_count == 0)
         return NULL;
-    int plan = plan_take(heard->fds[0], &process->port_low, &process->port_high);
-    if (plan == -EBADMSG)
+    int rc = take_plan(process, (enum channel_helper)which, heard->fds[0]);
+    if (rc == -EBADMSG)
         return "its PLAN is none";
-    if (plan < 0) {
-        log_error("the plan of lb-discovery cannot be kept: %s", strerror(-plan));
-        return "its PLAN cannot be kept";
-    }
-    process->plan = plan;
-    return NULL;
+    if (rc == 0)
+        return NULL;
+    log_error("the plan of %s cannot be kept: %s", programs[which], strerror(-rc));
+    return "its PLAN cannot be kept";
 }
 
 static const char *on_sealed(const struct heard *heard)

@@ -6,10 +6,12 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/master/crash_message.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
 #include "lb/master/discovery.h"
 #include "lb/master/master_state.h"
+#include "lb/master/reporter.h"
 #include "lb/master/succession.h"
 
 static void end_with(struct master *master, int status)
@@ -18,26 +20,42 @@ static void end_with(struct master *master, int status)
     master->exit_status = crashes_exit_status(status);
 }
 
-static void tell_departure(const struct process *process, int status)
+static struct crashes_case case_of(const struct process *process, int status)
+{
+    return (struct crashes_case){.status = status,
+                                 .lived_ns = clock_mono_ns() - process->started_ns,
+                                 .wall_ns = clock_wall_ns(),
+                                 .lost_count = keepsakes_sum(process->gauges)};
+}
+
+/* What it has left is nobody else's. */
+static void report(struct master *master, const struct crashes_case *one)
+{
+    char left[CRASH_MESSAGE_TEXT_BYTES];
+    crash_message_take(master->keepsakes.fds[CHANNEL_CRASH], left);
+    if (reporter_is_wanted(master))
+        crash_message_send(master->keepsakes.fds[CHANNEL_OUTBOX], one, &master->history, left);
+}
+
+static void tell_departure(struct master *master, const struct process *process, int status)
 {
     char how[CRASHES_TEXT_BYTES];
-    uint64_t lost_count = keepsakes_sum(process->gauges);
-    if (status == 0)
+    struct crashes_case one = case_of(process, status);
+    if (status == 0) {
         log_info("lb-proxy %d has finished what ran in it", (int)process->pid);
-    else
-        log_warn("lb-proxy %d, which had given way, ended by %s; %" PRIu64
-                 " requests that ran are lost",
-                 (int)process->pid, crashes_describe(status, how), lost_count);
+        return;
+    }
+    log_warn("lb-proxy %d, which had given way, ended by %s; %" PRIu64
+             " requests that ran are lost",
+             (int)process->pid, crashes_describe(status, how), one.lost_count);
+    report(master, &one);
 }
 
 static void start_again(struct master *master, const struct process *process, int status)
 {
     char how[CRASHES_TEXT_BYTES], span[CRASHES_TEXT_BYTES];
     bool loop_begins;
-    struct crashes_case one = {.status = status,
-                               .lived_ns = clock_mono_ns() - process->started_ns,
-                               .wall_ns = clock_wall_ns(),
-                               .lost_count = keepsakes_sum(process->gauges)};
+    struct crashes_case one = case_of(process, status);
     unsigned pause_ms = crashes_count(&master->history, &one, &loop_begins);
     log_error("lb-proxy %d ended by %s after %s; it is started again; %" PRIu64
               " requests that ran are lost",
@@ -46,6 +64,7 @@ static void start_again(struct master *master, const struct process *process, in
     if (loop_begins)
         log_error("lb-proxy ends again and again soon after its start; /readyz says so until one "
                   "has lived a minute. What it wrote before says more.");
+    report(master, &one);
     if (!succession_serving_has_ended(master))
         master->restart_at_ns = master_in_ms(pause_ms);
 }
@@ -77,7 +96,7 @@ static void proxy_has_ended(struct master *master, struct process *process, int 
     else if (one.role == PROCESS_COMING)
         coming_has_ended(master, &one, status);
     else if (one.role == PROCESS_LEAVING && !one.is_told)
-        tell_departure(&one, status);
+        tell_departure(master, &one, status);
     if (one.gauges >= 0)
         close(one.gauges);
 }
@@ -92,11 +111,13 @@ static void reap_one(struct master *master, pid_t pid, int status)
         proxy_has_ended(master, process, status);
         return;
     }
-    enum process_role role = process->role;
+    struct process one = *process;
     processes_remove(process);
-    if (role == PROCESS_DISCOVERY)
+    if (one.role == PROCESS_DISCOVERY)
         discovery_has_ended(master, status);
-    else if (role == PROCESS_TRIAL)
+    else if (one.role == PROCESS_REPORTER)
+        reporter_has_ended(master, &one, status);
+    else if (one.role == PROCESS_TRIAL)
         succession_trial_has_ended(master, status);
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lb/contract/report.h"
+
 static bool begins_with_one(const char *entry, const char *const *words)
 {
     for (; *words; words++)
@@ -25,7 +27,8 @@ static bool is_between_masters(const char *entry)
 bool environment_is_of_master(const char *entry)
 {
     static const char *const words[] = {
-        "NOTIFY_SOCKET=", "LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "WATCHDOG_", NULL};
+        "NOTIFY_SOCKET=", "LISTEN_PID=",          "LISTEN_FDS=", "LISTEN_FDNAMES=",
+        "WATCHDOG_",      REPORT_ENVIRONMENT "=", NULL};
     return is_between_masters(entry) || begins_with_one(entry, words);
 }
 
@@ -58,10 +61,20 @@ static bool has_name(char *const *list, size_t count, const char *entry)
     return false;
 }
 
-size_t environment_of_discovery(char *const *from, char **out, size_t count, size_t room)
+size_t environment_of_discovery(char *const *from, char **out, size_t room)
+{
+    size_t count = 0;
+    for (; *from && count + 1 < room; from++)
+        if (environment_is_of_discovery(*from))
+            out[count++] = *from;
+    out[count] = NULL;
+    return count;
+}
+
+size_t environment_add(char *const *from, char **out, size_t count, size_t room)
 {
     for (; *from && count + 1 < room; from++)
-        if (environment_is_of_discovery(*from) && !has_name(out, count, *from))
+        if (!has_name(out, count, *from))
             out[count++] = *from;
     out[count] = NULL;
     return count;

@@ -30,7 +30,7 @@ static void pass_on(struct master *master)
     struct channel_message message = {.kind = CHANNEL_LINE};
     if (master->guest.connection < 0 || !process || process->stage != PROCESS_SEALED)
         return;
-    message.value = ++master->discovery.start_count;
+    message.value = ++master->discovery.helper.start_count;
     speech_say(process, &message, &master->guest.connection, 1);
     master->guest.is_read = true;
 }

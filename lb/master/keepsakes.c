@@ -1,8 +1,13 @@
 #include "lb/master/keepsakes.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include "lb/contract/report.h"
 
 /* More than a worker can have at once: what stands there was written by a process that has crashed. */
 #define RUNNING_MAX (1u << 20)
@@ -10,17 +15,24 @@
 /* A line has 16 MiB at the most. */
 #define COPIED_BYTES_MAX (64 << 20)
 
+/* Of what waits for lb-report: seconds of an access log. The kernel has the last word. */
+#define OUTBOX_BYTES (4 << 20)
+
+#define COUNTS_BYTES 4096
+#define COUNTS_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW)
+_Static_assert(sizeof(struct report_counts) <= COUNTS_BYTES, "it is one page");
+
 static const char *const names[CHANNEL_KEEPSAKE_COUNT] = {
-    [CHANNEL_WORLD] = "lb-world",
-    [CHANNEL_ORDERS] = "lb-orders",
-    [CHANNEL_GAUGES] = "lb-gauges",
-    [CHANNEL_REPORT] = "lb-report",
+    [CHANNEL_WORLD] = "lb-world",          [CHANNEL_ORDERS] = "lb-orders",
+    [CHANNEL_GAUGES] = "lb-gauges",        [CHANNEL_CRASH] = "lb-crash",
+    [CHANNEL_COUNTS] = "lb-report-counts",
 };
 
 void keepsakes_init(struct keepsakes *keepsakes)
 {
     for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
         keepsakes->fds[i] = -1;
+    keepsakes->inbox = keepsakes->counts = -1;
 }
 
 static int make(unsigned which)
@@ -29,17 +41,68 @@ static int make(unsigned which)
     return fd < 0 ? -errno : fd;
 }
 
+/* One page that keeps its size, whoever has it: who reads it by mmap(2) would crash where it were shorter. lb-proxy
+ * gets one that cannot be written to, where the kernel lets that be had. */
+static int make_counts(struct keepsakes *keepsakes)
+{
+    char path[32];
+    int fd = memfd_create(names[CHANNEL_COUNTS], MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return -errno;
+    if (ftruncate(fd, COUNTS_BYTES) < 0 || fcntl(fd, F_ADD_SEALS, COUNTS_SEALS) < 0) {
+        int rc = -errno;
+        close(fd);
+        return rc;
+    }
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    keepsakes->counts = fd;
+    int other = open(path, O_RDONLY | O_CLOEXEC);
+    return other < 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : other;
+}
+
+/* What waits there is as much as the kernel lets it be. */
+static int make_outbox(struct keepsakes *keepsakes)
+{
+    int ends[2], size = OUTBOX_BYTES;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return -errno;
+    if (setsockopt(ends[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+        setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    keepsakes->inbox = ends[0];
+    return ends[1];
+}
+
+static int make_one(struct keepsakes *keepsakes, unsigned which)
+{
+    if (which == CHANNEL_COUNTS)
+        return make_counts(keepsakes);
+    return which == CHANNEL_OUTBOX ? make_outbox(keepsakes) : make(which);
+}
+
 int keepsakes_open(struct keepsakes *keepsakes)
 {
     for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++) {
         if (keepsakes->fds[i] >= 0)
             continue;
-        int fd = make(i);
+        int fd = make_one(keepsakes, i);
         if (fd < 0)
             return fd;
         keepsakes->fds[i] = fd;
     }
     return 0;
+}
+
+void keepsakes_close(struct keepsakes *keepsakes)
+{
+    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
+        if (keepsakes->fds[i] >= 0)
+            close(keepsakes->fds[i]);
+    if (keepsakes->inbox >= 0)
+        close(keepsakes->inbox);
+    if (keepsakes->counts >= 0)
+        close(keepsakes->counts);
+    keepsakes_init(keepsakes);
 }
 
 static void put(struct keepsakes *keepsakes, unsigned which, int fd)
@@ -75,10 +138,20 @@ static void copy(int from, int to)
         at += got;
 }
 
+/* Who shows them reads meanwhile: the page is never shorter. */
+static void copy_counts(int from, int to)
+{
+    char page[COUNTS_BYTES];
+    ssize_t got = pread(from, page, sizeof(page), 0);
+    if (got == (ssize_t)sizeof(page) && pwrite(to, page, sizeof(page), 0) < 0)
+        return; /* it begins anew */
+}
+
 void keepsakes_copy(struct keepsakes *keepsakes, const int others[CHANNEL_KEEPSAKE_COUNT])
 {
     copy(others[CHANNEL_WORLD], keepsakes->fds[CHANNEL_WORLD]);
     copy(others[CHANNEL_ORDERS], keepsakes->fds[CHANNEL_ORDERS]);
+    copy_counts(others[CHANNEL_COUNTS], keepsakes->counts);
 }
 
 uint64_t keepsakes_sum(int gauges)

@@ -1,4 +1,6 @@
-/* The keepsakes: memfds that outlive a proxy process, which writes them; the master reads nothing in them but numbers. */
+/* The keepsakes: memfds that outlive a proxy process, which writes them; the master reads nothing in them but numbers, and
+ * what a crash left. And what lb-report works on: the page that it counts on, and both ends of the socket by which it is
+ * told, so that what waits there outlives whoever told and whoever reads. */
 #ifndef LB_MASTER_KEEPSAKES_H
 #define LB_MASTER_KEEPSAKES_H
 
@@ -9,6 +11,8 @@
 struct keepsakes {
     int fds
         [CHANNEL_KEEPSAKE_COUNT]; /* -1: none; of CHANNEL_GAUGES: of the process that came last */
+    int inbox;                    /* the other end of CHANNEL_OUTBOX */
+    int counts;                   /* CHANNEL_COUNTS, to be written to */
 };
 
 void keepsakes_init(struct keepsakes *keepsakes);
@@ -16,11 +20,14 @@ void keepsakes_init(struct keepsakes *keepsakes);
 /* Makes those that are not there. Fails: -errno. */
 int keepsakes_open(struct keepsakes *keepsakes);
 
+/* Closes all. */
+void keepsakes_close(struct keepsakes *keepsakes);
+
 /* A page of gauges, all zero, for a process that is to come: each has its own. Gives it; borrowed until the next one is
  * made, so the process keeps a copy. Fails: -errno. */
 int keepsakes_new_gauges(struct keepsakes *keepsakes);
 
-/* Copies what another master's say of the world and of orders. Borrows them. */
+/* Copies what another master's say of the world, of orders, and of what was delivered. Borrows them. */
 void keepsakes_copy(struct keepsakes *keepsakes, const int others[CHANNEL_KEEPSAKE_COUNT]);
 
 /* How many requests run, as far as that page tells; never more than is possible. */

@@ -15,6 +15,7 @@
 #include "lb/master/master_state.h"
 #include "lb/master/orders.h"
 #include "lb/master/peer.h"
+#include "lb/master/reporter.h"
 #include "lb/master/serving.h"
 #include "lb/master/speech.h"
 #include "lb/master/succession.h"
@@ -36,7 +37,8 @@ static uint64_t due_of(const struct process *process)
 
 static uint64_t next_due_ns(const struct master *master)
 {
-    uint64_t due_ns = earlier(master->restart_at_ns, master->discovery.restart_at_ns);
+    uint64_t due_ns = earlier(master->restart_at_ns, master->discovery.helper.restart_at_ns);
+    due_ns = earlier(due_ns, master->reporter.restart_at_ns);
     due_ns = earlier(due_ns, master->succession.due_ns);
     due_ns = earlier(due_ns, master->handover.due_ns);
     for (unsigned i = 0; i < PROCESSES_MAX; i++)
@@ -100,6 +102,17 @@ static void look_for_calm(struct master *master, uint64_t now_ns)
                  (int)process->pid);
 }
 
+/* lb-report last, which delivers what the others have told. */
+static void end_helpers(struct master *master)
+{
+    discovery_stop(master);
+    if (has_discovery(master))
+        return;
+    reporter_stop(master);
+    if (!processes_of_role(&master->processes, PROCESS_REPORTER))
+        master->is_over = true;
+}
+
 static void tick(struct master *master)
 {
     uint64_t now_ns = clock_mono_ns();
@@ -111,10 +124,9 @@ static void tick(struct master *master)
         serving_start(master);
     if (!master->is_ending)
         discovery_tick(master, now_ns);
-    else if (!has_proxy(master))
-        discovery_stop(master);
-    if (master->is_ending && !has_proxy(master) && !has_discovery(master))
-        master->is_over = true;
+    reporter_tick(master, now_ns);
+    if (master->is_ending && !has_proxy(master))
+        end_helpers(master);
 }
 
 /* What there is to wait for besides the proxy processes. */
@@ -162,6 +174,7 @@ void master_init(struct master *master)
     processes_init(&master->processes);
     keepsakes_init(&master->keepsakes);
     discovery_init(&master->discovery);
+    helper_init(&master->reporter);
     guest_init(&master->guest);
     succession_init(&master->succession);
     peer_init(&master->handover);
@@ -173,6 +186,7 @@ int master_run(struct master *master, bool goes_on)
 {
     if (goes_on) {
         serving_heed(&master->place);
+        reporter_resume(master);
         endings_reap(master);
     } else {
         serving_start(master);

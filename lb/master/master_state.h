@@ -9,6 +9,7 @@
 #include "lb/base/rng.h"
 #include "lb/master/bells.h"
 #include "lb/master/door.h"
+#include "lb/master/helper.h"
 #include "lb/master/keepsakes.h"
 #include "lb/master/processes.h"
 #include "lb/master/program.h"
@@ -18,12 +19,10 @@
 
 /* See discovery.h, and so on. */
 struct discovery {
-    int plan, pipe;         /* -1: none */
-    uint64_t restart_at_ns; /* 0: it is not waited for */
-    uint64_t start_count;
-    unsigned failures_in_a_row;
-    bool is_replaced; /* it was told to end, and is started anew at once */
-    bool is_early; /* it runs for the proxy process that comes, as the one that serves has none */
+    struct helper helper;
+    int pipe;        /* -1: none */
+    bool is_early;   /* it runs for the proxy process that comes, as the one that serves has none */
+    bool has_outlet; /* the one that was started last was given the outbox */
 };
 
 struct guest {
@@ -87,6 +86,7 @@ struct master {
     struct channel_history history;
     struct channel_place place;
     struct discovery discovery;
+    struct helper reporter;
     struct guest guest;
     struct succession succession;
     struct handover handover;

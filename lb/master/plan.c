@@ -122,7 +122,7 @@ static char *take_strings(char *at, size_t count, char **out)
     return at;
 }
 
-int plan_execute(int plan, char *const *environ)
+int plan_execute(int plan, char *const *words)
 {
     struct channel_plan head;
     ssize_t size = size_of(plan);
@@ -131,16 +131,16 @@ int plan_execute(int plan, char *const *environ)
     if (bytes == MAP_FAILED)
         return -errno;
     memcpy(&head, bytes, sizeof(head));
-    size_t room = head.environment_count + environment_count(environ) + 1;
+    size_t room = head.environment_count + environment_count(words) + 1;
     char **arguments = memory_new((head.argument_count + 2) * sizeof(char *));
-    char **words = memory_new(room * sizeof(char *));
+    char **environment = memory_new(room * sizeof(char *));
     char *at = take_strings(bytes + sizeof(head), 1 + (size_t)head.argument_count, arguments);
-    take_strings(at, head.environment_count, words);
-    environment_of_discovery(environ, words, head.environment_count, room);
-    execve(arguments[0], arguments, words);
+    take_strings(at, head.environment_count, environment);
+    environment_add(words, environment, head.environment_count, room);
+    execve(arguments[0], arguments, environment);
     int rc = -errno;
     munmap(bytes, (size_t)size);
     free(arguments);
-    free(words);
+    free(environment);
     return rc;
 }

@@ -1,4 +1,4 @@
-/* The plan of lb-discovery: the program, its arguments and its environment, as a proxy process that was not sealed yet has
+/* The plan of lb-discovery, or of lb-report: the program, its arguments and its environment, as a proxy process that was not sealed yet has
  * written them down (struct channel_plan). The master keeps a copy that nobody else can write to. */
 #ifndef LB_MASTER_PLAN_H
 #define LB_MASTER_PLAN_H
@@ -15,7 +15,8 @@ int plan_take(int memfd, uint32_t *port_low, uint32_t *port_high);
 /* Whether both say the same, byte by byte. -1 is no plan. */
 bool plan_is_same(int one, int other);
 
-/* Becomes that program; in a child, which has what it needs but for its arguments. `environ` is the master's. Fails: -errno. */
-int plan_execute(int plan, char *const *environ);
+/* Becomes that program; in a child, which has what it needs but for its arguments. `words` are of its environment, too, where
+ * the plan has none of that name. Fails: -errno. */
+int plan_execute(int plan, char *const *words);
 
 #endif

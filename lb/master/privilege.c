@@ -27,16 +27,26 @@ static bool has_become(uid_t uid, gid_t gid)
     return setuid(0) < 0;
 }
 
-int privilege_drop(const struct channel_place *place)
+static int become(uid_t uid, gid_t gid)
+{
+    if (setgid(gid) < 0 || setuid(uid) < 0)
+        return -errno;
+    return has_become(uid, gid) ? 0 : -EPERM;
+}
+
+int privilege_become_discovery(const struct channel_place *place)
 {
     if (!place->has_discovery_user || geteuid() != 0)
         return 0;
     if (place->discovery_uid == 0 || place->discovery_group_count > CHANNEL_GROUPS_MAX)
         return -EINVAL;
     int rc = set_groups(place);
-    if (rc < 0)
-        return rc;
-    if (setgid(place->discovery_gid) < 0 || setuid(place->discovery_uid) < 0)
-        return -errno;
-    return has_become(place->discovery_uid, place->discovery_gid) ? 0 : -EPERM;
+    return rc < 0 ? rc : become(place->discovery_uid, place->discovery_gid);
+}
+
+int privilege_become_proxy(const struct channel_place *place)
+{
+    if (place->proxy_uid == 0 || geteuid() != 0)
+        return 0;
+    return setgroups(0, NULL) < 0 ? -errno : become(place->proxy_uid, place->proxy_gid);
 }

@@ -11,19 +11,24 @@ void processes_init(struct processes *processes)
     *processes = (struct processes){.last_number = 0};
 }
 
+static void clear(struct process *process)
+{
+    *process = (struct process){.role = PROCESS_NONE, .channel = -1, .gauges = -1};
+    for (unsigned i = 0; i < CHANNEL_HELPER_COUNT; i++)
+        process->plans[i] = -1;
+}
+
 struct process *processes_add(struct processes *processes, enum process_role role, pid_t pid)
 {
     for (unsigned i = 0; i < PROCESSES_MAX; i++) {
         struct process *process = &processes->list[i];
         if (process->role != PROCESS_NONE)
             continue;
-        *process = (struct process){.role = role,
-                                    .pid = pid,
-                                    .number = ++processes->last_number,
-                                    .started_ns = clock_mono_ns(),
-                                    .channel = -1,
-                                    .gauges = -1,
-                                    .plan = -1};
+        clear(process);
+        process->role = role;
+        process->pid = pid;
+        process->number = ++processes->last_number;
+        process->started_ns = clock_mono_ns();
         return process;
     }
     return NULL;
@@ -39,8 +44,9 @@ void processes_remove(struct process *process)
 {
     close_one(process->channel);
     close_one(process->gauges);
-    close_one(process->plan);
-    *process = (struct process){.role = PROCESS_NONE, .channel = -1, .gauges = -1, .plan = -1};
+    for (unsigned i = 0; i < CHANNEL_HELPER_COUNT; i++)
+        close_one(process->plans[i]);
+    clear(process);
 }
 
 struct process *processes_of_pid(struct processes *processes, pid_t pid)

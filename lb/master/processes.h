@@ -19,6 +19,7 @@ enum process_role {
     PROCESS_TRIAL,   /* a new program that is asked for its version */
     PROCESS_DISCOVERY,
     PROCESS_DISCOVERY_LEAVING,
+    PROCESS_REPORTER,
 };
 
 enum process_stage { PROCESS_STARTED, PROCESS_GREETED /* HELLO */, PROCESS_SEALED };
@@ -29,10 +30,12 @@ struct process {
     pid_t pid;
     uint64_t number; /* no two have the same */
     uint64_t started_ns,
-        due_ns;                /* due: when it is to be ended by SIGTERM, or by SIGKILL; 0: never */
-    int channel, gauges, plan; /* -1: none */
+        due_ns;          /* due: when it is to be ended by SIGTERM, or by SIGKILL; 0: never */
+    int channel, gauges; /* -1: none */
+    int plans[CHANNEL_HELPER_COUNT];
     uint32_t port_low, port_high;
-    bool has_place, has_plan, is_ready, has_yielded;
+    bool has_place, is_ready, has_yielded;
+    bool has_plans[CHANNEL_HELPER_COUNT]; /* it has told that, though there may be none */
     uint64_t
         full_until_ns; /* it has not read what was said to it: it is not heard until it has, and
                                ended if it has not by then; 0: there is room */

@@ -14,6 +14,7 @@
 #include "lb/master/guest.h"
 #include "lb/master/master_state.h"
 #include "lb/master/notify.h"
+#include "lb/master/reporter.h"
 #include "lb/master/speech.h"
 
 #define PAUSE_MS 5000u /* where no process can be started at all */
@@ -88,18 +89,24 @@ static void open_door(struct master *master)
                  master->place.handover_path, strerror(-rc), (unsigned)geteuid());
 }
 
+static int take_plan(struct process *process, enum channel_helper which)
+{
+    int plan = process->plans[which];
+    process->plans[which] = -1;
+    return plan;
+}
+
 void serving_let(struct master *master, struct process *process)
 {
     struct channel_message message = {.kind = CHANNEL_SERVE};
-    int plan = process->plan;
     bool is_first = !master->has_served;
     process->role = PROCESS_SERVING;
-    process->plan = -1;
     master->has_served = true;
     take_place(master, process);
     store_sweep(&master->store, process->number, process->is_ready);
     speech_say(process, &message, NULL, 0);
-    discovery_follow(master, plan);
+    reporter_follow(master, take_plan(process, CHANNEL_REPORTER));
+    discovery_follow(master, take_plan(process, CHANNEL_DISCOVERY));
     guest_follow(master);
     open_door(master);
     if (is_first)

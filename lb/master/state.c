@@ -10,7 +10,7 @@
 #include "lb/master/master_state.h"
 
 /* Goes up with each change of what is written; the sizes of the records say it, too, where that was forgotten. */
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 
 static const char magic[8] = "lb-state";
 
@@ -27,6 +27,7 @@ enum record_kind {
     RECORD_HISTORY,
     RECORD_PLACE,
     RECORD_DISCOVERY,
+    RECORD_REPORTER,
     RECORD_GUEST,
     RECORD_DOOR,
     RECORD_PROCESS,
@@ -105,6 +106,7 @@ int state_write(const struct master *master)
     PUT(&writing, RECORD_HISTORY, master->history);
     PUT(&writing, RECORD_PLACE, master->place);
     PUT(&writing, RECORD_DISCOVERY, master->discovery);
+    PUT(&writing, RECORD_REPORTER, master->reporter);
     PUT(&writing, RECORD_GUEST, master->guest);
     PUT(&writing, RECORD_DOOR, master->handover.door);
     put_lists(&writing, master);
@@ -180,6 +182,7 @@ static const struct place {
     {RECORD_HISTORY, sizeof(struct channel_history), offsetof(struct master, history)},
     {RECORD_PLACE, sizeof(struct channel_place), offsetof(struct master, place)},
     {RECORD_DISCOVERY, sizeof(struct discovery), offsetof(struct master, discovery)},
+    {RECORD_REPORTER, sizeof(struct helper), offsetof(struct master, reporter)},
     {RECORD_GUEST, sizeof(struct guest), offsetof(struct master, guest)},
     {RECORD_DOOR, sizeof(struct door), offsetof(struct master, handover.door)},
 };
@@ -252,8 +255,11 @@ void state_each_fd(const struct master *master, void (*act)(int fd, void *owner)
 {
     const struct visit visit = {.act = act, .owner = owner};
     act_on(master->proxy.fd, &visit);
-    act_on(master->discovery.plan, &visit);
+    act_on(master->discovery.helper.plan, &visit);
     act_on(master->discovery.pipe, &visit);
+    act_on(master->reporter.plan, &visit);
+    act_on(master->keepsakes.inbox, &visit);
+    act_on(master->keepsakes.counts, &visit);
     act_on(master->guest.door.fd, &visit);
     act_on(master->guest.connection, &visit);
     act_on(master->handover.door.fd, &visit);
@@ -267,7 +273,8 @@ void state_each_fd(const struct master *master, void (*act)(int fd, void *owner)
             continue;
         act_on(process->channel, &visit);
         act_on(process->gauges, &visit);
-        act_on(process->plan, &visit);
+        for (unsigned k = 0; k < CHANNEL_HELPER_COUNT; k++)
+            act_on(process->plans[k], &visit);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "lb/master/discovery.h"
 #include "lb/master/environment.h"
 #include "lb/master/master_state.h"
+#include "lb/master/reporter.h"
 #include "lb/master/state.h"
 
 #define WORD_BYTES 48
@@ -101,6 +102,7 @@ void upgrade_finish(struct master *master)
     if (master->is_ending) /* which the next one would not know */
         return;
     discovery_replace(master);
+    reporter_replace(master);
     int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     int state = state_write(master);
     if (state < 0 || self < 0)

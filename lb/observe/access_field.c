@@ -41,6 +41,7 @@
 DEFINE_TEXT(client_ip, LINE_WORD, ACCESS_IP_BYTES)
 DEFINE_TEXT(peer_ip, LINE_WORD, ACCESS_IP_BYTES)
 DEFINE_TEXT(request_id, LINE_WORD, ACCESS_ID_BYTES)
+DEFINE_TEXT(trace_id, LINE_WORD, ACCESS_ID_BYTES)
 DEFINE_TEXT(method, LINE_WORD, ACCESS_METHOD_BYTES)
 DEFINE_TEXT(host, LINE_WORD, ACCESS_HOST_BYTES)
 DEFINE_TEXT(user_agent, LINE_QUOTED, ACCESS_AGENT_BYTES)
@@ -150,6 +151,7 @@ static const struct access_field fields[] = {
     {"time_clf", put_time_clf},
     {"time_unix", put_time_unix},
     {"request_id", put_request_id},
+    {"trace_id", put_trace_id},
     {"client_ip", put_client_ip},
     {"client_address", put_client_address},
     {"peer_ip", put_peer_ip},

@@ -130,6 +130,13 @@ static void put_http(struct line *line, const struct record *record, char *maske
     LINE_LITERAL(line, "}");
 }
 
+static void put_trace(struct line *line, const struct record *record)
+{
+    if (record->trace_id.len > 0)
+        put_text(line, VIEW(",\"trace\":{\"id\":\""), record->trace_id, ACCESS_ID_BYTES,
+                 VIEW("\"}"));
+}
+
 static void put_url(struct line *line, struct view target, struct view path, struct view host)
 {
     uint64_t port;
@@ -284,6 +291,7 @@ static void put_request(struct line *line, const struct record *record)
     put_message(line, record, path);
     put_event(line, record);
     put_http(line, record, masked_referrer);
+    put_trace(line, record);
     put_url(line, target, path, record->host);
 }
 

@@ -42,6 +42,7 @@ struct record {
     uint64_t first_byte_ns; /* until the first byte of its response */
 
     struct view request_id;
+    struct view trace_id; /* W3C Trace Context: 32 hexadecimal digits; empty: there is none */
     struct view method;
     struct view target; /* as it was forwarded */
     struct view host;   /* of a connection: the server name that it was asked for */

@@ -28,6 +28,7 @@ struct exchange_options {
     uint32_t instance;        /* a number that no other lb has, for Via */
     bool adds_forwarded;
     bool omits_via;
+    bool begins_traces;
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed, as front.trust is */
     unsigned error_page_count;
     struct view service; /* a Host for requests without one; borrowed likewise */

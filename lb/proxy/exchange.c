@@ -65,6 +65,7 @@ static void on_request(struct front *front, const struct head *head)
                                       .trust = env->crowd.options.trust,
                                       .adds_forwarded = env->options.adds_forwarded,
                                       .omits_via = env->options.omits_via,
+                                      .begins_traces = env->options.begins_traces,
                                       .instance = env->options.instance,
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
@@ -344,6 +345,8 @@ static void on_response_end(void *owner, struct view trailers)
     struct exchange *exchange = owner;
     front_send_end(exchange->front, trailers);
     tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
+    tally_duration(&exchange->env->fleet, exchange->attempt.endpoint,
+                   loop_mono_ns(exchange->env->loop) - exchange->attempt.began_ns);
     if (!answering_flush(exchange)) {
         ending_lose_client(exchange);
         return;

@@ -9,6 +9,7 @@
 #include "lb/crew/librarian.h"
 #include "lb/follow/discovery.h"
 #include "lb/follow/legacy.h"
+#include "lb/follow/outbox.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
 #include "lb/run/confine.h"
@@ -43,7 +44,10 @@ struct control {
     struct text privilege_notes;   /* to be told once it serves */
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
-    struct child *child;        /* NULL with static backends */
+    struct discovery_plan report_plan; /* how lb-report was to be started; empty: not at all */
+    struct outbox outbox;              /* to it */
+    struct incidents incidents;        /* that it is told */
+    struct child *child;               /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     struct live live;

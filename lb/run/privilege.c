@@ -116,14 +116,16 @@ void privilege_find(struct privilege *privilege, const struct config *config,
     struct text missing = TEXT_INIT;
     *privilege = (struct privilege){0};
     place->proxy_uid = geteuid();
+    place->proxy_gid = getegid();
     if (!may_change_user())
         return;
     const struct passwd *user = find_user(config->user, &missing);
-    if (user)
+    if (user) {
         *privilege =
             (struct privilege){.is_to_drop = true, .uid = user->pw_uid, .gid = user->pw_gid};
-    if (user)
         place->proxy_uid = user->pw_uid;
+        place->proxy_gid = user->pw_gid;
+    }
     find_discovery(config, place, &missing, notes);
     tell_missing(&missing, notes);
 }

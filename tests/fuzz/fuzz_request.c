@@ -3,10 +3,11 @@
  * same events, and the head for the backend is one well-formed message with the framing of the
  * client's. */
 #include "lb/http/forward.h"
+#include "lb/http/trace_context.h"
 #include "tests/fuzz/support/message.h"
 #include "tests/fuzz/support/target.h"
 
-enum { SMALL_HEAD = 1, FEW_FIELDS = 2, TRUSTED = 4, ADDS_FORWARDED = 8 };
+enum { SMALL_HEAD = 1, FEW_FIELDS = 2, TRUSTED = 4, ADDS_FORWARDED = 8, BEGINS_TRACES = 16 };
 
 struct forwarding {
     struct parser_setup setup; /* of a backend */
@@ -14,6 +15,7 @@ struct forwarding {
     struct rng rng;
     bool is_trusted;
     bool adds_forwarded;
+    bool begins_traces;
 };
 
 static void check_same_message(const struct head *was, const struct head *is)
@@ -40,6 +42,7 @@ static void check_forwarded(void *owner, const struct head *head, bool answers_h
     struct forward_request options = {.client_ip = VIEW("192.0.2.1"),
                                       .is_trusted = forwarding->is_trusted,
                                       .adds_forwarded = forwarding->adds_forwarded,
+                                      .begins_traces = forwarding->begins_traces,
                                       .scheme = VIEW("http"),
                                       .default_host = VIEW("appserver"),
                                       .rng = &forwarding->rng};
@@ -49,7 +52,9 @@ static void check_forwarded(void *owner, const struct head *head, bool answers_h
     forward_request(head, &options, out, &forwarded);
     struct view id = forwarded.request_id;
     TARGET_CHECK(out->len <= bound);
+    struct view trace = forwarded.trace_id;
     TARGET_CHECK(id.len > 0 && id.len <= FORWARD_REQUEST_ID_BYTES);
+    TARGET_CHECK(trace.len == TRACE_CONTEXT_ID_BYTES || (trace.len == 0 && !options.begins_traces));
     message_check_head(&forwarding->setup, &parser, answers_head, block_view(out));
     check_same_message(head, &parser.head);
     parser_fini(&parser);
@@ -61,8 +66,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct parser_setup setup;
     if (size < 2)
         return 0;
-    struct forwarding forwarding = {
-        .rng = {1}, .is_trusted = data[0] & TRUSTED, .adds_forwarded = data[0] & ADDS_FORWARDED};
+    struct forwarding forwarding = {.rng = {1},
+                                    .is_trusted = data[0] & TRUSTED,
+                                    .adds_forwarded = data[0] & ADDS_FORWARDED,
+                                    .begins_traces = data[0] & BEGINS_TRACES};
     parser_setup_init(&setup, PARSER_REQUEST,
                       &(struct parser_limits){.max_head_bytes = data[0] & SMALL_HEAD ? 256 : 16384,
                                               .max_target_bytes = data[0] & SMALL_HEAD ? 64 : 8192,

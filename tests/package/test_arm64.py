@@ -21,7 +21,7 @@ pytestmark = [
 
 HERE = ["crossbuild-essential-arm64", "cmake", "ninja-build", "pkgconf", "python3", "qemu-user"]
 THERE = ["libuv1-dev", "libllhttp-dev", "libcurl4-openssl-dev", "libjansson-dev", "libpcre2-dev", "libyaml-dev",
-         "libcrypt-dev", "libssl-dev", "libseccomp-dev", "libcmocka-dev"]
+         "libcrypt-dev", "libssl-dev", "libseccomp-dev", "zlib1g-dev", "libcmocka-dev"]
 
 # Unit tests that an emulator of a process cannot run, and why.
 NOT_EMULATED = {
@@ -54,7 +54,7 @@ def test_a_release_is_hardened(crossing):
     cmake(crossing, "/release", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_INSTALL_PREFIX=/usr")
     crossing.run("sh", "-ec", "DESTDIR=/out cmake --install /release")
     programs = sorted(crossing.path("/out/usr/bin").iterdir())
-    assert {"lb", "lb-proxy", "lb-discovery"} <= {program.name for program in programs}
+    assert {"lb", "lb-proxy", "lb-discovery", "lb-report"} <= {program.name for program in programs}
     for program in programs:
         assert hardening.machine_of(hardening.readelf(program, "--file-header")) == "AArch64"
         assert not list(hardening.problems_of(program)), program

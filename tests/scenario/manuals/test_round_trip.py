@@ -9,6 +9,7 @@ import pytest
 from support.program import run
 
 TOKEN = "0123456789abcdef~+/="
+DSN = "https://a1b2:c3@sentry.internal:8443/in/front/42"
 # Values of each setting other than its default, as one types them; "@": a file that is there.
 VALUES = {
     "listen": ["80", "[::1]:0", ":81"],
@@ -127,6 +128,14 @@ VALUES = {
     "hold-max": ["0"],
     "retry-budget": ["100"],
     "state": ["/var/lib/lb/state"],
+    "trace-context": ["generate"],
+    "gelf": ["udp://logs.internal", "tcp://[fd00::1]:012201"],
+    "gelf-compress": ["none", "zlib"],
+    "gelf-host": ["edge-1"],
+    "sentry-dsn": [DSN],
+    "sentry-dsn-file": ["@dsn"],
+    "sentry-environment": ["staging"],
+    "sentry-queries": ["on"],
     "metrics-compat": ["on"],
     "log-level": ["debug", "error"],
     "log-format": ["plain"],
@@ -143,7 +152,9 @@ def fixture_schema():
 # What a setting says something of, which has to be there.
 NEEDS = {"consul-service": "--consul", "consul-port": "--consul", "consul-address": "--consul", "consul-node": "--consul",
          **{word: "--register" for word in ("advertise", "register-internal", "register-explicit", "register-tags", "register-ttl",
-                                            "deregister-after", "deregister", "register-cleanup", "register-name", "host-name")}}
+                                            "deregister-after", "deregister", "register-cleanup", "register-name", "host-name")},
+         "gelf-compress": "--gelf=udp://127.0.0.1", "gelf-host": "--gelf=udp://127.0.0.1",
+         "sentry-environment": f"--sentry-dsn={DSN}", "sentry-queries": f"--sentry-dsn={DSN}"}
 
 
 def print_config(*flags):
@@ -173,8 +184,10 @@ def test_every_setting_has_a_value_here(schema):
 def test_printed_is_loaded_as_the_same(word, schema, tmp_path):
     (tmp_path / "token").write_text(TOKEN)
     (tmp_path / "token").chmod(0o600)
+    (tmp_path / "dsn").write_text(DSN + "\n")
+    (tmp_path / "dsn").chmod(0o600)
     (tmp_path / "page").write_text("sorry")
-    values = [value.replace("@", f"{tmp_path}/") for value in VALUES[word]]
+    values = [re.sub("(^|=)@", rf"\1{tmp_path}/", value) for value in VALUES[word]]
     is_list = "anyOf" in schema["properties"][word] and any(
         choice.get("type") == "array" for choice in schema["properties"][word]["anyOf"])
     default = json.loads(print_config()).get(word)

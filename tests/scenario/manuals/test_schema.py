@@ -17,6 +17,7 @@ ONLY_LB_REFUSES = [
     {"dynamic-ports": "81-80"},
     {"dynamic-ports": "8001-8100"},
     {"admin-token-file": "/nonexistent/token"},
+    {"sentry-dsn-file": "/nonexistent/dsn"},
     {"listen": ["127.0.0.1:80"], "admin": "127.0.0.1:80"},
     {"access-log-format": "%{nothing}"},
     {"check-status": "300-200"},
@@ -25,7 +26,7 @@ ONLY_LB_REFUSES = [
 ]
 
 # These must be there: lb refuses more of their values.
-NAMES_A_FILE = ["error-page", "admin-token-file", "sticky-secret"]
+NAMES_A_FILE = ["error-page", "admin-token-file", "sticky-secret", "sentry-dsn-file"]
 
 GOOD = [
     {},
@@ -60,6 +61,9 @@ GOOD = [
     {"check-host": "shop.example:80", "check-port": "9000", "check-header": "X-Forwarded-Proto: https|X-A:"},
     {"check-mode": "udp", "check-send": "a\\x00\\\\ \\r\\n\\t", "check-expect": "+PONG"}, {"check-mode": "postgres"},
     {"check-host": "[::1]:80", "check-port": "1", "check-header": " a : b \u00e9"},
+    {"gelf": "udp://logstash:12201", "gelf-compress": "zlib", "gelf-host": "edge-1"}, {"gelf": "tcp://[::1]"},
+    {"sentry-dsn": "https://a1B2-_@o1.ingest.sentry.io/4507", "sentry-environment": "staging", "sentry-queries": True},
+    {"sentry-dsn": "http://a:b@[fd00::1]:8000/in/front/1"}, {"trace-context": "generate"},
     {"access-log": "off", "access-log-format": "%{method} %{target}"},
 ]
 
@@ -82,6 +86,11 @@ BAD = [
     *({"backend": [value]} for value in ("=a:1", "a b=c:1", "tcp://tcp://a:1", "tcp://a=b:1", "shop=http://a:1", "tcp://" + "a" * 64 + ":1")),
     *({"admin": value} for value in (True, ["off"], "on", "", "localhost:80", "127.0.0.1:65536", -1, 65536, [8001])),
     *({"admin-token": value} for value in ("", "short", "x" * 257, "with spaces and so on", "ü" * 20, 1)),
+    *({"gelf": value} for value in ("", "udp://", "logstash:12201", "http://a", "udp://a:0", "udp://a:65536", "tcp://a/b", "udp://::1", 12201)),
+    *({"sentry-dsn": value} for value in (
+        "", "a@b/1", "https://b/1", "https://a@/1", "https://a@b", "https://a@b/", "https://a@b/x", "https://a@b//1", "https://a@b/1/",
+        "https://a@b:port/1", "https://a b@c/1", "https://a:@c/1", "https://:a@c/1", "https://a@b@c/1", "https://a@b/1?x", 1)),
+    {"gelf-compress": "lz4"}, {"gelf-host": "a b"}, {"sentry-queries": "some"}, {"trace-context": "on"},
     *({"docker": value} for value in (False, 1, "", "/var/run/docker.sock", "unix://", "unix://run", "unix:///",
                                       "https://a:1", "tcp://a", "tcp://a:0", "tcp://1.2.3:1", "TCP://a:1")),
     *({"backend": value} for value in (

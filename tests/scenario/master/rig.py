@@ -15,7 +15,7 @@ from support.program import BIN_DIR
 from support.waiting import wait_for
 
 FAKE = Path(__file__).with_name("fake_program.py")
-VERSION = 1
+VERSION = 2
 KINDS = {"HELLO": 1, "PLACE": 2, "PLAN": 3, "SEALED": 4, "WANT": 5, "DROP": 6, "READY": 7, "YIELDED": 8, "RENEW": 9,
          "SETTLED": 10, "UPGRADE": 11, "STATUS": 12, "HEARTBEAT": 13, "SOUND": 14, "HUNG": 15,
          "WELCOME": 64, "PLACED": 65, "SOCKETS": 66, "SERVE": 67, "LINE": 68, "DISCOVERY_ENDED": 69,
@@ -24,6 +24,8 @@ KINDS = {"HELLO": 1, "PLACE": 2, "PLAN": 3, "SEALED": 4, "WANT": 5, "DROP": 6, "
 NAMES = {number: name for name, number in KINDS.items()}
 BODY_BYTES = 512
 FIRST, AGAIN, SUCCESSOR = 0, 1, 2
+DISCOVERY, REPORTER = 0, 1
+CRASH, COUNTS, OUTBOX = 3, 4, 5  # of the keepsakes
 UPGRADED, NOT_UPGRADED, RENEWED, NOT_RENEWED = 0, 1, 2, 3
 HISTORY = struct.Struct("=IIIIQQQQI128sI")
 PATIENCE_S = 20
@@ -37,9 +39,9 @@ def socket_words(port, role="listen", count=1, kind=1, ordinal=0):
     return struct.pack("=II16sII", kind, ordinal, role.encode(), count, 0) + address(port) + bytes(28)
 
 
-def place_words(handover="", discovery="", upgrade_timeout_ms=0, grace_ms=0, dumpable=1):
-    return struct.pack("=108s108sIIIIII4IIIII", handover.encode(), discovery.encode(), upgrade_timeout_ms, grace_ms,
-                       dumpable, 0, 0, 0, 0, 0, 0, 0, 0, os.getuid(), 1, 1)
+def place_words(handover="", discovery="", upgrade_timeout_ms=0, grace_ms=0, dumpable=1, uid=os.getuid(), gid=os.getgid()):
+    return struct.pack("=108s108sIIIIII4IIIIII", handover.encode(), discovery.encode(), upgrade_timeout_ms, grace_ms,
+                       dumpable, 0, 0, 0, 0, 0, 0, 0, 0, uid, gid, 1, 1)
 
 
 def plan_memfd(program, arguments=(), environment=(), head=None):
@@ -77,10 +79,11 @@ class Message:
 class Played:
     """A process of the master: its channel, and the line by which it does what the test says."""
 
-    def __init__(self, line, about, channel):
-        self.line, self.about, self.pid = line, about, about["pid"]
-        self.channel = socket.socket(fileno=channel) if about["role"] == "proxy" else None
-        self.output = channel if about["role"] != "proxy" else None
+    def __init__(self, line, about, fds):
+        self.line, self.about, self.pid, self.fds = line, about, about["pid"], fds
+        self.channel = socket.socket(fileno=fds[0]) if about["role"] == "proxy" else None
+        self.output = fds[0] if about["role"] == "discovery" else None
+        self.kept = fds[1:] if self.channel else fds
 
     def do(self, words):
         self.line.send(words.encode())
@@ -100,6 +103,8 @@ class Played:
         data, fds, _, _ = socket.recv_fds(self.channel, 2048, 64)
         assert data, "the master has closed the channel"
         message = Message(data, fds)
+        if message.kind != "SOCKETS":  # which become sockets
+            self.kept += fds
         assert kind in (None, message.kind), (kind, message.kind, message.status, message.text)
         return message
 
@@ -129,9 +134,9 @@ class Played:
             fds += message.fds
         return first, [socket.socket(fileno=fd) for fd in fds]
 
-    def plan(self, *words, **more):
+    def plan(self, *words, helper=DISCOVERY, **more):
         fd = plan_memfd(*words, **more)
-        self.say("PLAN", fds=[fd])
+        self.say("PLAN", value=helper, fds=[fd])
         os.close(fd)
 
     def seal(self):
@@ -145,6 +150,13 @@ class Played:
         self.seal()
         self.hear("SERVE")
         return sockets
+
+    def close(self):
+        self.line.close()
+        if self.channel:
+            self.channel.close()
+        for fd in self.kept:
+            os.close(fd)
 
     def is_gone(self):
         return not Path(f"/proc/{self.pid}").exists()
@@ -195,8 +207,8 @@ class Rig:
         while True:
             self.door.settimeout(PATIENCE_S)
             line, _ = self.door.accept()
-            data, fds, _, _ = socket.recv_fds(line, 65536, 1)
-            played = Played(line, json.loads(data), fds[0])
+            data, fds, _, _ = socket.recv_fds(line, 65536, 4)
+            played = Played(line, json.loads(data), fds)
             self.played.append(played)
             if played.about["role"] == role:
                 return played
@@ -209,6 +221,11 @@ class Rig:
         """For Played.plan: the words of a played lb-discovery."""
         return str(FAKE), ("one", "two"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=discovery", "A=1")
 
+    def reporter_plan(self, *environment):
+        """The same of a played lb-report."""
+        return str(FAKE), ("--gelf", "x"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=reporter", "LB_SENTRY_DSN=s",
+                                            *environment)
+
     def close(self):
         for master in self.masters:
             if master.poll() is None:
@@ -220,9 +237,7 @@ class Rig:
                 os.kill(played.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-            played.line.close()
-            if played.channel:
-                played.channel.close()
+            played.close()
         self.door.close()
 
 

@@ -345,6 +345,41 @@ static void test_token(void **state)
     }
 }
 
+static void test_dsn(void **state)
+{
+    static const struct input rows[] = {
+        {"--sentry-dsn https://a1@b.test:8443/x/7", "", NULL},
+        {"", "LB_SENTRY_DSN=https://a1@b.test:8443/x/7", NULL},
+        {"--sentry-dsn-file=@", "", "https://a1@b.test:8443/x/7\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct output out = load(rows[i]);
+        assert_string_equal(text_str(&out.problem), "");
+        assert_string_equal(out.config.report.dsn_secret, "https://a1@b.test:8443/x/7");
+        assert_string_equal(out.config.report.environment, "production");
+        assert_false(out.config.report.sends_queries);
+        output_fini(&out);
+    }
+}
+
+static void test_gelf(void **state)
+{
+    static const char *const urls[] = {"udp://logs", "tcp://10.0.0.1:1", "udp://[::1]:65535"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        char args[80];
+        snprintf(args, sizeof(args), "--gelf %s --gelf-compress none", urls[i]);
+        struct output out = load((struct input){.args = args});
+        assert_string_equal(text_str(&out.problem), "");
+        assert_string_equal(out.config.report.gelf, urls[i]);
+        assert_int_equal(out.config.report.compress, CONFIG_COMPRESS_NONE);
+        assert_null(out.config.report.gelf_host);
+        assert_null(out.config.report.dsn_secret);
+        output_fini(&out);
+    }
+}
+
 /* Who only asks may name an lb anywhere. */
 static void test_words(void **state)
 {
@@ -387,6 +422,8 @@ int main(void)
         cmocka_unit_test(test_what_of_the_catalog_counts),
         cmocka_unit_test(test_actions),
         cmocka_unit_test(test_token),
+        cmocka_unit_test(test_dsn),
+        cmocka_unit_test(test_gelf),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_any_port),
         cmocka_unit_test(test_listen_also_counts_unless_listen_is_given_without_it),

@@ -8,6 +8,7 @@
           "HOST:PORT, for example consul://127.0.0.1:8500"
 #define ONE_SOURCE "; name any of docker, swarm, consul and file, or backend"
 
+#define DSN          "give that of a Sentry project, https://KEY@HOST/PROJECT"
 #define TOKEN_WANTED "give 16 to 256 letters, digits or any of -._~+/="
 
 static void test_problems(void **state)
@@ -139,6 +140,31 @@ static void test_problems(void **state)
          "--admin-token-file: \"@\": \"the token\" is shorter than 16 characters; " TOKEN_WANTED
          "; give a file with a token and nothing else, for example from "
          "\"openssl rand -hex 32\""},
+        {{"--gelf logs:1", "", NULL},
+         "--gelf: \"logs:1\" begins neither with udp:// nor with tcp://; give udp://HOST:PORT or "
+         "tcp://HOST:PORT, for example udp://logstash:12201"},
+        {{"--gelf udp://logs:0", "", NULL},
+         "--gelf: \"udp://logs:0\" has no host, or a wrong port; give udp://HOST:PORT or "
+         "tcp://HOST:PORT, for example udp://logstash:12201"},
+        {{"--gelf-host a", "LB_SENTRY_QUERIES=on", NULL},
+         "--gelf-host: it says how lines go by GELF, which they do not; give --gelf as well, or "
+         "leave it out\n"
+         "--sentry-queries: it says what Sentry is told, which is told nothing; give "
+         "--sentry-dsn-file as well, or leave it out"},
+        {{"", "LB_SENTRY_DSN=https://b.test/7", NULL},
+         "LB_SENTRY_DSN: \"the DSN\" has no public key of letters and digits before an "
+         "\"@\"; " DSN},
+        {{"--sentry-dsn https://secret@b.test/x", "", NULL},
+         "--sentry-dsn: \"the DSN\" does not end with \"/\" and the number of a project; " DSN},
+        {{"--sentry-dsn https://secret@b.test:x/1", "", NULL},
+         "--sentry-dsn: \"the DSN\" has no host after its \"@\", or a wrong port; " DSN},
+        {{"--sentry-dsn https://secret@b.test//1", "", NULL},
+         "--sentry-dsn: \"the DSN\" has a path that is not allowed; " DSN},
+        {{"--sentry-dsn https://a@b.test/1 --sentry-dsn-file f", "", NULL},
+         "--sentry-dsn: cannot be used together with --sentry-dsn-file; give one of them"},
+        {{"--sentry-dsn-file=@", "", "secret\n"},
+         "--sentry-dsn-file: \"@\": \"the DSN\" begins neither with https:// nor with http://; " DSN
+         "; give a file with the DSN of a Sentry project and nothing else"},
         {{"drain", "", NULL},
          "\"drain\": is no flag, and lb takes nothing else; "
          "did you mean lb ctl drain? see lb --help"},

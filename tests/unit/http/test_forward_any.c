@@ -49,6 +49,8 @@ static void add_fields(struct text *text, struct rng *rng)
         "Keep-Alive",
         "TE",
         "Upgrade",
+        "traceparent",
+        "tracestate",
     };
     bool has_connection = false; /* of more, there would be too many options */
     for (unsigned count = below(rng, 1 + below(rng, 100)); count > 0; count--) {
@@ -97,7 +99,7 @@ static unsigned count_of(const struct head *head, enum field_id id)
 
 /* What goes out is a request that we would take ourselves: nothing hop-by-hop but our own framing,
  * each of lb's fields once, the same framing. */
-static void check_forwarded(const struct head *before, struct block *out)
+static void check_forwarded(const struct head *before, struct block *out, bool begins_traces)
 {
     static struct parser again;
     struct parser_setup setup;
@@ -130,6 +132,7 @@ static void check_forwarded(const struct head *before, struct block *out)
     assert_int_equal(count_of(after, FIELD_X_REQUEST_ID), 1);
     assert_in_range(count_of(after, FIELD_FORWARDED), 0, 1);
     assert_int_equal(count_of(after, FIELD_VIA), count_of(before, FIELD_VIA) + 1);
+    assert_true(!begins_traces || count_of(after, FIELD_TRACEPARENT) == 1);
     parser_fini(&again);
 }
 
@@ -148,12 +151,13 @@ static void test_bound(void **state)
         options.default_host = view_of(long_host, sizeof(long_host));
         options.is_trusted = below(&random, 2);
         options.adds_forwarded = below(&random, 2);
+        options.begins_traces = below(&random, 2);
         make_request(&text, &random);
         const struct head *head = parse(PARSER_REQUEST, text_view(&text));
         struct block *out = block_of(forward_request_bound(head, &options));
         struct forwarded forwarded;
         forward_request(head, &options, out, &forwarded);
-        check_forwarded(head, out);
+        check_forwarded(head, out, options.begins_traces);
         free(out);
     }
     text_fini(&text);

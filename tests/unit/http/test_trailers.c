@@ -77,7 +77,7 @@ static void test_which_names_are_passed_on(void **state)
 }
 
 /* Every name that is known to lb, so that a new one is decided on. */
-static void test_all_but_three_known_names_stay_behind(void **state)
+static void test_known_names_stay_behind_but_those_only_noted(void **state)
 {
     static const char *const known[] = {
 #define XX(id, text, is_hop_by_hop) text,
@@ -90,7 +90,8 @@ static void test_all_but_three_known_names_stay_behind(void **state)
         snprintf(line, sizeof(line), "%s:a", known[i]);
         assert_true(take_line(line));
     }
-    check_lines("user-agent: a\r\nreferer: a\r\naccept: a\r\n");
+    check_lines("user-agent: a\r\nreferer: a\r\naccept: a\r\ntraceparent: a\r\ntracestate: a\r\n"
+                "sentry-trace: a\r\n");
 }
 
 static void test_lines_stand_one_behind_the_other(void **state)
@@ -194,7 +195,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_trailers, close_trailers)
     const struct CMUnitTest tests[] = {
         TEST(test_which_names_are_passed_on),
-        TEST(test_all_but_three_known_names_stay_behind),
+        TEST(test_known_names_stay_behind_but_those_only_noted),
         TEST(test_lines_stand_one_behind_the_other),
         TEST(test_names_and_values_come_in_pieces),
         TEST(test_a_folded_line_is_none),

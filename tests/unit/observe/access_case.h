@@ -20,6 +20,7 @@ static inline struct record access_case(void)
                            .connect_ns = 250000,
                            .first_byte_ns = 4500999,
                            .request_id = VIEW("0123456789abcdef"),
+                           .trace_id = VIEW("0af7651916cd43dd8448eb211c80319c"),
                            .method = VIEW("GET"),
                            .target = VIEW("/a/b?c=d&e=f"),
                            .host = VIEW("example.com:8000"),

@@ -17,7 +17,8 @@
 
 #define TEMPLATE                                                                                   \
     "%{time} %{client_ip} %{peer_ip} %{method} %{target} \"%{user_agent}\" \"%{referrer}\" "       \
-    "%{host} %{request_id} %{route} %{service} %{container} %{container_id} %{upstream} "          \
+    "%{host} %{request_id} %{trace_id} %{route} %{service} %{container} %{container_id} "          \
+    "%{upstream} "                                                                                 \
     "%{retries} %{end}"
 
 static const char *const forms[] = {"json", "combined", "logstalgia", "haproxy", TEMPLATE};
@@ -60,6 +61,7 @@ static void test_json(void **state)
         "\"http\":{\"request\":{\"body\":{\"bytes\":12},\"id\":\"0123456789abcdef\","
         "\"method\":\"GET\",\"referrer\":\"https://example.org/from\"},"
         "\"response\":{\"body\":{\"bytes\":345},\"status_code\":200},\"version\":\"1.1\"},"
+        "\"trace\":{\"id\":\"0af7651916cd43dd8448eb211c80319c\"},"
         "\"url\":{\"original\":\"/a/b?c=d&e=f\",\"path\":\"/a/b\",\"domain\":\"example.com\","
         "\"port\":8000},\"client\":{\"ip\":\"203.0.113.7\"},"
         "\"source\":{\"ip\":\"172.18.0.1\",\"port\":40112},"
@@ -239,7 +241,7 @@ static void check_json(struct view line)
     json_t *document = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
     assert_true(json_is_object(document));
     assert_int_equal(json_object_size(json_object_get(document, "lb")), 13);
-    assert_int_equal(json_object_size(document), 12);
+    assert_int_equal(json_object_size(document), 13);
     json_decref(document);
 }
 
@@ -263,10 +265,10 @@ static void check_marks(const char *form, struct view line)
 static void set_all(struct record *record, struct view value)
 {
     struct view *const texts[] = {
-        &record->request_id,      &record->method,   &record->target,        &record->host,
-        &record->user_agent,      &record->referrer, &record->client_ip,     &record->peer_ip,
-        &record->service,         &record->route,    &record->endpoint_name, &record->endpoint_id,
-        &record->endpoint_address};
+        &record->trace_id,    &record->request_id,      &record->method,   &record->target,
+        &record->host,        &record->user_agent,      &record->referrer, &record->client_ip,
+        &record->peer_ip,     &record->service,         &record->route,    &record->endpoint_name,
+        &record->endpoint_id, &record->endpoint_address};
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i] = value;
 }
