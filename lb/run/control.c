@@ -59,6 +59,8 @@ static void on_renewal(void *owner, const char *why)
 static void on_settled(void *owner, int status)
 {
     struct control *control = owner;
+    if (status < 0)
+        settings_facts_note_refused(&control->pages.settings);
     link_say(&control->link, CHANNEL_SETTLED, status, NULL);
 }
 
@@ -149,6 +151,7 @@ static void tell_process(struct control *control)
 {
     struct process_facts *facts = &control->pages.process;
     process_facts_begin(facts, &control->link.history, "not sealed yet");
+    settings_facts_note_taken(&control->pages.settings);
     facts->upgrade_timeout_ms = control_config(control)->upgrade_timeout_ms;
     facts->upgrade = on_upgrade;
     facts->owner = control;

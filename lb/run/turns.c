@@ -224,6 +224,8 @@ static void on_news(void *owner, enum channel_news news, const char *why)
 {
     struct control *control = owner;
     process_facts_note_news(&control->pages.process, news, why);
+    if (news == CHANNEL_NOT_RENEWED)
+        settings_facts_note_refused(&control->pages.settings);
     if (news == CHANNEL_NOT_UPGRADED || news == CHANNEL_NOT_RENEWED)
         log_warn("the %s failed: %s; this process serves on",
                  news == CHANNEL_NOT_UPGRADED ? "upgrade" : "renewal", why);
