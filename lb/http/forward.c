@@ -120,9 +120,9 @@ static void note(const struct head *head, const struct field *field, const char 
         *noted = view_of(line_at + (field->value_at - field->name_at), field->value_len);
 }
 
-static void put_request_lines(const struct head *head, bool is_trusted,
-                              const struct trace_context *trace, struct head_writer *writer,
-                              struct forwarded *forwarded)
+static inline __attribute__((always_inline)) void
+put_request_lines(const struct head *head, bool is_trusted, const struct trace_context *trace,
+                  struct head_writer *writer, struct forwarded *forwarded)
 {
     struct run run = {0};
     for (unsigned i = 0; i < head->field_count; i++) {
