@@ -235,10 +235,15 @@ build_images() {
 
 # ---- the demo ------------------------------------------------------------------------------------
 
-# A prefix keeps two demos on one engine apart (and tests away from a demo).
-prefix=${LB_DEMO_PREFIX-}
-network=${prefix}lb-demo
-label=lb-demo=$network
+# name_demo PREFIX: what its containers and its network are called. A prefix keeps two demos on one engine apart (and tests away
+# from a demo).
+name_demo() {
+    prefix=$1
+    network=${prefix}lb-demo
+    label=lb-demo=$network
+}
+
+name_demo "${LB_DEMO_PREFIX-}"
 tag=${LB_IMAGE_TAG-latest}
 port=${LB_PORT-8000}
 admin_port=${LB_ADMIN_PORT-8001}

@@ -9,7 +9,7 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-deploy/start.sh [--yes] [--no-docker]
+deploy/start.sh [--yes] [--no-docker | --stack [PART,…] [--force]]
 
 Starts lb and two appservers on Docker: a network, three containers. Installs what is missing, a
 Docker engine too, and builds the images. Where no engine can be had it runs lb and three local
@@ -17,22 +17,44 @@ appservers instead.
 
   --yes         do not ask before installing something
   --no-docker   local processes, even if there is a Docker engine
+  --stack       lb, two appservers, and around them all of these parts, or those that are named:
+                  elk      Elasticsearch, Logstash, Kibana: the lines of all containers
+                  sentry   GlitchTip, with PostgreSQL and Redis behind lb: incidents, exceptions
+                  consul   a Consul server and its pages: what runs
+                  metrics  Prometheus, Alertmanager, Grafana, cAdvisor, node-exporter
+                Run again with another part, that comes to those that run. deploy/stack/README.md
+  --force       with --stack: although the memory may not suffice
 
 Environment:
   LB_PORT         where lb listens (8000)
   LB_ADMIN_PORT   where its admin pages are, on this machine only (8001)
   LB_IMAGE_TAG    the tag of the images that are built (latest)
   LB_DEMO_PREFIX  a prefix for the names of containers and network, to run a second demo
+  KIBANA_PORT, GELF_PORT, SENTRY_PORT, CONSUL_PORT, PROMETHEUS_PORT, ALERTMANAGER_PORT, GRAFANA_PORT
+                  with --stack: ports on this machine only (5601, 12201, 9000, 8500, 9090, 9093, 3000)
+  STACK_SENTRY_DSN  with --stack sentry: another server than the stack's GlitchTip
 
 deploy/start-app.sh adds an appserver, deploy/stop.sh ends it all.
 END
 }
 
 with_docker=yes
+with_stack=no
+asked_parts=
+force=no
 while (($#)); do
     case $1 in
     --yes | -y) assume_yes=yes ;;
     --no-docker) with_docker=no ;;
+    --force) force=yes ;;
+    --stack=*) with_stack=yes asked_parts=${1#*=} ;;
+    --stack)
+        with_stack=yes
+        if [[ ${2--} != -* ]]; then
+            asked_parts=$2
+            shift
+        fi
+        ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
     esac
@@ -91,6 +113,16 @@ The pages:
 Add an appserver with deploy/start-app.sh (Ctrl-C takes it out again), end it all with deploy/stop.sh.
 END
 }
+
+if [[ $with_stack == yes ]]; then
+    [[ $with_docker == yes ]] || die "the stack needs Docker"
+    # shellcheck source=stack/lib.sh
+    . "$top/deploy/stack/lib.sh"
+    # shellcheck source=stack/up.sh
+    . "$top/deploy/stack/up.sh"
+    start_stack "$asked_parts"
+    exit 0
+fi
 
 have curl || { ensure_packages curl && have curl; } || die "curl is needed to show the answers"
 if [[ $with_docker == yes ]] && ! embedded_is_running && ensure_engine; then

@@ -7,19 +7,12 @@
 #include <stdbool.h>
 
 #include "lb/base/text.h"
+#include "lb/jail/jail_kind.h"
 #include "lb/jail/jail_path.h"
 
 /* LOG: every call is allowed, what STRICT would refuse stands in the kernel's audit log; files are not looked
  * at. OFF: nothing is done at all. */
 enum jail_mode { JAIL_OFF, JAIL_LOG, JAIL_STRICT };
-
-/* Whose it is. */
-enum jail_kind {
-    JAIL_PROXY, /* lb-proxy: takes connections from sockets that listen already, and keeps files */
-    JAIL_DISCOVERY, /* lb-discovery: AF_UNIX sockets and inotify, but takes no connections and changes no file's name */
-    JAIL_REPORT, /* lb-report: connects to others, and nothing else */
-    JAIL_KIND_COUNT,
-};
 
 /* All borrowed. */
 struct jail_options {

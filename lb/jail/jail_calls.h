@@ -5,7 +5,7 @@
 #include <seccomp.h>
 #include <stdbool.h>
 
-#include "lb/jail/jail.h"
+#include "lb/jail/jail_kind.h"
 
 /* Fills `filter`, whose default action is already set, with what that program may do. Calls by
  * which a process names itself are for `pid` alone. Fails: a negative number of errno. */

@@ -1,7 +1,9 @@
 #include "lb/report/dispatch.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lb/base/clock.h"
@@ -12,12 +14,56 @@ static void add(_Atomic uint64_t *count)
     atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
 }
 
+/* From both threads. */
+static void tell_trouble(struct dispatch *dispatch, const char *sentence)
+{
+    log_warn("%s", sentence);
+    pthread_mutex_lock(&dispatch->lock);
+    counts_tell_error(dispatch->counts, sentence);
+    pthread_mutex_unlock(&dispatch->lock);
+}
+
+/* ---- GELF -------------------------------------------------------------------------------------------- */
+
+static void hear_gelf(void *owner, bool is_trouble, const char *sentence)
+{
+    if (is_trouble)
+        tell_trouble(owner, sentence);
+    else
+        log_info("%s", sentence);
+}
+
+static bool open_gelf(struct dispatch *dispatch, const struct options *options,
+                      struct text *problem)
+{
+    struct report_counts *counts = dispatch->counts;
+    const struct gelf_sender_options how = {.url = options->gelf,
+                                            .compression = options->gelf_compression,
+                                            .host = options->gelf_host ? options->gelf_host
+                                                                       : dispatch->host_name,
+                                            .counts = {.sent = &counts->gelf_sent,
+                                                       .sent_bytes = &counts->gelf_sent_bytes,
+                                                       .dropped_queue = &counts->gelf_dropped_queue,
+                                                       .dropped_error = &counts->gelf_dropped_error,
+                                                       .reconnects = &counts->gelf_reconnects,
+                                                       .waiting = &counts->gelf_waiting},
+                                            .on_word = hear_gelf,
+                                            .owner = dispatch};
+    dispatch->gelf = gelf_sender_start(&how);
+    if (!dispatch->gelf)
+        text_appendf(problem,
+                     "GELF cannot be sent: %s; give this program more memory, or more tasks",
+                     strerror(errno));
+    return dispatch->gelf;
+}
+
 /* ---- Sentry ------------------------------------------------------------------------------------------ */
 
 /* From the thread of Sentry, or from the one that puts. */
 static void hear_sentry(void *owner, const struct sentry_sender_news *news)
 {
-    struct report_counts *counts = owner;
+    struct dispatch *dispatch = owner;
+    struct report_counts *counts = dispatch->counts;
     _Atomic uint64_t *const ends[] = {
         [SENTRY_SENDER_SENT] = &counts->sentry_sent,
         [SENTRY_SENDER_DROPPED_QUEUE] = &counts->sentry_dropped_queue,
@@ -27,16 +73,15 @@ static void hear_sentry(void *owner, const struct sentry_sender_news *news)
     add(ends[news->end]);
     counts->sentry_waiting = news->waiting_count;
     counts->sentry_limited_until_ns = news->limited_until_ns;
-    if (!news->problem)
-        return;
-    log_warn("%s", news->problem);
-    counts_tell_error(counts, news->problem);
+    if (news->problem)
+        tell_trouble(dispatch, news->problem);
 }
 
 static void put_event(void *owner, const struct sentry_event *event)
 {
     struct dispatch *dispatch = owner;
     sentry_sender_put(dispatch->sentry, event);
+    dispatch->counts->sentry_waiting = sentry_sender_waiting(dispatch->sentry);
 }
 
 static void take_for_sentry(struct dispatch *dispatch, char kind, struct view message)
@@ -63,7 +108,7 @@ static bool open_sentry(struct dispatch *dispatch, const struct options *options
                         const struct dsn *dsn, struct text *problem)
 {
     const struct sentry_sender_options how = {
-        .dsn = dsn, .ca_file = cell_authorities(), .owner = dispatch->counts, .tell = hear_sentry};
+        .dsn = dsn, .ca_file = cell_authorities(), .owner = dispatch, .tell = hear_sentry};
     const struct desk_options desk = {.release = options->release,
                                       .environment = options->sentry_environment,
                                       .server_name = dispatch->server_name,
@@ -77,32 +122,44 @@ static bool open_sentry(struct dispatch *dispatch, const struct options *options
 
 /* ---- both -------------------------------------------------------------------------------------------- */
 
-static void name_server(struct dispatch *dispatch, const char *name)
+static void name_host(struct dispatch *dispatch, const char *server_name)
 {
-    if (name)
-        snprintf(dispatch->server_name, sizeof(dispatch->server_name), "%s", name);
-    else if (gethostname(dispatch->server_name, sizeof(dispatch->server_name) - 1) < 0)
-        dispatch->server_name[0] = '\0';
+    if (gethostname(dispatch->host_name, sizeof(dispatch->host_name) - 1) < 0)
+        dispatch->host_name[0] = '\0';
+    snprintf(dispatch->server_name, sizeof(dispatch->server_name), "%s",
+             server_name ? server_name : dispatch->host_name);
 }
 
 bool dispatch_open(struct dispatch *dispatch, const struct options *options, const struct dsn *dsn,
                    struct report_counts *counts, struct text *problem)
 {
-    *dispatch = (struct dispatch){.counts = counts};
-    name_server(dispatch, options->server_name);
-    return !dsn || open_sentry(dispatch, options, dsn, problem);
+    *dispatch = (struct dispatch){.counts = counts, .lock = PTHREAD_MUTEX_INITIALIZER};
+    name_host(dispatch, options->server_name);
+    return (!options->has_gelf || open_gelf(dispatch, options, problem)) &&
+           (!dsn || open_sentry(dispatch, options, dsn, problem));
 }
 
 void dispatch_take(struct dispatch *dispatch, char kind, struct view message)
 {
-    bool is_line = kind == REPORT_LOG || kind == REPORT_ACCESS;
-    if (!is_line && dispatch->sentry)
+    if (kind == REPORT_LOG || kind == REPORT_ACCESS) {
+        if (dispatch->gelf)
+            gelf_sender_put(dispatch->gelf, message);
+    } else if (dispatch->sentry) {
         take_for_sentry(dispatch, kind, message);
+    }
 }
 
+/* One after the other: where there are both, none takes all of the time. */
 void dispatch_close(struct dispatch *dispatch, uint32_t patience_ms)
 {
-    sentry_sender_close(dispatch->sentry, patience_ms);
+    uint32_t share_ms = dispatch->gelf ? patience_ms / 2 : patience_ms;
+    uint64_t begun_ns = clock_mono_ns();
+    sentry_sender_close(dispatch->sentry, share_ms);
+    uint64_t spent_ms = (clock_mono_ns() - begun_ns) / 1000000;
+    if (dispatch->gelf)
+        gelf_sender_stop(dispatch->gelf,
+                         spent_ms < patience_ms ? (unsigned)(patience_ms - spent_ms) : 0);
     dispatch->sentry = NULL;
+    dispatch->gelf = NULL;
     dispatch->counts->sentry_waiting = 0;
 }

@@ -2,6 +2,9 @@
 #ifndef LB_REPORT_DISPATCH_H
 #define LB_REPORT_DISPATCH_H
 
+#include <pthread.h>
+
+#include "lb/gelf/gelf_sender.h"
 #include "lb/report/counts.h"
 #include "lb/report/desk.h"
 #include "lb/report/options.h"
@@ -9,9 +12,11 @@
 
 struct dispatch {
     struct report_counts *counts;
+    pthread_mutex_t lock;         /* of the last error, which both threads write */
+    struct gelf_sender *gelf;     /* NULL: no URL was given */
     struct sentry_sender *sentry; /* NULL: no DSN was given */
     struct desk desk;
-    char server_name[256];
+    char host_name[256], server_name[256];
 };
 
 /* Starts the threads. `dsn` is copied; NULL: none. Borrows the rest until it is closed. Fails: false, and a sentence. */

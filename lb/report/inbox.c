@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static const char kinds[] = {REPORT_LOG, REPORT_ACCESS, REPORT_CHANGE, REPORT_INCIDENT,
+                             REPORT_CRASH};
+
 bool inbox_open(struct inbox *inbox, int fd)
 {
     int type = 0;
@@ -30,7 +33,7 @@ enum inbox_end inbox_take(struct inbox *inbox, char *kind, struct view *message)
     if (got == 0 && is_closed(inbox))
         return INBOX_CLOSED;
     *kind = got > 0 ? inbox->bytes[0] : '\0';
-    if (got <= 1 || got > (ssize_t)REPORT_MESSAGE_MAX || !strchr("LABIC", *kind)) {
+    if (got <= 1 || got > (ssize_t)REPORT_MESSAGE_MAX || !memchr(kinds, *kind, sizeof(kinds))) {
         inbox->broken_count++;
         return INBOX_SKIPPED;
     }

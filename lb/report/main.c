@@ -15,9 +15,9 @@
 #define DSN_VARIABLE    "LB_SENTRY_DSN"
 #define EXIT_USAGE      2
 #define MESSAGES_A_TURN 256u
-#define PATIENCE_MS                                                                                \
-    1700u /* for all that waits, once it is told to end: 2 s with what comes after it */
-#define LAST_MESSAGES 20000u /* that are read then */
+#define MS_NS           UINT64_C(1000000)
+#define PATIENCE_MS     1700u /* once it is told to end: within 2 s with what comes after it */
+#define READING_MS      500u  /* of that, for messages that are still there */
 
 static const char prefix[] = "lb-report: ";
 
@@ -51,37 +51,53 @@ static void hide(enum jail_mode jail)
 
 /* ---- while it runs ------------------------------------------------------------------------------------ */
 
-/* Gives false when nobody will tell any more. */
-static bool take_messages(struct program *program, unsigned count)
+static enum inbox_end take_messages(struct program *program)
 {
-    char kind;
+    enum inbox_end end = INBOX_EMPTY;
     struct view message;
-    for (unsigned i = 0; i < count; i++) {
-        switch (inbox_take(&program->inbox, &kind, &message)) {
-        case INBOX_MESSAGE:
+    char kind;
+    for (unsigned i = 0; i < MESSAGES_A_TURN; i++) {
+        end = inbox_take(&program->inbox, &kind, &message);
+        if (end == INBOX_EMPTY || end == INBOX_CLOSED)
+            break;
+        if (end == INBOX_MESSAGE)
             dispatch_take(&program->dispatch, kind, message);
-            break;
-        case INBOX_SKIPPED:
-            break;
-        case INBOX_EMPTY:
-            return true;
-        case INBOX_CLOSED:
-            return false;
-        }
     }
-    return true;
+    return end;
 }
 
+/* Until it is told to end, or nobody will tell it anything any more. */
 static void run(struct program *program, int signal_fd)
 {
     struct pollfd fds[] = {{.fd = program->inbox.fd, .events = POLLIN},
                            {.fd = signal_fd, .events = POLLIN}};
     do {
-        if (!take_messages(program, MESSAGES_A_TURN))
-            return;
         poll(fds, 2, -1);
-    } while (!(fds[1].revents & POLLIN));
-    take_messages(program, LAST_MESSAGES);
+    } while (take_messages(program) != INBOX_CLOSED && !(fds[1].revents & POLLIN));
+}
+
+/* What is still there is read, and what waits delivered. */
+static void finish(struct program *program)
+{
+    uint64_t begun_ns = clock_mono_ns(), spent_ms = 0;
+    enum inbox_end end;
+    do {
+        end = take_messages(program);
+        spent_ms = (clock_mono_ns() - begun_ns) / MS_NS;
+    } while (end != INBOX_EMPTY && end != INBOX_CLOSED && spent_ms < READING_MS);
+    dispatch_close(&program->dispatch,
+                   spent_ms < PATIENCE_MS ? PATIENCE_MS - (uint32_t)spent_ms : 0);
+    log_close();
+}
+
+static void tell_where(const struct program *program)
+{
+    const struct gelf_url *gelf = &program->options.gelf;
+    if (program->options.has_gelf)
+        log_info("lines of logs go to %s port %u by GELF over %s", gelf->host, gelf->port,
+                 gelf->transport == GELF_UDP ? "UDP" : "TCP");
+    if (program->has_dsn)
+        log_info("incidents go to Sentry, %s", program->dsn.shown);
 }
 
 static int open_and_run(struct program *program, int signal_fd)
@@ -100,13 +116,11 @@ static int open_and_run(struct program *program, int signal_fd)
         text_fini(&told);
         return EXIT_FAILURE;
     }
-    if (program->has_dsn)
-        log_info("incidents go to Sentry, %s", program->dsn.shown);
+    tell_where(program);
     dsn_forget(&program->dsn);
     text_fini(&told);
     run(program, signal_fd);
-    dispatch_close(&program->dispatch, PATIENCE_MS);
-    log_close();
+    finish(program);
     return EXIT_SUCCESS;
 }
 
@@ -133,7 +147,7 @@ static int refuse(struct text *problem)
 /* What is missing, as a sentence; false where nothing is. */
 static bool is_missing(struct program *program, struct text *problem)
 {
-    if (!program->options.gelf && !program->has_dsn)
+    if (!program->options.has_gelf && !program->has_dsn)
         text_append_str(problem,
                         "there is nothing to deliver to; give --gelf URL, or a DSN by " DSN_VARIABLE
                         " in the environment");

@@ -73,12 +73,19 @@ static bool take_format(struct walk *walk, struct options *out)
 
 static bool take_gelf(struct walk *walk, struct options *out)
 {
-    return take_text(walk, &out->gelf, "udp://HOST[:PORT] or tcp://HOST[:PORT] is accepted");
+    static const char accepted[] = GELF_URL_ACCEPTED " is accepted";
+    const char *problem;
+    out->has_gelf = true;
+    return take_value(walk, accepted) &&
+           (gelf_url_parse(walk->value, &out->gelf, &problem) || complain(walk, problem, accepted));
 }
 
 static bool take_compress(struct walk *walk, struct options *out)
 {
-    return take_text(walk, &out->gelf_compress, "gzip, zlib or none is accepted");
+    static const char accepted[] = "gzip, zlib or none is accepted";
+    return take_value(walk, accepted) &&
+           (gelf_compress_parse(walk->value, &out->gelf_compression) ||
+            complain_value(walk, accepted));
 }
 
 static bool take_host(struct walk *walk, struct options *out)

@@ -6,6 +6,8 @@
 
 #include "lb/base/log.h"
 #include "lb/base/text.h"
+#include "lb/gelf/gelf_compress.h"
+#include "lb/gelf/gelf_url.h"
 #include "lb/jail/jail.h"
 
 #define OPTIONS_RELEASE_DEFAULT     "lb@" LB_VERSION
@@ -13,10 +15,13 @@
 
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
-/* All borrowed from argv; NULL: not given. */
+/* Texts are borrowed from argv; NULL: not given. */
 struct options {
     enum options_action action;
-    const char *gelf, *gelf_compress, *gelf_host;
+    bool has_gelf;
+    struct gelf_url gelf;
+    enum gelf_compression gelf_compression;
+    const char *gelf_host;
     const char *sentry_environment, *release, *server_name;
     bool has_queries; /* query strings are sent as well */
     enum jail_mode jail;

@@ -1,5 +1,6 @@
 #include "lb/run/control_open.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,13 +123,25 @@ static bool send_plan(struct control *control, enum channel_helper helper,
     return true;
 }
 
+/* Until the process ends: its log goes on when the link is closed. */
+static int keep(int fd)
+{
+    return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+}
+
 static bool plan_report(struct control *control)
 {
     const struct config *config = control_config(control);
     report_plan_describe(config, LB_VERSION, &control->report_plan);
     if (!report_plan_is_wanted(config))
         return true; /* who is told of no plan has none */
-    outbox_init(&control->outbox, control->link.keepsakes[CHANNEL_OUTBOX]);
+    outbox_init(&control->outbox, keep(control->link.keepsakes[CHANNEL_OUTBOX]));
+    control->pages.process.report =
+        (struct report_facts){.has_gelf = config->report.gelf != NULL,
+                              .has_sentry = config->report.dsn_secret != NULL,
+                              .counts_fd = keep(control->link.keepsakes[CHANNEL_COUNTS]),
+                              .outbox = &control->outbox,
+                              .access_log = &control->access_log};
     if (config->report.gelf)
         log_copy_to(control->outbox.socket);
     return send_plan(control, CHANNEL_REPORTER, &control->report_plan, &(struct listener_range){0});

@@ -153,5 +153,6 @@ void control_settings_apply(void *owner, struct config *next)
     control->pages.config = control_config(control);
     if (!control->child)
         resolver_follow(&control->resolver, control_config(control));
+    settings_facts_note_taken(&control->pages.settings);
     log_info("SIGHUP: the settings were read again and are in force");
 }

@@ -46,6 +46,7 @@ struct control {
     struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
     struct discovery_plan report_plan; /* how lb-report was to be started; empty: not at all */
     struct outbox outbox;              /* to it */
+    struct incidents incidents;        /* that it is told */
     struct child *child;               /* NULL with static backends */
     struct pages pages;
     struct admin admin;

@@ -86,6 +86,11 @@ static void serve(struct control *control)
     if (control->link.start == CHANNEL_SUCCESSOR)
         remember(control, true);
     legacy_keep(&control->legacy, true);
+    if (control_config(control)->report.dsn_secret)
+        incidents_open(&control->incidents, &control->loop, &control->outbox,
+                       &control->publisher.membership);
+    if (control->publisher.pool)
+        incidents_look(&control->incidents, control->publisher.pool, NULL);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
     open_admin(control);
@@ -193,6 +198,7 @@ static void on_yield(void *owner)
     control->is_serving = false;
     deadline_disarm(&control->patience);
     control->publisher.is_yielded = true;
+    incidents_close(&control->incidents);
     legacy_keep(&control->legacy, false);
     control->pages.is_shutting_down = control->pages.is_draining = true;
     reload_close(&control->reload);
@@ -218,6 +224,8 @@ static void on_news(void *owner, enum channel_news news, const char *why)
 {
     struct control *control = owner;
     process_facts_note_news(&control->pages.process, news, why);
+    if (news == CHANNEL_NOT_RENEWED)
+        settings_facts_note_refused(&control->pages.settings);
     if (news == CHANNEL_NOT_UPGRADED || news == CHANNEL_NOT_RENEWED)
         log_warn("the %s failed: %s; this process serves on",
                  news == CHANNEL_NOT_UPGRADED ? "upgrade" : "renewal", why);

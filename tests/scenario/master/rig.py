@@ -83,6 +83,7 @@ class Played:
         self.line, self.about, self.pid, self.fds = line, about, about["pid"], fds
         self.channel = socket.socket(fileno=fds[0]) if about["role"] == "proxy" else None
         self.output = fds[0] if about["role"] == "discovery" else None
+        self.kept = fds[1:] if self.channel else fds
 
     def do(self, words):
         self.line.send(words.encode())
@@ -102,6 +103,8 @@ class Played:
         data, fds, _, _ = socket.recv_fds(self.channel, 2048, 64)
         assert data, "the master has closed the channel"
         message = Message(data, fds)
+        if message.kind != "SOCKETS":  # which become sockets
+            self.kept += fds
         assert kind in (None, message.kind), (kind, message.kind, message.status, message.text)
         return message
 
@@ -147,6 +150,13 @@ class Played:
         self.seal()
         self.hear("SERVE")
         return sockets
+
+    def close(self):
+        self.line.close()
+        if self.channel:
+            self.channel.close()
+        for fd in self.kept:
+            os.close(fd)
 
     def is_gone(self):
         return not Path(f"/proc/{self.pid}").exists()
@@ -227,9 +237,7 @@ class Rig:
                 os.kill(played.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-            played.line.close()
-            if played.channel:
-                played.channel.close()
+            played.close()
         self.door.close()
 
 

@@ -1,6 +1,7 @@
 """A master whose lb-proxy, lb-discovery and lb-report are played by the test (tests/scenario/master/rig.py)."""
 
 import json
+import os
 import socket
 import sys
 from pathlib import Path
@@ -46,11 +47,16 @@ def succeed(rig, proxy, *environment, **more):
 
 
 def outbox_of(keepsakes):
-    return socket.socket(fileno=keepsakes[OUTBOX])
+    return socket.socket(fileno=os.dup(keepsakes[OUTBOX]))
 
 
 def inbox_of(reporter):
-    return socket.socket(fileno=reporter.fds[0])
+    return socket.socket(fileno=os.dup(reporter.fds[0]))
+
+
+def outlet_of(discovery):
+    """The outbox, as lb-discovery has it."""
+    return socket.socket(fileno=os.dup(discovery.fds[1]))
 
 
 def tell(outbox, message):

@@ -3,11 +3,11 @@
 import fcntl
 import os
 import signal
-import socket
 import struct
 
 import pytest
-from report_rig import COUNTS_BYTES, fill, inbox_of, messages, objects, outbox_of, serve, start, succeed, tell  # noqa: F401
+from report_rig import (COUNTS_BYTES, fill, inbox_of, messages, objects, outbox_of, outlet_of, serve, start, succeed,
+                        tell)
 from rig import COUNTS, CRASH, REPORTER, log_of, set_gauges, socket_words, wait_for_log
 from support.waiting import wait_for
 
@@ -71,7 +71,7 @@ def test_discovery_gets_the_outbox_where_somebody_reads_it(rig):
     proxy = rig.next()
     serve(rig, proxy)
     reporter, discovery = rig.next("reporter"), rig.next("discovery")
-    with socket.socket(fileno=discovery.fds[1]) as outbox:
+    with outlet_of(discovery) as outbox:
         tell(outbox, b"Lof discovery\n")
     assert b"Lof discovery\n" in messages(inbox_of(reporter))
 
@@ -381,7 +381,7 @@ def test_it_ends_last_and_delivers_what_the_others_told(rig):
     reporter.line.settimeout(0.3)
     with pytest.raises(TimeoutError):
         reporter.line.recv(100)
-    with socket.socket(fileno=discovery.fds[1]) as of_discovery:
+    with outlet_of(discovery) as of_discovery:
         tell(of_discovery, b"Lthe last of discovery\n")
     discovery.do("exit 0")
     assert reporter.heard() == signal.SIGTERM

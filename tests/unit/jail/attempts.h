@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lb/jail/jail.h"
+#include "lb/jail/jail_kind.h"
 
 enum attempt_trait {
     /* The case of these programs only, as the others are different; none: of all. */
