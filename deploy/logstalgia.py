@@ -3,7 +3,6 @@
 import argparse
 import collections
 import contextlib
-import itertools
 import os
 import select
 import signal
@@ -19,13 +18,15 @@ from logstalgia_lines import Converter, group_flags, summary
 
 LINE_MAX = 65536
 START_S = 20
+LOOK_S = 0.1  # lines are handed on, and a closed window is seen
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="deploy/logstalgia.sh", description=(
         "Shows lb's traffic in Logstalgia. Needs lb's access log as JSON, which is its default."))
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--container", default="lb", metavar="NAME", help="follow this container's log [lb]")
+    source.add_argument("--container", default=os.environ.get("LB_CONTAINER", "lb"), metavar="NAME",
+                        help="follow this container's log [lb]")
     source.add_argument("--file", metavar="FILE", help="follow this file; -: standard input")
     parser.add_argument("--learn", type=float, default=2, metavar="SECONDS",
                         help="look at the traffic for so long to see which containers there are [2]")
@@ -57,7 +58,7 @@ def open_source(options, children):
             raise SystemExit(f"deploy/logstalgia.sh: there is no file {options.file}")
         command = ["tail", "--lines=1000", "--follow=name", "--", options.file]
     else:
-        command = ["docker", "logs", "--follow", "--tail=1000", options.container]
+        command = [*os.environ.get("LB_DOCKER", "docker").split(), "logs", "--follow", "--tail=1000", options.container]
     try:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
                                  if not options.file else subprocess.DEVNULL, start_new_session=True)
@@ -74,10 +75,10 @@ class Lines:
         self.descriptor, self.rest, self.has_ended = descriptor, b"", False
 
     def until(self, deadline):
-        """The lines that come up to then (monotonic clock; None: for ever)."""
+        """The lines that come up to then (monotonic clock)."""
         while not self.has_ended:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
+            left = deadline - time.monotonic()
+            if left <= 0:
                 return
             if not select.select([self.descriptor], [], [], left)[0]:
                 continue
@@ -102,9 +103,13 @@ def show(options, lines, converter, children):
     child = subprocess.Popen(command_of(options, converter.groups, "--sync", "-"), stdin=subprocess.PIPE)
     children.append(child)
     with contextlib.suppress(BrokenPipeError):
-        for line in itertools.chain(first, filter(None, map(converter.convert, lines.until(None)))):
-            child.stdin.write(line.encode() + b"\n")
+        more = first
+        while child.poll() is None:
+            child.stdin.write("".join(line + "\n" for line in more if line).encode())
             child.stdin.flush()
+            if lines.has_ended:
+                break
+            more = [converter.convert(line) for line in lines.until(time.monotonic() + LOOK_S)]
         child.stdin.close()
     return child.wait()
 
