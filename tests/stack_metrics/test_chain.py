@@ -19,6 +19,7 @@ from deployed import dashboard_expressions, metrics_of, rules
 from support.client import RawClient
 from support.discovery import FakeDiscovery, endpoint, line_of
 from support.passing import EchoUdp
+from support.program import split_address
 from support.tcp import Server, echo
 from support.waiting import wait_for
 from webhook import Webhook
@@ -62,24 +63,26 @@ class Load:
 
 class Site:
     """lb at an IP of its own, as a container of the stack has one, and the services that it serves: app by two appservers, which
-    come and go; db by TCP; dns by UDP; later, which is paused and has an order."""
+    come and go, and a server that hangs up; db by TCP; dns by UDP; later, which is paused and has an order."""
 
     def __init__(self, start_lb, start_appserver, cleanup, folder):
         self.ip = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}.{random.randint(2, 250)}"
         self.discovery = FakeDiscovery(folder)
         self.db, self.dns = Server(echo), EchoUdp()
         self.servers = {name: start_appserver(name) for name in ("appserver1", "appserver2")}
-        for what in (self.discovery, self.db, self.dns):
+        self.rude = Server(lambda sock: sock.recv(1))
+        for what in (self.discovery, self.db, self.dns, self.rude):
             cleanup.callback(what.close)
         self.lb = start_lb(f"--admin={self.ip}:8001", "--metrics-compat=on", "--service=app", "--tcp=127.0.0.1:0=db", "--udp=127.0.0.1:0=dns",
                            "--gelf=udp://127.0.0.1:9", "--hold=200ms", *self.discovery.flags)
         self.version = 0
         self.tell()
-        self.lb.wait_states(appserver1="ready", appserver2="ready", db1="ready", dns1="ready")
+        self.lb.wait_states(appserver1="ready", appserver2="ready", rude="ready", db1="ready", dns1="ready")
 
     def tell(self, *gone):
         """A line with all but those."""
-        app = [endpoint(name, server.address) for name, server in self.servers.items() if name not in gone]
+        servers = {**self.servers, "rude": self.rude}
+        app = [endpoint(name, server.address) for name, server in servers.items() if name not in gone]
         line = line_of([], left_out=[{"id": "x", "name": "x", "reason": "no_port"}])
         line["services"] = [
             {"name": "app", "endpoints": app},
@@ -111,17 +114,16 @@ class Chain:
         return bool(self.prometheus.query(expression))
 
 
-def told_by(load, site, has_result, expressions):
+def without_result(site, has_result, expressions):
     """Changes the pool over and over until each expression has had a result; gives those that never had."""
     missing = dict(expressions)
+    gone = itertools.cycle([(), ("appserver1",), (), ("appserver2",)])
     end = time.monotonic() + 90
-    for gone in itertools.cycle([(), ("appserver1",), (), ("appserver2",)]):
-        if not missing or time.monotonic() > end:
-            return missing
-        site.tell(*gone)
+    while missing and time.monotonic() < end:
+        site.tell(*next(gone))
         missing = {where: expression for where, expression in missing.items() if not has_result(expression)}
         time.sleep(0.2)  # between two changes, no wait for anything
-    return load
+    return missing
 
 
 def test_everything_has_a_result_and_alerts_arrive(start_lb, start_appserver, cleanup, tmp_path):
@@ -129,12 +131,12 @@ def test_everything_has_a_result_and_alerts_arrive(start_lb, start_appserver, cl
     other = start_lb(backends=[site.servers["appserver1"].address])
     load = Load(site.lb)
     cleanup.callback(load.close)
-    load.tcp = site.lb.wait_message(r"^listening on tcp (\S+)$")[1].rsplit(":", 1)
+    load.tcp = split_address(site.lb.wait_message(r"^listening on tcp (\S+)$")[1])
     assert site.lb.order("/services/dns/pause?for=10m")[0] == 200
     assert site.lb.order("/endpoints/dns1/weight?value=3")[0] == 200
-    proxy = site.lb.proxy_pid()
+    proxy = site.lb.proxy_pid
     os.kill(proxy, signal.SIGSEGV)  # so that there has been a crash
-    wait_for(lambda: site.lb.proxy_pid() != proxy, "it is started again")
+    wait_for(lambda: site.lb.proxy_pid != proxy, "it is started again")
     assert site.lb.order("/services/dns/pause?for=10m")[0] == 200
     chain = Chain(site, other, cleanup, tmp_path)
 
@@ -142,18 +144,19 @@ def test_everything_has_a_result_and_alerts_arrive(start_lb, start_appserver, cl
     alerts = {name: name for rule in rules(yaml) if "alert" in rule for name in metrics_of(rule["expr"])}
     expressions = {**dict(dashboard_expressions()), **recorded, **alerts}
     assert len(expressions) > 100
-    assert told_by(load, site, chain.has, expressions) == {}
+    assert without_result(site, chain.has, expressions) == {}
     assert {dict(key)["instance"] for key in chain.prometheus.query("lb_build_info")} == {"lb", "%s:%d" % other.admin}
 
     # nobody of the service is left
     assert not chain.webhook.find("firing", "LbNoReadyEndpoint", service="app")
     for server in site.servers.values():
         server.stop()
+    site.tell("appserver1", "appserver2", "rude")
     wait_for(lambda: chain.webhook.find("firing", "LbNoReadyEndpoint", service="app", instance="lb"), "the alert is delivered",
              timeout_s=60, pause_s=0.2)
     (_, annotations), *_ = chain.webhook.find("firing", "LbNoReadyEndpoint", service="app")
     assert annotations["summary"] == "app: no endpoint is ready, so requests wait and then fail"
     wait_for(lambda: chain.webhook.find("firing", "LbCrashed", instance="lb"), "that of the crash too", pause_s=0.2)
     site.servers["appserver3"] = start_appserver("appserver3")
-    site.tell("appserver1", "appserver2")
+    site.tell("appserver1", "appserver2", "rude")
     wait_for(lambda: chain.webhook.find("resolved", "LbNoReadyEndpoint", service="app"), "its end is delivered", timeout_s=60, pause_s=0.2)
