@@ -104,7 +104,7 @@ bool cell_enter(const struct options *options, struct text *told)
     struct cell cell = {.count = 0};
     list_paths(&cell, options);
     bool is_in = jail_enter(&(struct jail_options){.mode = options->jail,
-                                                   .is_discovery = true,
+                                                   .kind = JAIL_DISCOVERY,
                                                    .paths = cell.paths,
                                                    .path_count = cell.count},
                             told);

@@ -15,6 +15,7 @@
 #include "discovery/file/file_schema.h"
 #include "discovery/file/file_watch.h"
 #include "discovery/options.h"
+#include "discovery/outbox.h"
 #include "discovery/parent.h"
 #include "discovery/registering.h"
 #include "discovery/sources.h"
@@ -340,5 +341,6 @@ int main(int argc, char *argv[])
     }
     parent_follow(environment.parent);
     log_open("lb-discovery", options.log_level, options.log_format);
+    outbox_open();
     return open_and_run(&options, &signals);
 }

@@ -10,6 +10,7 @@ struct row {
     const struct endpoint *endpoint;
     uint64_t is_ready;
     uint64_t limit; /* 0: none */
+    uint64_t weight;
     struct endpoint_sums sums;
 };
 
@@ -36,6 +37,7 @@ static void add_service(struct table *table, const struct pool_service *service)
         row->endpoint = service->endpoints[i];
         row->is_ready = endpoint_is_usable(row->endpoint);
         row->limit = atomic_load_explicit(&row->endpoint->max_inflight, memory_order_relaxed);
+        row->weight = endpoint_weight(row->endpoint);
         endpoint_add_to(row->endpoint, &row->sums);
     }
 }
@@ -139,6 +141,33 @@ static void write_connects(const struct table *table, struct prometheus_text *wr
                                 row->sums.connect_ns);
 }
 
+static bool has_durations(const struct row *row)
+{
+    return !row->protocol.name;
+}
+
+/* Each has as many series as everything else of an endpoint together, so not all of very many have them. */
+static void write_durations(const struct table *table, struct prometheus_text *writer)
+{
+    uint64_t count = 0;
+    prometheus_text_family(
+        writer, "lb_endpoint_request_duration_seconds", "histogram",
+        "From the beginning of the attempt that the endpoint answered to the end of its answer.");
+    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
+        if (has_durations(row) && count++ < ENDPOINT_METRICS_DURATIONS_MAX)
+            prometheus_text_coarse(writer,
+                                   PROMETHEUS_LABELS({"service", row->service},
+                                                     {"name", row->endpoint->name},
+                                                     {"id", row->endpoint->id}),
+                                   &row->sums.durations);
+    prometheus_text_family(writer, "lb_endpoint_durations_omitted", "gauge",
+                           "Endpoints without lb_endpoint_request_duration_seconds, as there are "
+                           "too many.");
+    prometheus_text_uint(
+        writer, NULL,
+        count > ENDPOINT_METRICS_DURATIONS_MAX ? count - ENDPOINT_METRICS_DURATIONS_MAX : 0);
+}
+
 void endpoint_metrics_write(const struct pool *pool, struct prometheus_text *writer)
 {
     struct table table = make_table(pool);
@@ -150,8 +179,12 @@ void endpoint_metrics_write(const struct pool *pool, struct prometheus_text *wri
                  offsetof(struct row, sums.inflight_count));
     write_family(&table, writer, "lb_endpoint_max_requests_in_flight", "gauge",
                  "How many it gets at a time; 0: there is no limit.", offsetof(struct row, limit));
+    write_family(&table, writer, "lb_endpoint_weight", "gauge",
+                 "Its share of requests, beside those of the others.",
+                 offsetof(struct row, weight));
     write_waiting(pool, writer);
     write_answers(&table, writer);
+    write_durations(&table, writer);
     write_failures(&table, writer);
     write_connects(&table, writer);
     free(table.rows);

@@ -5,6 +5,9 @@
 #include "lb/observe/prometheus_text.h"
 #include "lb/pool/pool.h"
 
+/* How many endpoints have a histogram of their own; metrics tell how many have not. */
+#define ENDPOINT_METRICS_DURATIONS_MAX 1000u
+
 /* Writes the families of the pool's endpoints, with the labels `service`, `name` (the container's, as
  * cAdvisor has it) and `id`, which tells apart endpoints of one name: ports of a container, or what
  * a file names alike. So a series has one endpoint, and goes with it. `pool` may be NULL.

@@ -7,6 +7,7 @@
 #include "lb/admin/local_share.h"
 #include "lb/admin/passing_metrics.h"
 #include "lb/admin/service_standing.h"
+#include "lb/admin/standing_metrics.h"
 #include "lb/admin/version.h"
 #include "lb/base/clock.h"
 #include "lb/observe/process_stats.h"
@@ -83,6 +84,7 @@ static void write_pool(struct prometheus_text *writer, const struct publisher *p
         write_time(writer, "lb_pool_age_seconds", "Time since the pool last changed.",
                    now_ns > publisher->published_ns ? now_ns - publisher->published_ns : 0);
     endpoint_metrics_write(publisher->pool, writer);
+    standing_metrics_write(publisher->pool, &publisher->membership, writer);
     local_share_write_metrics(publisher->pool, writer);
     service_standing_write_metrics(&publisher->membership.wanted,
                                    loop_now_ms(publisher->health.options.loop), writer);
@@ -186,6 +188,7 @@ static void write_self(struct prometheus_text *writer, const struct metrics_page
     write_counter(writer, "lb_log_dropped_total",
                   "Lines of the access log that were dropped because nobody took them.",
                   page->log_drop_count);
+    settings_facts_write_metrics(&page->settings, writer);
     if (page->process)
         process_facts_write_metrics(page->process, writer);
     write_process(writer);
@@ -216,7 +219,7 @@ static void write_compatible(struct prometheus_text *writer, const struct metric
 
 void metrics_page_write(const struct metrics_page *page, struct text *out)
 {
-    struct prometheus_text writer = {.out = out};
+    struct prometheus_text writer = {.out = out, .is_open = page->is_open};
     service_metrics_write(&page->services, &writer);
     write_traffic(&writer, page->totals);
     passing_metrics_write(page->services.pool, &page->unrouted, &writer);
@@ -225,4 +228,5 @@ void metrics_page_write(const struct metrics_page *page, struct text *out)
     write_self(&writer, page);
     if (page->is_compatible)
         write_compatible(&writer, page->totals);
+    prometheus_text_end(&writer);
 }

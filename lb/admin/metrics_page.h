@@ -4,6 +4,7 @@
 
 #include "lb/admin/process_facts.h"
 #include "lb/admin/service_metrics.h"
+#include "lb/admin/settings_facts.h"
 #include "lb/follow/publisher.h"
 #include "lb/observe/metrics.h"
 #include "lb/observe/prometheus_text.h"
@@ -15,8 +16,10 @@ struct metrics_page {
     const struct publisher *publisher;
     uint64_t discovery_start_count;      /* 0: no discovery process */
     const struct process_facts *process; /* NULL: nothing is known of it */
-    uint64_t log_drop_count;             /* lines of the access log that nobody took */
-    bool is_compatible;                  /* also under the names of the nginx exporter */
+    struct settings_facts settings;
+    uint64_t log_drop_count; /* lines of the access log that nobody took */
+    bool is_compatible;      /* also under the names of the nginx exporter */
+    bool is_open;            /* in OpenMetrics, with exemplars */
 };
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */

@@ -6,6 +6,7 @@
 #include "lb/admin/explain_listener.h"
 #include "lb/admin/explain_url.h"
 #include "lb/admin/listeners_page.h"
+#include "lb/admin/metrics_format.h"
 #include "lb/admin/metrics_page.h"
 #include "lb/admin/page_html.h"
 #include "lb/admin/routes_page.h"
@@ -150,7 +151,6 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
 {
     const struct pages *pages = owner;
     struct metrics totals = {0};
-    (void)request;
     crew_count(pages->crew, &totals);
     struct metrics_page page = {
         .totals = &totals,
@@ -159,13 +159,15 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
         .publisher = pages->publisher,
         .discovery_start_count = pages->child ? pages->child->start_count : 0,
         .process = &pages->process,
-        .log_drop_count = access_log_dropped_count(pages->access_log),
+        .log_drop_count = access_log_dropped_count(pages->access_log, ACCESS_OUTLET_FILE),
+        .settings = pages->settings,
         .is_compatible = pages->config->metrics_compat != 0,
+        .is_open = metrics_format_is_open(admin_access_field(request->head, VIEW("accept"))),
     };
     crew_count_unrouted(pages->crew, &page.services.unrouted);
     crew_count_unrouted_passing(pages->crew, &page.unrouted);
     answer->status = 200;
-    answer->content_type = PROMETHEUS_TEXT_TYPE;
+    answer->content_type = page.is_open ? PROMETHEUS_TEXT_OPEN_TYPE : PROMETHEUS_TEXT_TYPE;
     metrics_page_write(&page, &answer->body);
 }
 

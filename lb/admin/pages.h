@@ -6,6 +6,7 @@
 #include "lb/admin/paths.h"
 #include "lb/admin/pool_page.h"
 #include "lb/admin/process_facts.h"
+#include "lb/admin/settings_facts.h"
 #include "lb/config/config.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
@@ -24,6 +25,7 @@ struct pages {
     const struct library *library;              /* NULL: not read yet */
     struct live *live;                          /* who follows /events */
     struct process_facts process;               /* its own */
+    struct settings_facts settings;             /* likewise */
     bool is_shutting_down;
     bool is_draining; /* and takes no orders any more */
 };

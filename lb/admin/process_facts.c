@@ -125,6 +125,10 @@ void process_facts_write(const struct process_facts *facts, struct json_writer *
     json_writer_field_uint(json, "renewals", history->renewal_count);
     json_writer_field_uint(json, "upgrade_timeout_ms", facts->upgrade_timeout_ms);
     write_failure(facts, json);
+    if (report_facts_are_any(&facts->report)) {
+        json_writer_key(json, "report");
+        report_facts_write(&facts->report, json);
+    }
     json_writer_end_object(json);
 }
 
@@ -167,6 +171,8 @@ void process_facts_write_metrics(const struct process_facts *facts, struct prome
     write_counter(writer, "lb_renewals_total",
                   "Times another process took over, for settings that a running one cannot take.",
                   history->renewal_count);
+    if (report_facts_are_any(&facts->report))
+        report_facts_write_metrics(&facts->report, writer);
     if (!has_crashed(facts))
         return;
     prometheus_text_family(writer, "lb_last_crash_timestamp_seconds", "gauge",

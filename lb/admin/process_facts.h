@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "lb/admin/report_facts.h"
 #include "lb/base/json_writer.h"
 #include "lb/contract/channel.h"
 #include "lb/observe/prometheus_text.h"
@@ -24,6 +25,7 @@ struct process_facts {
     uint64_t failure_ns; /* wall clock */
     unsigned failure_count;
     unsigned upgrade_timeout_ms;
+    struct report_facts report;
     void (*upgrade)(void *owner); /* asks for an upgrade; NULL: nobody can be asked */
     void *owner;
 };

@@ -95,6 +95,21 @@ static void write_requests(const struct table *table, struct prometheus_text *wr
             write_requests_of(writer, &table->rows[i]);
 }
 
+/* How the requests of each ended: only what has happened gets a series. */
+static void write_ends(const struct table *table, struct prometheus_text *writer)
+{
+    prometheus_text_family(writer, "lb_service_request_ends_total", "counter",
+                           "Requests and tunnels of a service by how they ended, in the access "
+                           "log's words.");
+    for (const struct row *row = table->rows; row <= table->rows + table->count; row++)
+        for (unsigned i = 0; i < ERR_COUNT; i++)
+            if (row->kind == SERVICE_HTTP && counter_get(&row->sum.ends[i]) > 0)
+                prometheus_text_uint(
+                    writer,
+                    PROMETHEUS_LABELS({"service", row->service}, {"end", err_word((enum err)i)}),
+                    counter_get(&row->sum.ends[i]));
+}
+
 /* ---- all that has one number or one histogram for each service ------------------------------- */
 
 struct family {
@@ -126,6 +141,26 @@ static void write_histograms(const struct table *table, struct prometheus_text *
         prometheus_text_histogram(writer,
                                   PROMETHEUS_LABELS({"service", row->service}, protocol_label(row)),
                                   counter_of(row, family));
+}
+
+static void write_durations(const struct table *table, struct prometheus_text *writer)
+{
+    prometheus_text_family(writer, "lb_request_duration_seconds", "histogram",
+                           "From the request's head to the end of the answer, without tunnels.");
+    for (const struct row *row = NULL; (row = next_row(table, row, HTTP_ONLY));)
+        prometheus_text_traced(writer, PROMETHEUS_LABELS({"service", row->service}),
+                               &row->sum.durations, &row->sum.exemplars);
+}
+
+static void write_queues(const struct table *table, struct prometheus_text *writer)
+{
+    prometheus_text_family(
+        writer, "lb_service_queue_duration_seconds", "histogram",
+        "How long requests waited for a backend at its limit, of those that had to.");
+    for (const struct row *row = NULL; (row = next_row(table, row, HTTP_AND_TCP));)
+        prometheus_text_coarse(writer,
+                               PROMETHEUS_LABELS({"service", row->service}, protocol_label(row)),
+                               &row->sum.queues);
 }
 
 static void write_counters(const struct table *table, struct prometheus_text *writer,
@@ -167,9 +202,6 @@ static void write_failures(const struct table *table, struct prometheus_text *wr
 void service_metrics_write(const struct service_metrics *metrics, struct prometheus_text *writer)
 {
     static const struct family histograms[] = {
-        {"lb_request_duration_seconds",
-         "From the request's head to the end of the answer, without tunnels.",
-         offsetof(struct traffic, durations), HTTP_ONLY},
         {"lb_hold_duration_seconds",
          "How long requests waited for a backend to come, of those that had to.",
          offsetof(struct traffic, holds), HTTP_AND_TCP},
@@ -177,6 +209,10 @@ void service_metrics_write(const struct service_metrics *metrics, struct prometh
          offsetof(struct traffic, connects), HTTP_AND_TCP},
     };
     static const struct family counters[] = {
+        {"lb_service_request_body_bytes_total", "Bytes of bodies from clients, tunnels included.",
+         offsetof(struct traffic, request_body_bytes), HTTP_ONLY},
+        {"lb_service_response_body_bytes_total", "Bytes of bodies to clients, tunnels included.",
+         offsetof(struct traffic, response_body_bytes), HTTP_ONLY},
         {"lb_mirror_requests_total", "Copies of requests that were sent to the service.",
          offsetof(struct traffic, mirror_sent_count), HTTP_ONLY},
         {"lb_mirror_failures_total", "Copies that got no whole answer.",
@@ -205,6 +241,9 @@ void service_metrics_write(const struct service_metrics *metrics, struct prometh
                                        offsetof(struct traffic, open_count), HTTP_AND_TCP};
     struct table table = make_table(metrics);
     write_requests(&table, writer);
+    write_ends(&table, writer);
+    write_durations(&table, writer);
+    write_queues(&table, writer);
     for (size_t i = 0; i < sizeof(histograms) / sizeof(histograms[0]); i++)
         write_histograms(&table, writer, &histograms[i]);
     for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)

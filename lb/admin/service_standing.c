@@ -58,9 +58,29 @@ static void write_paused(const struct pool_wanted *wanted, struct prometheus_tex
                                  1);
 }
 
+static bool is_any_shared(const struct pool_wanted *wanted)
+{
+    for (unsigned i = 0; i < wanted->order_count; i++)
+        if (wanted->orders[i].percent != POOL_WANTED_NO_SHARE)
+            return true;
+    return false;
+}
+
+static void write_shares(const struct pool_wanted *wanted, struct prometheus_text *writer)
+{
+    prometheus_text_family(writer, "lb_service_ordered_share_percent", "gauge",
+                           "Part of its routes' requests that a service gets by order.");
+    for (unsigned i = 0; i < wanted->order_count; i++)
+        if (wanted->orders[i].percent != POOL_WANTED_NO_SHARE)
+            prometheus_text_uint(writer, PROMETHEUS_LABELS({"service", wanted->orders[i].service}),
+                                 (uint64_t)wanted->orders[i].percent);
+}
+
 void service_standing_write_metrics(const struct pool_wanted *wanted, uint64_t now_ms,
                                     struct prometheus_text *writer)
 {
+    if (is_any_shared(wanted))
+        write_shares(wanted, writer);
     if (!is_any_paused(wanted))
         return;
     write_paused(wanted, writer);

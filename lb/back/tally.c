@@ -32,3 +32,8 @@ void tally_answer(struct fleet *fleet, struct endpoint *endpoint, unsigned statu
     unsigned class = status < 600 ? status / 100 : 5; /* RFC 9110 § 15 */
     endpoint_count(&local->answers[class], 1);
 }
+
+void tally_duration(struct fleet *fleet, struct endpoint *endpoint, uint64_t duration_ns)
+{
+    coarse_histogram_observe(&local_of(fleet, endpoint)->durations, duration_ns);
+}

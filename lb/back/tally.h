@@ -17,4 +17,7 @@ void tally_failure(struct fleet *fleet, struct service_local *service, struct en
 /* A request was answered with `status`, or a tunnel (101) ended. */
 void tally_answer(struct fleet *fleet, struct endpoint *endpoint, unsigned status);
 
+/* So long it took, from the beginning of the attempt to the end of the answer. */
+void tally_duration(struct fleet *fleet, struct endpoint *endpoint, uint64_t duration_ns);
+
 #endif

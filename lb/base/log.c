@@ -121,6 +121,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct log_repeat repeat;
 static unsigned lost_count;     /* lines that could not be written */
 static unsigned uncopied_count; /* the same of copies */
+static _Atomic uint64_t uncopied_total;
 
 /* Who reads the log may have stopped, and nobody here may wait for that. */
 static bool is_writable(void)
@@ -177,8 +178,10 @@ static void copy_line(enum log_level level, struct view message)
         return;
     if (uncopied_count > 0 && say_uncopied(socket))
         uncopied_count = 0;
-    if (uncopied_count > 0 || !send_copy(socket, level, message))
+    if (uncopied_count > 0 || !send_copy(socket, level, message)) {
         uncopied_count++;
+        uncopied_total++;
+    }
 }
 
 static void put_line(enum log_level level, struct view message)
@@ -229,6 +232,11 @@ static void speak(enum log_level level, const char *format, va_list args)
         put_line(level, text_view(&message));
     pthread_mutex_unlock(&lock);
     text_fini(&message);
+}
+
+uint64_t log_uncopied_count(void)
+{
+    return uncopied_total;
 }
 
 void log_close(void)

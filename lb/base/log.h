@@ -6,6 +6,7 @@
 #define LB_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_PLAIN, LOG_FORMAT_JSON };
@@ -27,6 +28,9 @@ bool log_is_json(void);
  * JSON, whatever the form on standard error, with its newline. Never waits: what has no room is counted, and said by the next
  * that has. -1: no more. Borrows the socket for ever. Thread: any. */
 void log_copy_to(int socket);
+
+/* Copies that had no room, in all. Thread: any. */
+uint64_t log_uncopied_count(void);
 
 /* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
 bool log_parse_level(const char *word, enum log_level *out);

@@ -43,9 +43,9 @@ static bool is_key(struct view keys)
 static bool is_path(struct view path)
 {
     for (size_t i = 1; i < path.len; i++)
-        if (path.ptr[i] == '/' && path.ptr[i - 1] == '/')
+        if (path.ptr[i - 1] == '/' && (path.ptr[i] == '/' || path.ptr[i] == '.'))
             return false;
-    return is_made_of(path, "/._~-");
+    return is_made_of(path, "/._-");
 }
 
 static const char *check_place(struct view place)
@@ -92,7 +92,7 @@ static json_t *schema(const struct config_setting *setting)
     json_t *shape = config_shape_fixed(
         "^https?://"
         "[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?@(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9_-][A-Za-z0-9._-]*)"
-        "(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/[0-9]{1,19}$");
+        "(:[0-9]+)?(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/[0-9]{1,19}$");
     json_object_set_new(shape, "maxLength", json_integer(MAX_LEN));
     return shape;
 }

@@ -63,8 +63,8 @@ enum channel_kind {
     CHANNEL_TAKE = 128, /* new → old. value: CHANNEL_VERSION; text: version */
     CHANNEL_GIVE, /* old → new. socket with its descriptors, as SOCKETS; value 0 and no descriptor: these were all */
     CHANNEL_KEEPSAKES, /* old → new. history; descriptors: the keepsakes before CHANNEL_OUTBOX. Comes first */
-    CHANNEL_TAKEN,     /* new → old: its proxy process is ready; the old one yields */
-    CHANNEL_GIVEN,     /* old → new: it has yielded, and drains */
+    CHANNEL_TAKEN, /* new → old: its proxy process is ready; the old one yields */
+    CHANNEL_GIVEN, /* old → new: it has yielded, and drains */
 };
 
 /* The keepsakes, in this order: memfds that outlive a proxy process, which writes them and trusts nothing in them. */

@@ -42,6 +42,7 @@
 #define KEY_PORT_FROM     "port_from"
 #define KEY_ADDRESS_FROM  "address_from"
 #define KEY_HEALTH        "health"
+#define KEY_IMAGE         "image"
 
 /* Of what is left out */
 #define KEY_SERVICE  "service"

@@ -13,8 +13,8 @@
 
 struct access_lane {
     struct access_log *log;
-    struct log_ring *ring;
-    struct access_line line;
+    unsigned index;
+    struct access_line lines[ACCESS_OUTLET_COUNT];
     char buffer[ACCESS_LINE_BYTES];
 };
 
@@ -34,36 +34,58 @@ bool access_log_check(const struct config *config, struct text *problem)
 
 /* ---- in a worker ----------------------------------------------------------------------------- */
 
-static void on_record(void *owner, const struct record *record)
+static void put(struct access_lane *lane, struct access_outlet *outlet, struct view line)
 {
-    struct access_lane *lane = owner;
     struct access_log *log = lane->log;
-    size_t len = access_line_write(&lane->line, record, lane->buffer);
-    if (log_ring_put(lane->ring, view_of(lane->buffer, len)))
-        log_writer_notice(&log->writer, lane->ring);
+    struct log_ring *ring = &outlet->rings[lane->index];
+    if (log_ring_put(ring, line))
+        log_writer_notice(&outlet->writer, ring);
     else if (!atomic_load_explicit(&log->is_rung, memory_order_relaxed) &&
              !atomic_exchange(&log->is_rung, true))
         uv_async_send(&log->dropping);
 }
 
+/* Where both have the same form, a line is made once. */
+static void on_record(void *owner, const struct record *record)
+{
+    struct access_lane *lane = owner;
+    struct access_log *log = lane->log;
+    size_t len = 0;
+    for (unsigned i = 0; i < ACCESS_OUTLET_COUNT; i++) {
+        if (!log->outlets[i].rings)
+            continue;
+        if (len == 0 || !log->are_alike)
+            len = access_line_write(&lane->lines[i], record, lane->buffer);
+        put(lane, &log->outlets[i], view_of(lane->buffer, len));
+    }
+}
+
 /* ---- drops ----------------------------------------------------------------------------------- */
 
-uint64_t access_log_dropped_count(const struct access_log *log)
+uint64_t access_log_dropped_count(const struct access_log *log, enum access_outlet_kind kind)
 {
+    const struct access_outlet *outlet = &log->outlets[kind];
     uint64_t count = 0;
-    for (unsigned i = 0; log->rings && i < log->worker_count; i++)
-        count += log_ring_dropped_count(&log->rings[i]);
+    for (unsigned i = 0; outlet->rings && i < log->worker_count; i++)
+        count += log_ring_dropped_count(&outlet->rings[i]);
     return count;
+}
+
+static void say_drops_of(struct access_log *log, enum access_outlet_kind kind, const char *what)
+{
+    struct access_outlet *outlet = &log->outlets[kind];
+    uint64_t count = access_log_dropped_count(log, kind);
+    if (count > outlet->said_count)
+        log_warn("access log: %" PRIu64 " lines %s, because they are not taken away fast "
+                 "enough; requests do not wait for the log",
+                 count - outlet->said_count, what);
+    outlet->said_count = count;
 }
 
 static void say_drops(struct access_log *log)
 {
-    uint64_t count = access_log_dropped_count(log);
-    if (count > log->said_count)
-        log_warn("access log: %" PRIu64 " lines were dropped, because they are not taken away fast "
-                 "enough; requests do not wait for the log",
-                 count - log->said_count);
-    log->said_count = count;
+    say_drops_of(log, ACCESS_OUTLET_FILE, "were dropped");
+    say_drops_of(log, ACCESS_OUTLET_REPORT, "did not go to lb-report");
 }
 
 static void on_uv_minute(uv_timer_t *minute)
@@ -93,44 +115,82 @@ static void make_lanes(struct access_log *log, struct worker **workers, unsigned
 {
     log->worker_count = worker_count;
     log->lanes = memory_new(worker_count * sizeof(*log->lanes));
-    log->rings = aligned_alloc(_Alignof(struct log_ring), worker_count * sizeof(*log->rings));
-    if (!log->rings)
-        abort();
     for (unsigned i = 0; i < worker_count; i++) {
-        log_ring_init(&log->rings[i], RING_BYTES);
         log->lanes[i].log = log;
-        log->lanes[i].ring = &log->rings[i];
-        log->lanes[i].line.format = &log->format;
+        log->lanes[i].index = i;
+        for (unsigned k = 0; k < ACCESS_OUTLET_COUNT; k++)
+            log->lanes[i].lines[k].format = &log->outlets[k].format;
         workers[i]->env.on_record = on_record;
         workers[i]->env.record_owner = &log->lanes[i];
     }
 }
 
-bool access_log_open(struct access_log *log, const struct config *config, struct worker **workers,
-                     unsigned worker_count)
+static void make_rings(struct access_outlet *outlet, unsigned count)
+{
+    outlet->rings = aligned_alloc(_Alignof(struct log_ring), count * sizeof(*outlet->rings));
+    if (!outlet->rings)
+        abort();
+    for (unsigned i = 0; i < count; i++)
+        log_ring_init(&outlet->rings[i], RING_BYTES);
+}
+
+static bool read_format(struct access_outlet *outlet, struct view text)
 {
     struct text problem = TEXT_INIT;
-    const char *path = config->access_log;
-    if (strcmp(path, "off") == 0)
-        return true;
-    bool is_good = access_format_parse(&log->format, view_str(config->access_log_format), &problem);
+    bool is_good = access_format_parse(&outlet->format, text, &problem);
     text_fini(&problem);
-    if (!is_good)
-        return false; /* access_log_check has said why */
-    make_lanes(log, workers, worker_count);
-    int rc = log_writer_start(&log->writer, log->rings, worker_count,
+    return is_good; /* access_log_check has said why not */
+}
+
+static bool open_file(struct access_log *log, const struct config *config)
+{
+    struct access_outlet *outlet = &log->outlets[ACCESS_OUTLET_FILE];
+    const char *path = config->access_log;
+    if (!read_format(outlet, view_str(config->access_log_format)))
+        return false;
+    make_rings(outlet, log->worker_count);
+    int rc = log_writer_start(&outlet->writer, outlet->rings, log->worker_count,
                               strcmp(path, "-") == 0 ? NULL : path);
     if (rc < 0)
         log_error("access log: cannot open %s: %s; choose another place with --access-log, or off",
                   path, strerror(-rc));
-    log->is_open = rc == 0;
-    return log->is_open;
+    outlet->is_open = rc == 0;
+    return outlet->is_open;
+}
+
+/* Its lines are JSON whatever the file's are. */
+static bool open_report(struct access_log *log, int socket)
+{
+    struct access_outlet *outlet = &log->outlets[ACCESS_OUTLET_REPORT];
+    if (!read_format(outlet, VIEW("json")))
+        return false;
+    make_rings(outlet, log->worker_count);
+    int rc = log_writer_start_sending(&outlet->writer, outlet->rings, log->worker_count, socket);
+    if (rc < 0)
+        log_error("access log: no thread for --gelf: %s", strerror(-rc));
+    outlet->is_open = rc == 0;
+    return outlet->is_open;
+}
+
+bool access_log_open(struct access_log *log, const struct config *config, int report_socket,
+                     struct worker **workers, unsigned worker_count)
+{
+    bool has_file = strcmp(config->access_log, "off") != 0;
+    bool has_report = config->report.gelf && report_socket >= 0;
+    if (!has_file && !has_report)
+        return true;
+    make_lanes(log, workers, worker_count);
+    if ((has_file && !open_file(log, config)) || (has_report && !open_report(log, report_socket)))
+        return false;
+    log->are_alike = log->outlets[ACCESS_OUTLET_FILE].format.form == ACCESS_FORM_JSON;
+    return true;
 }
 
 void access_log_reopen(struct access_log *log)
 {
-    if (log->is_open)
-        log_writer_reopen(&log->writer);
+    struct access_outlet *outlet = &log->outlets[ACCESS_OUTLET_FILE];
+    if (outlet->is_open)
+        log_writer_reopen(&outlet->writer);
 }
 
 void access_log_close(struct access_log *log)
@@ -141,14 +201,22 @@ void access_log_close(struct access_log *log)
     }
 }
 
+static void close_outlet(struct access_log *log, struct access_outlet *outlet)
+{
+    for (unsigned i = 0; outlet->rings && i < log->worker_count; i++)
+        log_ring_fini(&outlet->rings[i]);
+    free(outlet->rings);
+    outlet->rings = NULL;
+}
+
 void access_log_fini(struct access_log *log)
 {
-    if (log->is_open)
-        log_writer_stop(&log->writer);
+    for (unsigned i = 0; i < ACCESS_OUTLET_COUNT; i++)
+        if (log->outlets[i].is_open)
+            log_writer_stop(&log->outlets[i].writer);
     say_drops(log);
-    for (unsigned i = 0; log->rings && i < log->worker_count; i++)
-        log_ring_fini(&log->rings[i]);
-    free(log->rings);
+    for (unsigned i = 0; i < ACCESS_OUTLET_COUNT; i++)
+        close_outlet(log, &log->outlets[i]);
     free(log->lanes);
-    log->rings = NULL;
+    log->lanes = NULL;
 }

@@ -11,6 +11,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/base/thread.h"
+#include "lb/crew/log_messages.h"
 
 #define NAP_MS         20 /* of lines that come thick: few large writes */
 #define RETRY_MS       1000
@@ -100,6 +101,8 @@ static bool wait_writable(struct log_writer *writer)
 static bool write_ring(struct log_writer *writer)
 {
     struct log_ring *ring = &writer->rings[writer->current];
+    if (writer->is_socket)
+        return log_messages_send(writer->fd, ring) == 0;
     for (;;) {
         struct view pieces[2];
         log_ring_peek(ring, pieces);
@@ -149,6 +152,18 @@ static bool write_rings(struct log_writer *writer)
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
+/* Producers cannot help. A socket tells when there is room again; a file is tried again and again. */
+static void wait_for_room(struct log_writer *writer)
+{
+    uint64_t ignored;
+    struct pollfd wishes[] = {{.fd = writer->wake_fd, .events = POLLIN},
+                              {.fd = writer->fd, .events = POLLOUT}};
+    if (!atomic_load(&writer->is_stopping) && !atomic_load(&writer->wants_reopen))
+        poll(wishes, writer->is_socket ? 2 : 1, RETRY_MS);
+    if (read(writer->wake_fd, &ignored, sizeof(ignored)) < 0)
+        return; /* nobody woke it */
+}
+
 static void wait_for_wake(struct log_writer *writer, enum log_writer_state state, int wait_ms)
 {
     uint64_t ignored;
@@ -182,7 +197,7 @@ static void *run(void *argument)
         if (is_stopping)
             break;
         if (!is_written)
-            wait_for_wake(writer, LOG_WRITER_AWAKE, RETRY_MS); /* producers cannot help */
+            wait_for_room(writer);
         else if (had_work)
             wait_for_wake(writer, LOG_WRITER_NAPPING, NAP_MS);
         else
@@ -207,13 +222,8 @@ static void on_give_up(int number)
     (void)number;
 }
 
-int log_writer_start(struct log_writer *writer, struct log_ring *rings, unsigned ring_count,
-                     const char *path)
+static int start(struct log_writer *writer)
 {
-    *writer = (struct log_writer){.rings = rings, .ring_count = ring_count, .path = path};
-    writer->fd = path ? open_file(path) : STDOUT_FILENO;
-    if (writer->fd < 0)
-        return writer->fd;
     struct sigaction action = {.sa_handler = on_give_up};
     sigaction(SIGNAL_GIVE_UP, &action, NULL);
     writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -221,6 +231,22 @@ int log_writer_start(struct log_writer *writer, struct log_ring *rings, unsigned
     if (rc < 0)
         close_files(writer);
     return rc;
+}
+
+int log_writer_start(struct log_writer *writer, struct log_ring *rings, unsigned ring_count,
+                     const char *path)
+{
+    *writer = (struct log_writer){.rings = rings, .ring_count = ring_count, .path = path};
+    writer->fd = path ? open_file(path) : STDOUT_FILENO;
+    return writer->fd < 0 ? writer->fd : start(writer);
+}
+
+int log_writer_start_sending(struct log_writer *writer, struct log_ring *rings, unsigned ring_count,
+                             int socket)
+{
+    *writer = (struct log_writer){
+        .rings = rings, .ring_count = ring_count, .fd = socket, .is_socket = true};
+    return start(writer);
 }
 
 static void wake(struct log_writer *writer)

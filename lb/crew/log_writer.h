@@ -1,5 +1,5 @@
 /* Writes what rings hold to a file or pipe, in a thread of its own that may block where workers may
- * not. It takes what comes first at once, looks again every 20 ms while there is something to do,
+ * not; or sends it to lb-report, which nobody waits for. It takes what comes first at once, looks again every 20 ms while there is something to do,
  * and sleeps otherwise.
  */
 #ifndef LB_CREW_LOG_WRITER_H
@@ -14,7 +14,8 @@ enum log_writer_state { LOG_WRITER_AWAKE, LOG_WRITER_NAPPING, LOG_WRITER_ASLEEP 
 struct log_writer {
     struct log_ring *rings; /* borrowed, one for each producer */
     unsigned ring_count;
-    const char *path; /* borrowed; NULL: standard output */
+    const char *path; /* borrowed; NULL: standard output, or a socket */
+    bool is_socket;   /* messages are sent to `fd`, which is borrowed */
     int fd;
     int wake_fd;
     uv_thread_t thread;
@@ -34,6 +35,10 @@ struct log_writer {
  * negative errno; nothing is open then. Thread: control. */
 int log_writer_start(struct log_writer *writer, struct log_ring *rings, unsigned ring_count,
                      const char *path);
+
+/* The same to that socket, in messages. What waits when it ends is sent as far as there is room for it. */
+int log_writer_start_sending(struct log_writer *writer, struct log_ring *rings, unsigned ring_count,
+                             int socket);
 
 /* A producer has put something into `ring`: at most one system call, and none while the thread is
  * awake and there is room. Thread: the producer's. */

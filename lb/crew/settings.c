@@ -182,6 +182,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
                          flow_limit(config, worker_count, descriptors.flow_max, memory),
                      .adds_forwarded = config->adds_forwarded,
                      .omits_via = !config->adds_via,
+                     .begins_traces = config->trace_context == CONFIG_TRACE_GENERATE,
                      .service = view_str(settings_service(config))},
         .policy = settings_policy(config),
     };

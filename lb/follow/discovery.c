@@ -3,11 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lb/base/memory.h"
-
-#define NAME "lb-discovery"
+#include "lb/follow/helper_plan.h"
 
 /* The least that lb-discovery takes. */
 #define TTL_MIN_S        3
@@ -16,25 +14,12 @@
 /* Of one string of an environment; names beyond it are not told. */
 #define LIST_MAX_BYTES 100000
 
-/* The path of lb-discovery beside this program. Fails: false, there is none. */
-static bool find_beside(char path[4096])
-{
-    ssize_t len = readlink("/proc/self/exe", path, 4096 - sizeof(NAME));
-    while (len > 0 && path[len - 1] != '/')
-        len--;
-    if (len <= 0)
-        return false;
-    memcpy(path + len, NAME, sizeof(NAME));
-    return access(path, X_OK) == 0;
-}
-
 void discovery_find_program(const struct config *config, char program[CHILD_PATH_BYTES])
 {
-    char path[4096];
-    const char *found = config->discovery_program;
-    if (!found)
-        found = find_beside(path) ? path : NAME;
-    snprintf(program, CHILD_PATH_BYTES, "%s", found);
+    if (config->discovery_program)
+        snprintf(program, CHILD_PATH_BYTES, "%s", config->discovery_program);
+    else
+        helper_plan_find("lb-discovery", program);
 }
 
 /* ---- arguments -------------------------------------------------------------------------------- */
@@ -181,48 +166,19 @@ static void set_places(const struct discovery_places *places, struct discovery_w
     discovery_words_set(words, "LB_DISCOVERY_READY", places->admin ? url : NULL);
 }
 
-/* What lb-discovery reads, and what libraries and sanitizers want; not the token of the admin listener, nor
- * whatever else lb was given. Its own secrets (CONSUL_…, DOCKER_…) the master adds. */
+/* What lb-discovery reads besides; not the token of the admin listener, nor whatever else lb was given. Its own secrets
+ * (CONSUL_…, DOCKER_…) the master adds. */
 static bool is_for_child(struct view entry)
 {
-    static const struct view names[] = {VIEW("PATH"),
-                                        VIEW("HOME"),
-                                        VIEW("TZ"),
-                                        VIEW("LANG"),
-                                        VIEW("TMPDIR"),
-                                        VIEW("XDG_RUNTIME_DIR"),
-                                        VIEW("LB_CONTAINER_ID"),
-                                        VIEW("DEFAULT_HOST"),
-                                        VIEW("NETWORK_ACCESS"),
-                                        VIEW("SSL_CERT_FILE"),
-                                        VIEW("SSL_CERT_DIR"),
-                                        VIEW("CURL_CA_BUNDLE"),
-                                        VIEW("HTTP_PROXY"),
-                                        VIEW("HTTPS_PROXY"),
-                                        VIEW("ALL_PROXY"),
-                                        VIEW("NO_PROXY"),
-                                        VIEW("LD_LIBRARY_PATH"),
-                                        VIEW("LD_PRELOAD"),
-                                        VIEW("ASAN_OPTIONS"),
-                                        VIEW("LSAN_OPTIONS"),
-                                        VIEW("TSAN_OPTIONS"),
-                                        VIEW("UBSAN_OPTIONS")};
-    static const struct view prefixes[] = {VIEW("LB_DISCOVERY_"), VIEW("LC_")};
+    static const struct view names[] = {VIEW("XDG_RUNTIME_DIR"), VIEW("LB_CONTAINER_ID"),
+                                        VIEW("DEFAULT_HOST"), VIEW("NETWORK_ACCESS")};
+    if (helper_plan_passes_on(entry))
+        return true;
     struct view name = view_cut(&entry, '=');
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (view_eq_nocase(name, names[i]))
             return true;
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (view_starts_with(name, prefixes[i]))
-            return true;
-    return false;
-}
-
-static const char *jail_word(enum config_jail jail)
-{
-    static const char *const words[] = {
-        [CONFIG_JAIL_STRICT] = "strict", [CONFIG_JAIL_LOG] = "log", [CONFIG_JAIL_OFF] = "off"};
-    return words[jail];
+    return view_starts_with(name, VIEW("LB_DISCOVERY_"));
 }
 
 static void set_environment(const struct config *config, const struct discovery_places *places,
@@ -237,7 +193,7 @@ static void set_environment(const struct config *config, const struct discovery_
     discovery_words_set(words, "LB_LOG_LEVEL",
                         log_level_word(config->log_level)); /* one log of two */
     discovery_words_set(words, "LB_LOG_FORMAT", log_format_word(config->log_format));
-    discovery_words_set(words, "LB_DISCOVERY_JAIL", jail_word(config->jail));
+    discovery_words_set(words, "LB_DISCOVERY_JAIL", helper_plan_jail_word(config->jail));
     set_dialects(config, words);
     set_services(config, places->service, words);
     set_places(places, words);

@@ -27,7 +27,7 @@ static int write_all(int fd, struct view bytes)
 
 static int make(struct view head, struct view strings)
 {
-    int fd = memfd_create("lb-discovery's plan", MFD_CLOEXEC);
+    int fd = memfd_create("lb-plan", MFD_CLOEXEC);
     if (fd < 0)
         return -errno;
     int rc = write_all(fd, head);

@@ -1,4 +1,4 @@
-/* How lb-discovery is to be started: what the master is told, which starts it. Thread: control. */
+/* How lb-discovery, or lb-report, is to be started: what the master is told, which starts it. Thread: control. */
 #ifndef LB_FOLLOW_DISCOVERY_PLAN_H
 #define LB_FOLLOW_DISCOVERY_PLAN_H
 

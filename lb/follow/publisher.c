@@ -17,6 +17,8 @@ static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_stat
     struct publisher *publisher = owner;
     announce_note(&publisher->announce, endpoint, before);
     recent_note(&publisher->recent, endpoint, before);
+    if (publisher->incidents && publisher->pool) /* all is new in the first one */
+        incidents_note(publisher->incidents, endpoint, before, publisher->pool->version);
 }
 
 /* By two clocks, either of which may be wrong: what lies ahead, or further back than any start
@@ -93,6 +95,8 @@ void publisher_publish(struct publisher *publisher)
     health_follow(&publisher->health, next);
     note_activations(publisher);
     announce_speak(&publisher->announce, next, before);
+    if (publisher->incidents)
+        incidents_look(publisher->incidents, next, before);
     await_expiry(publisher);
     pool_unref(before);
     if (publisher->legacy)

@@ -8,6 +8,7 @@
 #include "lb/follow/announce.h"
 #include "lb/follow/backends.h"
 #include "lb/follow/health.h"
+#include "lb/follow/incidents.h"
 #include "lb/follow/legacy.h"
 #include "lb/follow/membership.h"
 #include "lb/follow/orders.h"
@@ -37,6 +38,7 @@ struct publisher {
     char *state_path; /* where orders are kept; NULL: nowhere */
     struct legacy *
         legacy; /* where they and the world are kept for the next process; NULL: nowhere; borrowed */
+    struct incidents *incidents; /* told of all that changes; NULL: nobody is; borrowed */
     struct announce announce;
     struct recent recent;              /* what was announced */
     struct histogram activations;      /* from a container's start to its being ready */

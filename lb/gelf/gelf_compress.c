@@ -1,6 +1,7 @@
 #include "lb/gelf/gelf_compress.h"
 
 #include <stdlib.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "lb/base/bounds.h"

@@ -67,7 +67,7 @@ bool jail_enter(const struct jail_options *options, struct text *problem)
     if (is_strict && (rc = jail_files_restrict(options->paths, options->path_count)) < 0)
         return complain(problem, rc, "Landlock does not take its rules",
                         "say so to lb's authors with the version of the kernel");
-    if ((rc = jail_calls_load(!is_strict, options->is_discovery)) < 0)
+    if ((rc = jail_calls_load(!is_strict, options->kind)) < 0)
         return complain(problem, rc, "the kernel takes no seccomp filter",
                         "use a kernel with CONFIG_SECCOMP_FILTER");
     return true;

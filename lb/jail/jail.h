@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "lb/base/text.h"
+#include "lb/jail/jail_kind.h"
 #include "lb/jail/jail_path.h"
 
 /* LOG: every call is allowed, what STRICT would refuse stands in the kernel's audit log; files are not looked
@@ -16,7 +17,7 @@ enum jail_mode { JAIL_OFF, JAIL_LOG, JAIL_STRICT };
 /* All borrowed. */
 struct jail_options {
     enum jail_mode mode;
-    bool is_discovery; /* AF_UNIX sockets and inotify as well, but no accept; else it is lb-proxy */
+    enum jail_kind kind;
     const struct jail_path *paths; /* besides the files of the resolver, the clock and /proc/self */
     unsigned path_count;
 };

@@ -179,12 +179,23 @@ static int allow_network(scmp_filter_ctx filter)
     return rc;
 }
 
-/* libcurl wakes its own threads by a pair of sockets. */
-static int allow_unix(scmp_filter_ctx filter)
+static int allow_unix(scmp_filter_ctx filter, int call)
 {
     struct scmp_arg_cmp conditions[] = {equal(0, AF_UNIX), masked(1, TYPE_BITS, SOCK_STREAM)};
-    int rc = allow(filter, SCMP_SYS(socket), COUNT(conditions), conditions);
-    return rc == 0 ? allow(filter, SCMP_SYS(socketpair), COUNT(conditions), conditions) : rc;
+    return allow(filter, call, COUNT(conditions), conditions);
+}
+
+/* What the programs differ in. libcurl wakes its own threads by a pair of sockets. */
+static int allow_own(scmp_filter_ctx filter, enum jail_kind kind)
+{
+    if (kind == JAIL_PROXY)
+        return allow_all(filter, of_proxy, COUNT(of_proxy));
+    int rc = allow_unix(filter, SCMP_SYS(socketpair));
+    if (rc == 0 && kind == JAIL_DISCOVERY)
+        rc = allow_unix(filter, SCMP_SYS(socket));
+    if (rc == 0 && kind == JAIL_DISCOVERY)
+        rc = allow_all(filter, of_discovery, COUNT(of_discovery));
+    return rc;
 }
 
 /* Memory that does not hold code, threads of this process. */
@@ -224,20 +235,17 @@ static int put_first(scmp_filter_ctx filter)
     return rc;
 }
 
-int jail_calls_add(scmp_filter_ctx filter, bool is_discovery, int pid)
+int jail_calls_add(scmp_filter_ctx filter, enum jail_kind kind, int pid)
 {
     int rc = put_first(filter);
     if (rc == 0)
         rc = allow_all(filter, plain, COUNT(plain));
     if (rc == 0)
-        rc = is_discovery ? allow_all(filter, of_discovery, COUNT(of_discovery))
-                          : allow_all(filter, of_proxy, COUNT(of_proxy));
+        rc = allow_own(filter, kind);
     if (rc == 0)
         rc = allow_choices(filter);
     if (rc == 0)
         rc = allow_network(filter);
-    if (rc == 0 && is_discovery)
-        rc = allow_unix(filter);
     if (rc == 0)
         rc = allow_memory(filter);
     if (rc == 0)
@@ -248,7 +256,7 @@ int jail_calls_add(scmp_filter_ctx filter, bool is_discovery, int pid)
 /* A machine has calls by numbers of others (32 bit, x32), which mean something else: they are like those that
  * are not allowed. The filter is a tree, where a list would be walked to its end. Kernels before 5.16 would also turn
  * off guesses about memory (SSBD), which slows down all; that is for who runs code of strangers. */
-static int load(scmp_filter_ctx filter, uint32_t otherwise, bool is_discovery)
+static int load(scmp_filter_ctx filter, uint32_t otherwise, enum jail_kind kind)
 {
     int rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, otherwise);
     if (rc == 0)
@@ -258,17 +266,17 @@ static int load(scmp_filter_ctx filter, uint32_t otherwise, bool is_discovery)
     if (rc == 0)
         rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (rc == 0)
-        rc = jail_calls_add(filter, is_discovery, getpid());
+        rc = jail_calls_add(filter, kind, getpid());
     return rc == 0 ? seccomp_load(filter) : rc;
 }
 
-int jail_calls_load(bool is_log, bool is_discovery)
+int jail_calls_load(bool is_log, enum jail_kind kind)
 {
     uint32_t otherwise = is_log ? SCMP_ACT_LOG : SCMP_ACT_ERRNO(EPERM);
     scmp_filter_ctx filter = seccomp_init(otherwise);
     if (!filter)
         return -ENOMEM;
-    int rc = load(filter, otherwise, is_discovery);
+    int rc = load(filter, otherwise, kind);
     seccomp_release(filter);
     malloc_trim(0); /* the filter took 150 kB while it was made */
     return rc;

@@ -17,7 +17,7 @@
 #include "lb/master/reporter.h"
 #include "lb/master/speech.h"
 
-#define LEAVE_MS    3000u /* after SIGTERM, until SIGKILL */
+#define LEAVE_MS    3000u                   /* after SIGTERM, until SIGKILL */
 #define OUTBOX_WORD REPORT_ENVIRONMENT "=3" /* where the list of descriptors has it */
 
 void discovery_init(struct discovery *discovery)
@@ -37,8 +37,9 @@ static struct process *reader(struct master *master)
 static void pass_on(struct master *master, bool is_in_the_middle)
 {
     struct process *process = reader(master);
-    struct channel_message message = {
-        .kind = CHANNEL_LINE, .status = is_in_the_middle, .value = master->discovery.helper.start_count};
+    struct channel_message message = {.kind = CHANNEL_LINE,
+                                      .status = is_in_the_middle,
+                                      .value = master->discovery.helper.start_count};
     if (process && master->discovery.pipe >= 0)
         speech_say(process, &message, &master->discovery.pipe, 1);
 }
@@ -217,7 +218,8 @@ void discovery_has_ended(struct master *master, int status)
 
 void discovery_tick(struct master *master, uint64_t now_ns)
 {
-    if (master->discovery.helper.restart_at_ns != 0 && now_ns >= master->discovery.helper.restart_at_ns)
+    if (master->discovery.helper.restart_at_ns != 0 &&
+        now_ns >= master->discovery.helper.restart_at_ns)
         start_now(master);
 }
 

@@ -27,7 +27,8 @@ static bool is_between_masters(const char *entry)
 bool environment_is_of_master(const char *entry)
 {
     static const char *const words[] = {
-        "NOTIFY_SOCKET=", "LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "WATCHDOG_", REPORT_ENVIRONMENT "=", NULL};
+        "NOTIFY_SOCKET=", "LISTEN_PID=",          "LISTEN_FDS=", "LISTEN_FDNAMES=",
+        "WATCHDOG_",      REPORT_ENVIRONMENT "=", NULL};
     return is_between_masters(entry) || begins_with_one(entry, words);
 }
 

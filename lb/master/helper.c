@@ -6,12 +6,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lb/master/master_state.h"
+#include "lb/base/clock.h"
 #include "lb/master/plan.h"
 #include "lb/master/processes.h"
 
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
+#define NS_PER_MS        1000000u
+
+static uint64_t in_ms(uint64_t ms)
+{
+    return clock_mono_ns() + ms * NS_PER_MS;
+}
 
 void helper_init(struct helper *helper)
 {
@@ -117,7 +123,7 @@ void helper_start_later(struct helper *helper, struct rng *rng)
         pause_ms = BACKOFF_LAST_MS;
     pause_ms = pause_ms / 2 + (unsigned)(rng_next(rng) % (pause_ms / 2 + 1));
     helper->failures_in_a_row++;
-    helper->restart_at_ns = master_in_ms(pause_ms);
+    helper->restart_at_ns = in_ms(pause_ms);
 }
 
 /* ---- ending ----------------------------------------------------------------------------------- */
@@ -130,5 +136,5 @@ void helper_tell_to_end(struct process *process, unsigned leave_ms)
     processes_kill(process, SIGCONT); /* a stopped process heeds no SIGTERM */
     process->is_condemned = true;
     if (process->due_ns == 0)
-        process->due_ns = master_in_ms(leave_ms);
+        process->due_ns = in_ms(leave_ms);
 }

@@ -24,7 +24,8 @@ struct helper {
 /* What the child is given. Borrowed. */
 #define HELPER_FDS 5u
 struct helper_start {
-    int fds[HELPER_FDS]; /* become its descriptors 0, 1, and so on; -1: the standard stream stays, another one is not there */
+    int fds
+        [HELPER_FDS]; /* become its descriptors 0, 1, and so on; -1: the standard stream stays, another one is not there */
     int (*become)(const struct channel_place *place); /* see privilege.h */
     const struct channel_place *place;
     char *const *words; /* of its environment, where the plan has none of that name */

@@ -11,8 +11,8 @@
 struct keepsakes {
     int fds
         [CHANNEL_KEEPSAKE_COUNT]; /* -1: none; of CHANNEL_GAUGES: of the process that came last */
-    int inbox;  /* the other end of CHANNEL_OUTBOX */
-    int counts; /* CHANNEL_COUNTS, to be written to */
+    int inbox;                    /* the other end of CHANNEL_OUTBOX */
+    int counts;                   /* CHANNEL_COUNTS, to be written to */
 };
 
 void keepsakes_init(struct keepsakes *keepsakes);

@@ -83,8 +83,7 @@ int peer_lend_all(struct master *master)
     struct channel_message message = {.kind = CHANNEL_KEEPSAKES, .history = master->history};
     struct channel_message last = {.kind = CHANNEL_GIVE};
     uint64_t until_ns = master_in_ms(PATIENCE_MS);
-    int rc =
-        give(&master->handover, &message, master->keepsakes.fds, CHANNEL_OUTBOX, until_ns);
+    int rc = give(&master->handover, &message, master->keepsakes.fds, CHANNEL_OUTBOX, until_ns);
     for (unsigned i = 0; rc == 0 && i < master->store.group_count; i++)
         rc = give_group(master, i, until_ns);
     return rc < 0 ? rc : give(&master->handover, &last, NULL, 0, until_ns);

@@ -30,8 +30,8 @@ struct process {
     pid_t pid;
     uint64_t number; /* no two have the same */
     uint64_t started_ns,
-        due_ns;                /* due: when it is to be ended by SIGTERM, or by SIGKILL; 0: never */
-    int channel, gauges;       /* -1: none */
+        due_ns;          /* due: when it is to be ended by SIGTERM, or by SIGKILL; 0: never */
+    int channel, gauges; /* -1: none */
     int plans[CHANNEL_HELPER_COUNT];
     uint32_t port_low, port_high;
     bool has_place, is_ready, has_yielded;

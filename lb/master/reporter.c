@@ -12,7 +12,7 @@
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
 
-#define LEAVE_MS 2500u                 /* after SIGTERM, until SIGKILL: it takes 2000 at the most */
+#define LEAVE_MS 2500u                /* after SIGTERM, until SIGKILL: it takes 2000 at the most */
 #define SOUND_NS (10 * 1000000000ull) /* one that has lived so long has begun well */
 
 static struct process *child(struct master *master)
@@ -69,10 +69,17 @@ static void start_afresh(struct master *master)
 
 /* ---- following -------------------------------------------------------------------------------- */
 
+/* The master's own lines, too. */
+static void copy_log(const struct master *master)
+{
+    log_copy_to(reporter_is_wanted(master) ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1);
+}
+
 void reporter_follow(struct master *master, int plan)
 {
     bool is_same = plan_is_same(master->reporter.plan, plan);
     helper_take_plan(&master->reporter, plan);
+    copy_log(master);
     if (!child(master))
         start_afresh(master);
     else if (!is_same)
@@ -90,7 +97,7 @@ void reporter_replace(struct master *master)
 
 void reporter_resume(struct master *master)
 {
-    (void)master;
+    copy_log(master);
 }
 
 void reporter_has_ended(struct master *master, const struct process *one, int status)

@@ -33,8 +33,10 @@ struct metrics_request {
     bool is_reused; /* the last attempt used a connection that had served before */
     uint64_t request_body_bytes;
     uint64_t response_body_bytes;
-    uint64_t total_ns;  /* from its head to the end of the answer */
-    struct view method; /* empty: not known */
+    uint64_t total_ns;    /* from its head to the end of the answer */
+    uint64_t wall_ns;     /* of its end */
+    struct view method;   /* empty: not known */
+    struct view trace_id; /* likewise */
 };
 
 /* Counts it, for the worker and for its service. Thread: the worker. */

@@ -56,5 +56,7 @@ void traffic_merge(struct traffic *sum, const struct traffic *from)
         if (pair > 0)
             add_to_pair(sum, pair >> COUNT_BITS, traffic_count_of(pair));
     }
-    counter_merge(sum->others, from->others, sizeof(*sum) - offsetof(struct traffic, others));
+    counter_merge(sum->others, from->others,
+                  offsetof(struct traffic, exemplars) - offsetof(struct traffic, others));
+    exemplars_merge(&sum->exemplars, &from->exemplars);
 }

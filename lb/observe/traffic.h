@@ -5,6 +5,8 @@
 
 #include "lb/base/err.h"
 #include "lb/base/view.h"
+#include "lb/observe/coarse_histogram.h"
+#include "lb/observe/exemplars.h"
 #include "lb/observe/histogram.h"
 
 /* XX(name): a fixed set, so that clients cannot make up labels. */
@@ -39,6 +41,9 @@ struct traffic {
     counter64 others[6];                 /* status / 100 */
     /* From here on traffic_merge adds counter by counter. */
     struct histogram durations; /* without tunnels */
+    counter64 ends[ERR_COUNT];  /* how requests and tunnels ended */
+    counter64 request_body_bytes;
+    counter64 response_body_bytes;
     counter64 attempt_count;
     counter64 reuse_count; /* requests answered over a connection that had served before */
     counter64 retry_count;
@@ -52,8 +57,11 @@ struct traffic {
     counter64 connect_count;     /* connections to backends that were begun */
     counter64 open_count;        /* of these, those that there are */
     struct histogram connects;   /* those that succeeded */
-    struct histogram holds;      /* how long requests waited that had to */
+    struct histogram holds;      /* how long requests waited that had to, for somebody to come */
+    struct coarse_histogram queues;            /* the same for a place */
     counter64 failures[TRAFFIC_FAILURE_COUNT]; /* of attempts, whether retried or not */
+    /* Up to here. */
+    struct exemplars exemplars; /* of `durations` */
 };
 
 /* The class of a status, as an index (RFC 9110 § 15). */

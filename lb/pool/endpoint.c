@@ -281,5 +281,6 @@ void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums
             sums->answers[j] += get(&local->answers[j]);
         sums->connect_count += get(&local->connect_count);
         sums->connect_ns += get(&local->connect_ns);
+        coarse_histogram_merge(&sums->durations, &local->durations);
     }
 }

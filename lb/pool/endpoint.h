@@ -15,6 +15,7 @@
 #include "lb/contract/endpoint_state.h"
 #include "lb/contract/capacity.h"
 #include "lb/contract/waits.h"
+#include "lb/observe/coarse_histogram.h"
 #include "lb/observe/traffic.h"
 #include "lb/pool/service_policy.h"
 
@@ -26,7 +27,7 @@ enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_
 #define ENDPOINT_FAILURE_COUNT TRAFFIC_FAILURE_COUNT
 
 /* What one worker keeps of a server. Only that worker writes; counters are read by control. A
- * request that ends well touches the first line of the cache only. */
+ * request that ends well and soon touches the first two lines of the cache only. */
 struct endpoint_local {
     _Alignas(64) struct list idle;   /* its idle connections, latest used first; worker only */
     struct list with_idle;           /* in the worker's list of endpoints with idle connections */
@@ -34,6 +35,8 @@ struct endpoint_local {
     bool is_distrusted;              /* speaks unasked: one request a connection; worker only */
     atomic_uint inflight_count;      /* requests it is working on */
     atomic_uint_fast64_t answers[6]; /* by status / 100 */
+    struct coarse_histogram
+        durations; /* of attempts that were answered, to the end of the answer */
     atomic_uint_fast64_t failure_count; /* connects refused or timed out, resets, bad answers */
     atomic_uint_fast64_t failures[ENDPOINT_FAILURE_COUNT]; /* the same by error */
     atomic_uint_fast64_t connect_count;                    /* that succeeded */
@@ -214,6 +217,7 @@ struct endpoint_sums {
     uint64_t answers[6];
     uint64_t connect_count;
     uint64_t connect_ns;
+    struct coarse_histogram durations;
 };
 
 /* Adds the endpoint's counters to `*sums`. Thread: control. */

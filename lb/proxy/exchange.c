@@ -345,6 +345,8 @@ static void on_response_end(void *owner, struct view trailers)
     struct exchange *exchange = owner;
     front_send_end(exchange->front, trailers);
     tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
+    tally_duration(&exchange->env->fleet, exchange->attempt.endpoint,
+                   loop_mono_ns(exchange->env->loop) - exchange->attempt.began_ns);
     if (!answering_flush(exchange)) {
         ending_lose_client(exchange);
         return;

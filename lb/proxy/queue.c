@@ -253,6 +253,7 @@ void queue_end(struct queue_wait *wait, struct env *env)
     if (wait->queue)
         step_out(env, wait);
     histogram_observe(&env->metrics.queues, wait->waited_ns);
+    coarse_histogram_observe(&wait->attempt->service->traffic.queues, wait->waited_ns);
     slab_give(&env->wait_slab, wait);
 }
 

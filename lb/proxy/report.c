@@ -125,7 +125,9 @@ void report_count(const struct report *report)
         .request_body_bytes = report->request_body_bytes,
         .response_body_bytes = report->response_body_bytes,
         .total_ns = loop_mono_ns(env->loop) - report->started_ns,
+        .wall_ns = loop_wall_ns(env->loop),
         .method = report->forwarded->method,
+        .trace_id = report->forwarded->trace_id,
     };
     metrics_observe(&env->metrics, &attempt->service->traffic, &counted);
 }

@@ -59,6 +59,8 @@ static void on_renewal(void *owner, const char *why)
 static void on_settled(void *owner, int status)
 {
     struct control *control = owner;
+    if (status < 0)
+        settings_facts_note_refused(&control->pages.settings);
     link_say(&control->link, CHANNEL_SETTLED, status, NULL);
 }
 
@@ -74,6 +76,7 @@ static void close_all(struct control *control)
     if (control->child)
         child_close(control->child);
     publisher_close(&control->publisher);
+    incidents_close(&control->incidents);
     port_keeper_close(&control->port_keeper);
     access_log_close(&control->access_log);
     librarian_close(&control->librarian);
@@ -148,6 +151,7 @@ static void tell_process(struct control *control)
 {
     struct process_facts *facts = &control->pages.process;
     process_facts_begin(facts, &control->link.history, "not sealed yet");
+    settings_facts_note_taken(&control->pages.settings);
     facts->upgrade_timeout_ms = control_config(control)->upgrade_timeout_ms;
     facts->upgrade = on_upgrade;
     facts->owner = control;
@@ -156,16 +160,20 @@ static void tell_process(struct control *control)
 static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
-    port_keeper_init(&control->port_keeper,
-                     &(struct port_keeper_options){.uv = uv,
-                                                   .lender = link_lender(&control->link),
-                                                   .give = on_give,
-                                                   .on_rules = on_rules,
-                                                   .owner = control});
+    patient_lender_init(&control->lender, link_lender(&control->link));
+    port_keeper_init(
+        &control->port_keeper,
+        &(struct port_keeper_options){.uv = uv,
+                                      .lender = patient_lender_as_lender(&control->lender),
+                                      .give = on_give,
+                                      .on_rules = on_rules,
+                                      .owner = control});
     struct publisher_options options = control_settings_publisher(control, control_config(control));
     publisher_init(&control->publisher, &options);
+    control->publisher.incidents = &control->incidents;
     control->publisher.on_published = on_published;
     control->publisher.published_owner = control;
+    outbox_init(&control->outbox, -1);
     resolver_init(&control->resolver, &control->loop, on_resolved, control);
     control_settings_guard(control, control_config(control));
     control_settings_warn(control_config(control));
@@ -217,6 +225,7 @@ static void fini(struct control *control)
         child_fini(control->child);
     free(control->child);
     discovery_plan_fini(&control->plan);
+    discovery_plan_fini(&control->report_plan);
     confine_fini(&control->confine);
 }
 

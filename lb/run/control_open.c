@@ -1,5 +1,6 @@
 #include "lb/run/control_open.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,10 +9,14 @@
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/config/config_socket.h"
+#include "lb/follow/report_plan.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/gauges.h"
 #include "lb/run/privilege.h"
 #include "lb/run/turns.h"
+
+/* For an lb that was killed to have left its ports. */
+#define PATIENCE_MS 3000u
 
 /* ---- ports and workers ------------------------------------------------------------------------ */
 
@@ -20,10 +25,15 @@ static bool open_ports(struct control *control)
 {
     const struct config *config = control_config(control);
     unsigned worker_count = crew_wanted_count(&control->crew);
-    struct lender lender = link_lender(&control->link);
-    if (!ports_open(&control->ports, config, &lender, worker_count) ||
-        !port_keeper_open(&control->port_keeper, config, worker_count,
-                          control_descriptors(control).dynamic_max))
+    struct lender lender = patient_lender_as_lender(&control->lender),
+                  also_lender = link_lender(&control->link);
+    bool is_first = control->link.start == CHANNEL_FIRST;
+    patient_lender_wait(&control->lender, is_first ? PATIENCE_MS : 0);
+    bool are_open = ports_open(&control->ports, config, &lender, &also_lender, worker_count) &&
+                    port_keeper_open(&control->port_keeper, config, worker_count,
+                                     control_descriptors(control).dynamic_max);
+    patient_lender_wait(&control->lender, 0);
+    if (!are_open)
         return false;
     control_settings_know_own(control);
     struct publisher_options options = control_settings_publisher(control, config);
@@ -44,8 +54,8 @@ static bool open_crew(struct control *control)
 {
     struct ports *ports = &control->ports;
     return crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done) &&
-           access_log_open(&control->access_log, control_config(control), control->crew.workers,
-                           control->crew.worker_count);
+           access_log_open(&control->access_log, control_config(control), control->outbox.socket,
+                           control->crew.workers, control->crew.worker_count);
 }
 
 static void prepare_workers(struct control *control)
@@ -63,6 +73,8 @@ static void prepare_workers(struct control *control)
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
 }
+
+_Static_assert((int)LOG_COPY_KIND == (int)REPORT_LOG, "a copy of the log is such a message");
 
 /* ---- what the master is told ------------------------------------------------------------------- */
 
@@ -97,6 +109,44 @@ static bool place(struct control *control)
     return link_place(&control->link, &place);
 }
 
+/* Borrows the plan. */
+static bool send_plan(struct control *control, enum channel_helper helper,
+                      const struct discovery_plan *plan, const struct listener_range *dynamic)
+{
+    int fd = discovery_plan_write(plan, dynamic->low, dynamic->high);
+    if (fd < 0) {
+        log_error("%s cannot be planned: %s", plan->program, uv_strerror(fd));
+        return false;
+    }
+    link_plan(&control->link, helper, fd);
+    close(fd);
+    return true;
+}
+
+/* Until the process ends: its log goes on when the link is closed. */
+static int keep(int fd)
+{
+    return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+}
+
+static bool plan_report(struct control *control)
+{
+    const struct config *config = control_config(control);
+    report_plan_describe(config, LB_VERSION, &control->report_plan);
+    if (!report_plan_is_wanted(config))
+        return true; /* who is told of no plan has none */
+    outbox_init(&control->outbox, keep(control->link.keepsakes[CHANNEL_OUTBOX]));
+    control->pages.process.report =
+        (struct report_facts){.has_gelf = config->report.gelf != NULL,
+                              .has_sentry = config->report.dsn_secret != NULL,
+                              .counts_fd = keep(control->link.keepsakes[CHANNEL_COUNTS]),
+                              .outbox = &control->outbox,
+                              .access_log = &control->access_log};
+    if (config->report.gelf)
+        log_copy_to(control->outbox.socket);
+    return send_plan(control, CHANNEL_REPORTER, &control->report_plan, &(struct listener_range){0});
+}
+
 static bool plan(struct control *control)
 {
     const struct config *config = control_config(control);
@@ -104,17 +154,10 @@ static bool plan(struct control *control)
     if (!(config->sources & CONFIG_SOURCE_STATIC))
         discovery_describe(config, &places, &control->plan);
     if ((config->sources & CONFIG_SOURCE_STATIC) || config_socket_of(config->discovery_program)) {
-        link_plan(&control->link, -1);
+        link_plan(&control->link, CHANNEL_DISCOVERY, -1);
         return true;
     }
-    int fd = discovery_plan_write(&control->plan, config->dynamic.low, config->dynamic.high);
-    if (fd < 0) {
-        log_error("lb-discovery cannot be planned: %s", uv_strerror(fd));
-        return false;
-    }
-    link_plan(&control->link, fd);
-    close(fd);
-    return true;
+    return send_plan(control, CHANNEL_DISCOVERY, &control->plan, &config->dynamic);
 }
 
 static void tell_jail(struct control *control)
@@ -227,8 +270,8 @@ static void recall(struct control *control)
 
 bool control_open(struct control *control)
 {
-    if (!place(control) || !open_ports(control) || !plan(control) || !drop(control) ||
-        !lock_in(control) || !open_crew(control))
+    if (!place(control) || !open_ports(control) || !plan(control) || !plan_report(control) ||
+        !drop(control) || !lock_in(control) || !open_crew(control))
         return false;
     seal(control);
     prepare_workers(control);

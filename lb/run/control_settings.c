@@ -4,6 +4,7 @@
 
 #include "lb/base/log.h"
 #include "lb/config/config_change.h"
+#include "lb/follow/report_plan.h"
 
 static enum membership_unrouted unrouted_of(const struct config *config)
 {
@@ -64,6 +65,9 @@ void control_settings_warn(const struct config *config)
     if (config->admin_token_is_exposed)
         log_warn("--admin-token-file: others than its owner may read %s; chmod 600, or 400",
                  config->admin_token_file);
+    if (config->report.dsn_is_exposed)
+        log_warn("--sentry-dsn-file: others than its owner may read %s; chmod 600, or 400",
+                 config->report.dsn_file);
 }
 
 static bool has_same_token(const struct config *a, const struct config *b)
@@ -101,6 +105,15 @@ static bool needs_other_discovery(const struct control *control, const struct co
     return !is_same;
 }
 
+static bool needs_other_report(const struct control *control, const struct config *next)
+{
+    struct discovery_plan plan;
+    report_plan_describe(next, LB_VERSION, &plan);
+    bool is_same = discovery_plan_is_same(&control->report_plan, &plan);
+    discovery_plan_fini(&plan);
+    return !is_same;
+}
+
 /* The first of these reasons is enough. */
 bool control_settings_need_renewal(void *owner, const struct config *next, struct text *why)
 {
@@ -113,6 +126,8 @@ bool control_settings_need_renewal(void *owner, const struct config *next, struc
         text_appendf(why, "port %u is kept for root", port);
     else if (needs_other_discovery(control, next))
         text_append_str(why, "lb-discovery is to be told something else");
+    else if (needs_other_report(control, next))
+        text_append_str(why, "lb-report is to be told something else");
     return why->len > 0;
 }
 
@@ -138,5 +153,6 @@ void control_settings_apply(void *owner, struct config *next)
     control->pages.config = control_config(control);
     if (!control->child)
         resolver_follow(&control->resolver, control_config(control));
+    settings_facts_note_taken(&control->pages.settings);
     log_info("SIGHUP: the settings were read again and are in force");
 }

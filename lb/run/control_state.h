@@ -9,12 +9,14 @@
 #include "lb/crew/librarian.h"
 #include "lb/follow/discovery.h"
 #include "lb/follow/legacy.h"
+#include "lb/follow/outbox.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/heartbeat.h"
 #include "lb/run/link.h"
+#include "lb/run/patient_lender.h"
 #include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
 #include "lb/run/privilege.h"
@@ -31,6 +33,7 @@ struct control {
     struct access_log access_log;
     struct settings *first_settings; /* what the access log borrows from; one reference */
     struct link link;                /* to the master */
+    struct patient_lender lender;    /* of that, for what lb cannot start without */
     struct confine confine;          /* the jail */
     struct legacy legacy;            /* for the lb-proxy that comes next */
     struct heartbeat heartbeat;      /* to the master's supervisor */
@@ -41,7 +44,10 @@ struct control {
     struct text privilege_notes;   /* to be told once it serves */
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
-    struct child *child;        /* NULL with static backends */
+    struct discovery_plan report_plan; /* how lb-report was to be started; empty: not at all */
+    struct outbox outbox;              /* to it */
+    struct incidents incidents;        /* that it is told */
+    struct child *child;               /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     struct live live;

@@ -66,6 +66,14 @@ void departure_begin(struct departure *departure, const char *signal_name, unsig
     }
 }
 
+void departure_begin_alone(struct departure *departure, const char *why, unsigned grace_ms)
+{
+    if (departure->phase >= DEPARTURE_DRAINING && !departure->is_patient)
+        return;
+    departure->is_patient = departure->phase != DEPARTURE_NONE;
+    departure_begin(departure, why, 0, grace_ms);
+}
+
 void departure_give_way(struct departure *departure, unsigned delay_ms)
 {
     if (departure->phase != DEPARTURE_NONE)

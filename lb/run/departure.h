@@ -31,6 +31,9 @@ void departure_init(struct departure *departure, uv_loop_t *loop,
 void departure_begin(struct departure *departure, const char *signal_name, unsigned delay_ms,
                      unsigned grace_ms);
 
+/* Who could ask for the end is gone: as the first departure_begin without a delay, also while one runs. */
+void departure_begin_alone(struct departure *departure, const char *why, unsigned grace_ms);
+
 /* Others serve: it leaves at once, and drains `delay_ms` later, as long as that takes; until departure_begin, whose grace
  * counts then. */
 void departure_give_way(struct departure *departure, unsigned delay_ms);

@@ -54,6 +54,14 @@ unsigned kept_ports_count_dynamic(const struct kept_ports *ports)
     return count;
 }
 
+bool kept_ports_last(const struct kept_ports *ports)
+{
+    for (unsigned i = 0; i < ports->count; i++)
+        if (kept_port_is_open(ports->all[i]) && ports->all[i]->port->listening.is_lasting)
+            return true;
+    return false;
+}
+
 void kept_ports_forget_met(struct kept_ports *ports)
 {
     for (unsigned i = 0; i < ports->count; i++)

@@ -22,6 +22,9 @@ struct kept_port *kept_ports_find(const struct kept_ports *ports, enum service_k
 /* How many of containers are open. */
 unsigned kept_ports_count_dynamic(const struct kept_ports *ports);
 
+/* Whether others listen at one of them when lb is gone. */
+bool kept_ports_last(const struct kept_ports *ports);
+
 /* A look at all that is wanted begins: it has met none yet. */
 void kept_ports_forget_met(struct kept_ports *ports);
 

@@ -1,14 +1,13 @@
 #include "lb/run/link.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lb/base/lent_socket.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/base/parcel.h"
@@ -32,18 +31,7 @@ static void close_fds(struct heard *heard)
 
 int link_find(void)
 {
-    const char *word = getenv(CHANNEL_ENVIRONMENT);
-    uint64_t number = 0;
-    int kind = 0;
-    socklen_t len = sizeof(kind);
-    bool is_number = word && view_parse_u64(view_str(word), INT_MAX, &number);
-    int fd = (int)number;
-    unsetenv(CHANNEL_ENVIRONMENT);
-    if (!is_number || fd < 3 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &len) < 0 ||
-        kind != SOCK_SEQPACKET)
-        return -1;
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
+    return lent_socket_find(CHANNEL_ENVIRONMENT);
 }
 
 static void await(int fd, short events)
@@ -165,9 +153,9 @@ bool link_place(struct link *link, const struct channel_place *place)
     return rc == 0 && heard.message.status == 0;
 }
 
-void link_plan(struct link *link, int fd)
+void link_plan(struct link *link, enum channel_helper helper, int fd)
 {
-    struct channel_message message = {.kind = CHANNEL_PLAN};
+    struct channel_message message = {.kind = CHANNEL_PLAN, .value = helper};
     put(link, &message, fd);
 }
 

@@ -47,8 +47,8 @@ bool link_open(struct link *link, int fd, const char *version);
 /* What the master needs. Waits, perhaps for a hand-over. Fails: false, said in the log. */
 bool link_place(struct link *link, const struct channel_place *place);
 
-/* How lb-discovery is to be started (borrowed; -1: not at all). */
-void link_plan(struct link *link, int fd);
+/* How that program is to be started (borrowed; -1: not at all). */
+void link_plan(struct link *link, enum channel_helper helper, int fd);
 
 /* One message without more than that; `text` NULL: "". What cannot be said because nobody is there is lost: on_lost tells. */
 void link_say(struct link *link, enum channel_kind kind, int status, const char *text);

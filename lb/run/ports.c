@@ -63,7 +63,7 @@ static void open_also(struct ports *ports, const struct config *config, const st
 }
 
 bool ports_open(struct ports *ports, const struct config *config, const struct lender *lender,
-                unsigned worker_count)
+                const struct lender *also_lender, unsigned worker_count)
 {
     char text[ADDRESS_TEXT_BYTES];
     *ports = (struct ports){0};
@@ -75,8 +75,16 @@ bool ports_open(struct ports *ports, const struct config *config, const struct l
             return false;
         log_info("listening on %s", address_format(&listening->at, text));
     }
-    open_also(ports, config, lender, worker_count);
+    open_also(ports, config, also_lender, worker_count);
     return !config->admin_enabled || open_one(&ports->admin, lender, "admin", &config->admin, 0, 1);
+}
+
+bool ports_last(const struct ports *ports)
+{
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        if (ports->listens[i].is_lasting)
+            return true;
+    return false;
 }
 
 void ports_close(struct ports *ports)

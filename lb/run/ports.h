@@ -13,9 +13,13 @@ struct ports {
     struct listening admin; /* one socket; none without an admin listener */
 };
 
-/* Fails: false, said in the log. ports_close is due in any case. */
+/* What --listen-also asks for comes from a lender of its own. Fails: false, said in the log. ports_close is due in any
+ * case. */
 bool ports_open(struct ports *ports, const struct config *config, const struct lender *lender,
-                unsigned worker_count);
+                const struct lender *also_lender, unsigned worker_count);
+
+/* Whether others listen there when lb is gone. */
+bool ports_last(const struct ports *ports);
 
 /* Closes what was not lent; the addresses stay known. */
 void ports_close(struct ports *ports);

@@ -14,6 +14,9 @@
 /* With the first contacts of one that takes the place of one that crashed. */
 #define PATIENCE_MS 50u
 
+/* With the first list and its contacts, where who comes waits at a door that was there before lb. */
+#define DOOR_PATIENCE_MS 10000u
+
 /* So often one that has yielded looks what there is now, while requests wait in it. */
 #define GLANCE_MS 250u
 
@@ -58,6 +61,8 @@ void turns_remember(struct control *control)
 static void open_admin(struct control *control)
 {
     struct listening *listening = &control->ports.admin;
+    if (control->has_admin || !control_config(control)->admin_enabled)
+        return;
     char text[ADDRESS_TEXT_BYTES];
     struct admin_options options = {.loop = &control->loop,
                                     .respond = site_respond,
@@ -75,14 +80,20 @@ static void open_admin(struct control *control)
 static void serve(struct control *control)
 {
     deadline_disarm(&control->patience);
+    if (control->departure.phase >= DEPARTURE_DRAINING) /* who waits is another one's */
+        return;
     control->is_serving = true;
     if (control->link.start == CHANNEL_SUCCESSOR)
         remember(control, true);
     legacy_keep(&control->legacy, true);
+    if (control_config(control)->report.dsn_secret)
+        incidents_open(&control->incidents, &control->loop, &control->outbox,
+                       &control->publisher.membership);
+    if (control->publisher.pool)
+        incidents_look(&control->incidents, control->publisher.pool, NULL);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
-    if (control_config(control)->admin_enabled)
-        open_admin(control);
+    open_admin(control);
 }
 
 static bool has_waiting(const struct control *control)
@@ -107,25 +118,42 @@ static void on_glance(struct deadline *deadline)
     deadline_arm(&control->loop.deadlines, &control->glance, GLANCE_MS);
 }
 
-/* What was in use before the crash is believed to be good: no first contact has come about in time. */
+/* What was in use before a crash is believed to be good: no first contact has come about in time. */
 static void on_impatient(struct deadline *deadline)
 {
     struct control *control = list_entry(deadline, struct control, patience);
-    remember(control, true);
+    if (control->link.start == CHANNEL_AGAIN)
+        remember(control, true);
     if (!control->is_serving)
         serve(control);
 }
 
-/* After a crash those who wait are better off waiting a little longer than being told that there is nobody. */
+/* Those who wait, after a crash or since before lb was there, are better off waiting a little longer than being told
+ * that there is nobody. */
+static unsigned patience_ms(const struct control *control)
+{
+    if (control->is_ready || control->link.start == CHANNEL_SUCCESSOR)
+        return 0;
+    if (control->link.start == CHANNEL_AGAIN)
+        return PATIENCE_MS;
+    return ports_last(&control->ports) || kept_ports_last(&control->port_keeper.ports)
+               ? DOOR_PATIENCE_MS
+               : 0;
+}
+
 static void on_serve(void *owner)
 {
     struct control *control = owner;
+    unsigned wait_ms = patience_ms(control);
     if (control->is_serving || control->is_yielding || deadline_is_armed(&control->patience))
         return;
-    if (control->link.start == CHANNEL_AGAIN && !control->is_ready)
-        deadline_arm(&control->loop.deadlines, &control->patience, PATIENCE_MS);
-    else
+    if (wait_ms == 0) {
         serve(control);
+        return;
+    }
+    deadline_arm(&control->loop.deadlines, &control->patience, wait_ms);
+    if (control->link.start == CHANNEL_FIRST) /* a crash is over before one would ask */
+        open_admin(control);
 }
 
 void turns_init(struct control *control)
@@ -170,6 +198,7 @@ static void on_yield(void *owner)
     control->is_serving = false;
     deadline_disarm(&control->patience);
     control->publisher.is_yielded = true;
+    incidents_close(&control->incidents);
     legacy_keep(&control->legacy, false);
     control->pages.is_shutting_down = control->pages.is_draining = true;
     reload_close(&control->reload);
@@ -195,6 +224,8 @@ static void on_news(void *owner, enum channel_news news, const char *why)
 {
     struct control *control = owner;
     process_facts_note_news(&control->pages.process, news, why);
+    if (news == CHANNEL_NOT_RENEWED)
+        settings_facts_note_refused(&control->pages.settings);
     if (news == CHANNEL_NOT_UPGRADED || news == CHANNEL_NOT_RENEWED)
         log_warn("the %s failed: %s; this process serves on",
                  news == CHANNEL_NOT_UPGRADED ? "upgrade" : "renewal", why);
@@ -206,9 +237,8 @@ static void on_lost(void *owner)
     const struct config *config = control_config(control);
     if (control->has_admin) /* another lb may want its port */
         admin_yield(&control->admin);
-    if (control->departure.phase == DEPARTURE_NONE || control->departure.is_patient)
-        departure_begin(&control->departure, "the lb that started this lb-proxy is gone", 0,
-                        config->shutdown_grace_ms);
+    departure_begin_alone(&control->departure, "the lb that started this lb-proxy is gone",
+                          config->shutdown_grace_ms);
 }
 
 bool turns_follow(struct control *control)

@@ -58,13 +58,9 @@ static bool is_place(struct view place)
 /* NULL: there is none behind the place. */
 static bool is_path(struct view path)
 {
-    if (path.ptr && path.len == 0)
-        return false;
-    while (path.len > 0) {
-        struct view segment = view_cut(&path, '/');
-        if (!is_word(segment, DSN_BYTES_MAX))
+    while (path.ptr)
+        if (!is_word(view_cut(&path, '/'), DSN_BYTES_MAX))
             return false;
-    }
     return true;
 }
 

@@ -84,6 +84,7 @@ static void write_address(struct json_writer *json, const char *key, uint64_t ad
 
 static void write_frame(struct json_writer *json, const struct sentry_frame *frame)
 {
+    char mode[16];
     json_writer_begin_object(json);
     sentry_text_field(json, "function", frame->function, FRAME_BYTES_MAX);
     sentry_text_field(json, "filename", frame->file, FRAME_BYTES_MAX);
@@ -92,6 +93,10 @@ static void write_frame(struct json_writer *json, const struct sentry_frame *fra
     sentry_text_field(json, "package", frame->package, FRAME_BYTES_MAX);
     write_address(json, "instruction_addr", frame->instruction_address);
     write_address(json, "image_addr", frame->image_address);
+    if (frame->image_number > 0) {
+        snprintf(mode, sizeof(mode), "rel:%u", frame->image_number - 1);
+        json_writer_field_str(json, "addr_mode", mode);
+    }
     json_writer_field_bool(json, "in_app", frame->is_in_app);
     json_writer_end_object(json);
 }

@@ -41,7 +41,9 @@ struct sentry_frame {
     struct view function, file, package; /* package: the program or library it is in */
     uint32_t line;
     uint64_t instruction_address, image_address;
-    bool is_in_app; /* of the program itself, no library's */
+    uint32_t
+        image_number; /* 1: instruction_address counts from the beginning of the first image, and so on; 0: from nothing */
+    bool is_in_app;   /* of the program itself, no library's */
 };
 
 /* A program or library in memory (debug_meta): by it a server with the debug information finds functions and lines. */

@@ -235,6 +235,14 @@ bool sentry_sender_put(struct sentry_sender *sender, const struct sentry_event *
     return is_taken;
 }
 
+size_t sentry_sender_waiting(struct sentry_sender *sender)
+{
+    pthread_mutex_lock(&sender->lock);
+    size_t count = sender->queue.count;
+    pthread_mutex_unlock(&sender->lock);
+    return count;
+}
+
 /* Its thread hangs: nobody hears of it any more. */
 static void leave_behind(struct sentry_sender *sender)
 {

@@ -61,6 +61,9 @@ struct sentry_sender *sentry_sender_open(const struct sentry_sender_options *opt
 /* Writes it down and leaves it to the thread; never waits. False: it is dropped already, and told. */
 bool sentry_sender_put(struct sentry_sender *sender, const struct sentry_event *event);
 
+/* How many wait, right now. */
+size_t sentry_sender_waiting(struct sentry_sender *sender);
+
 /* Lets it deliver what waits for at most that long, and ends it; what is left then is dropped, and told. A thread that hangs in
  * the system's resolver is left behind, with what it has. */
 void sentry_sender_close(struct sentry_sender *sender, uint32_t patience_ms);

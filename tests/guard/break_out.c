@@ -176,7 +176,7 @@ static int try(const struct attempt *attempt)
 static void try_all(const struct attempt *attempts, size_t count)
 {
     for (size_t i = 0; i < count && board->row_count < (int32_t)ROWS_MAX; i++) {
-        if (attempts[i].traits & (board->is_discovery ? ATTEMPT_PROXY : ATTEMPT_DISCOVERY))
+        if (!attempt_is_for(&attempts[i], board->is_discovery ? JAIL_DISCOVERY : JAIL_PROXY))
             continue;
         struct row *row = &board->rows[board->row_count];
         strncpy(row->name, attempts[i].name, sizeof(row->name) - 1);

@@ -40,7 +40,8 @@ def test_a_line_that_the_last_reader_took_in_part(services):
 
 
 def test_nobody_reads_while_much_happens(services):
-    """What was begun is finished, and of the rest only the newest is told, once."""
+    """What was begun is finished, and of the rest only the newest is told; twice where that comes of a pause after the line
+    before it, which took long."""
     services.set(MANY)
     with PipedDiscovery(services.flag) as discovery:
         wait_for(lambda: discovery.unread_bytes() == PIPE_BYTES, "the pipe is full")
@@ -50,8 +51,8 @@ def test_nobody_reads_while_much_happens(services):
             discovery.tell_again()
             wait_for(lambda: len(discovery.messages) > said, "it has read the file")
         wait_for(lambda: discovery.process.poll() is None and is_idle(discovery.process.pid), "it rests")
-        new = discovery.reader(is_late=True).wait_kinds("SA")
-        assert new.kinds() == "_SA" and new.counts() == [MANY + 5]
+        new = discovery.reader(is_late=True).wait(lambda self: self.counts()[-1:] == [MANY + 5])
+        assert new.kinds()[:2] == "_S" and len(new.counts()) <= 2
 
 
 def is_idle(pid):

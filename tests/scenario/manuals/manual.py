@@ -14,7 +14,8 @@ def read(path):
 
 def path_of(page):
     """Where a page is: lb's are made by the build, from lb/PAGE.in and the rows of lb/config."""
-    written = {"lb-discovery.8": ROOT / "discovery", "lb-proxy.8": ROOT / "lb"}
+    written = {"lb-discovery.8": ROOT / "discovery", "lb-proxy.8": ROOT / "lb",
+               "lb-report.8": ROOT / "lb/report"}
     return written.get(page, BIN_DIR.parent / "man") / page
 
 

@@ -12,7 +12,8 @@ from support.program import run
 LB = manual.read_page("lb.8")
 KEYS = manual.read_page("lb.json.5")
 DISCOVERY = manual.read_page("lb-discovery.8")
-PAGES = ["lb.8", "lb.json.5", "lb-proxy.8", "lb-discovery.8"]
+REPORT = manual.read_page("lb-report.8")
+PAGES = ["lb.8", "lb.json.5", "lb-proxy.8", "lb-discovery.8", "lb-report.8"]
 
 HELP_LINE = re.compile(r"^  --([\w-]+)", re.MULTILINE)
 
@@ -39,6 +40,14 @@ def test_flags_of_discovery():
     for word, default in re.findall(r"--([a-z-]+)(?:(?!  --).)*?\(default (\w+)\)", text, re.DOTALL):
         assert told[word][1] == default, word
     assert sum(default is not None for _, default in told.values()) == text.count("(default ")
+
+
+def test_flags_of_report():
+    told = manual.flags(REPORT)
+    text = run("lb-report", "--help").stdout
+    assert list(told) == [*HELP_LINE.findall(text), "version"]
+    for word, default in re.findall(r"--([a-z-]+)(?:(?!  --).)*?\(default (\w+)\)", text, re.DOTALL):
+        assert told[word][1] == default, word
 
 
 # ---- words ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -IS
-"""Plays lb-proxy, or lb-discovery: passes its channel (or its standard output) to the test that waits at FAKE_PATH, and
-does what that says: "exit N", "close"."""
+"""Plays lb-proxy, lb-discovery or lb-report: passes its channel (or its standard output, or its inbox and its counts) to the
+test that waits at FAKE_PATH, and does what that says: "exit N", "close"."""
 
 import json
 import os
@@ -22,9 +22,13 @@ if os.environ.get("FAKE_HEARS"):
 for number in (signal.SIGHUP, signal.SIGUSR1):
     signal.signal(number, lambda number, _: test.send(b"signal %d" % number))
 about = {"pid": os.getpid(), "role": role, "arguments": sys.argv[1:], "environment": dict(os.environ),
-         "session": os.getsid(0), "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, []))}
+         "session": os.getsid(0), "uid": os.getresuid(), "gid": os.getresgid(), "groups": os.getgroups(),
+         "open": [os.readlink(f"/proc/self/fd/{fd}") for fd in range(3)], "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, []))}
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
-socket.send_fds(test, [json.dumps(about).encode()], [3 if role == "proxy" else 1])
+fds = {"proxy": [3], "discovery": [1], "reporter": [3, 4]}[role]
+if "LB_OUTBOX_FD" in os.environ:
+    fds.append(int(os.environ["LB_OUTBOX_FD"]))
+socket.send_fds(test, [json.dumps(about).encode()], fds)
 while True:
     words = test.recv(100).decode().split()
     if not words:

@@ -79,10 +79,11 @@ class Message:
 class Played:
     """A process of the master: its channel, and the line by which it does what the test says."""
 
-    def __init__(self, line, about, channel):
-        self.line, self.about, self.pid = line, about, about["pid"]
-        self.channel = socket.socket(fileno=channel) if about["role"] == "proxy" else None
-        self.output = channel if about["role"] != "proxy" else None
+    def __init__(self, line, about, fds):
+        self.line, self.about, self.pid, self.fds = line, about, about["pid"], fds
+        self.channel = socket.socket(fileno=fds[0]) if about["role"] == "proxy" else None
+        self.output = fds[0] if about["role"] == "discovery" else None
+        self.kept = fds[1:] if self.channel else fds
 
     def do(self, words):
         self.line.send(words.encode())
@@ -102,6 +103,8 @@ class Played:
         data, fds, _, _ = socket.recv_fds(self.channel, 2048, 64)
         assert data, "the master has closed the channel"
         message = Message(data, fds)
+        if message.kind != "SOCKETS":  # which become sockets
+            self.kept += fds
         assert kind in (None, message.kind), (kind, message.kind, message.status, message.text)
         return message
 
@@ -147,6 +150,13 @@ class Played:
         self.seal()
         self.hear("SERVE")
         return sockets
+
+    def close(self):
+        self.line.close()
+        if self.channel:
+            self.channel.close()
+        for fd in self.kept:
+            os.close(fd)
 
     def is_gone(self):
         return not Path(f"/proc/{self.pid}").exists()
@@ -197,8 +207,8 @@ class Rig:
         while True:
             self.door.settimeout(PATIENCE_S)
             line, _ = self.door.accept()
-            data, fds, _, _ = socket.recv_fds(line, 65536, 1)
-            played = Played(line, json.loads(data), fds[0])
+            data, fds, _, _ = socket.recv_fds(line, 65536, 4)
+            played = Played(line, json.loads(data), fds)
             self.played.append(played)
             if played.about["role"] == role:
                 return played
@@ -211,6 +221,11 @@ class Rig:
         """For Played.plan: the words of a played lb-discovery."""
         return str(FAKE), ("one", "two"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=discovery", "A=1")
 
+    def reporter_plan(self, *environment):
+        """The same of a played lb-report."""
+        return str(FAKE), ("--gelf", "x"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=reporter", "LB_SENTRY_DSN=s",
+                                            *environment)
+
     def close(self):
         for master in self.masters:
             if master.poll() is None:
@@ -222,9 +237,7 @@ class Rig:
                 os.kill(played.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-            played.line.close()
-            if played.channel:
-                played.channel.close()
+            played.close()
         self.door.close()
 
 

@@ -9,7 +9,7 @@ from support.free_port import free_port
 
 
 class PrometheusServer:
-    """Scrapes the given (host, port) addresses five times a second; keeps its data in `folder`."""
+    """Scrapes the given (host, port) addresses five times a second, exemplars too; keeps its data in `folder`."""
 
     def __init__(self, folder, *targets):
         self.address = f"127.0.0.1:{free_port()}"
@@ -21,7 +21,7 @@ class PrometheusServer:
         self.log = open(folder / "prometheus.log", "wb")
         self.process = subprocess.Popen(
             ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/data",
-             f"--web.listen-address={self.address}", "--log.level=warn"],
+             f"--web.listen-address={self.address}", "--log.level=warn", "--enable-feature=exemplar-storage"],
             stdout=self.log, stderr=self.log)
 
     def ask(self, path, **query):

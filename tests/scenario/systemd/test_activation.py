@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import socket
 import pytest
 
 from support.client import RawClient
+from support.discovery import endpoint, line_of
 from support.free_port import free_port
 from support.program import Program, environment
 from support.waiting import wait_for
@@ -57,6 +59,39 @@ def test_who_came_before_it_is_answered(activate, start_backend):
         assert {client.get("/").status for client in clients} == {200}
 
 
+def test_who_came_before_its_pool_waits_at_the_door(activate, discovery, start_backend):
+    """Nobody is told that there is no backend before the first list has come; nobody waits inside, as --hold is 0."""
+    here = ("127.0.0.1", free_port())
+    activate([here], f"--listen=127.0.0.1:{here[1]}", *discovery.flags)
+    with RawClient(here) as first:
+        first.request()
+        discovery.wait_starts(1)  # after lb-proxy was told to serve
+        with RawClient(here) as second:
+            second.request()
+            assert not select.select([first.sock, second.sock], [], [], 0.3)[0]
+            discovery.send(endpoint("one", start_backend().address))
+            assert (first.read_response().status, second.read_response().status) == (200, 200)
+
+
+def test_nothing_is_to_be_had(activate, discovery):
+    here = ("127.0.0.1", free_port())
+    activate([here], f"--listen=127.0.0.1:{here[1]}", *discovery.flags)
+    with RawClient(here) as first:
+        first.request()
+        discovery.send()
+        assert first.read_response().status == 503
+
+
+def test_it_can_be_ended_while_they_wait(activate, discovery):
+    here = ("127.0.0.1", free_port())
+    lb = activate([here], f"--listen=127.0.0.1:{here[1]}", *discovery.flags)
+    with RawClient(here) as first:
+        first.request()
+        discovery.wait_starts(1)
+        lb.stop()
+        assert first.ends()
+
+
 def test_nothing_of_it_reaches_the_children(activate, start_backend):
     here = ("127.0.0.1", free_port())
     lb = activate([here], f"--listen=127.0.0.1:{here[1]}", f"--backend=127.0.0.1:{start_backend().address[1]}")
@@ -101,7 +136,6 @@ def test_it_outlives_a_crash(activate, start_backend):
 
 
 def test_datagrams_of_a_client_come_to_one_worker(activate, discovery):
-    from support.discovery import endpoint, line_of
     from support.passing import EchoUdp
     here = ("127.0.0.1", free_port())
     echo = EchoUdp()

@@ -117,13 +117,13 @@ def test_world_and_orders_hold(upgrading, start_appserver):
     lb = upgrading.lb
     assert lb.order("/endpoints/one/drain")[0] == 200
     assert lb.order("/endpoints/two/weight?value=7")[0] == 200
-    for _ in range(2):
+    for number in range(2):
         upgrading.upgrade()
+        upgrading.discovery.wait_starts(2 + number, 30)  # lb-discovery comes anew as well
         assert lb.states() == {"one": "draining", "two": "ready"}
         assert lb.endpoints()["two"]["weight"] == 7
     assert lb.order("/endpoints/one/undrain")[0] == 200
     upgrading.servers["three"] = start_appserver("three")
-    wait_for(lambda: upgrading.discovery.pid() == lb.discovery_pid, "it has come to us")
     upgrading.tell()
     lb.wait_ready(3)
 

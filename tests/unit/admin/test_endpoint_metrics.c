@@ -51,7 +51,7 @@ static void test_without_a_pool_there_are_families_and_no_samples(void **state)
 {
     (void)state;
     write_page();
-    assert_int_equal(count_of("# TYPE lb_endpoint"), 8);
+    assert_int_equal(count_of("# TYPE lb_endpoint"), 11);
     assert_int_equal(count_of("{"), 0);
 }
 
@@ -82,6 +82,7 @@ static void test_what_an_endpoint_counted(void **state)
     endpoint_count(&local->failures[ERR_UPSTREAM_RESET - ENDPOINT_FAILURE_FIRST], 4);
     endpoint_count(&local->connect_count, 5);
     endpoint_count(&local->connect_ns, 1500000001);
+    coarse_histogram_observe(&local->durations, 20000000);
     endpoint_count_inflight(local, 6);
     write_page();
     endpoint_count_inflight(local, -6);
@@ -102,6 +103,35 @@ static void test_what_an_endpoint_counted(void **state)
     assert_sample("lb_endpoint_connects_total{service=\"app\",name=\"web1\",id=\"4f9cab\"} 5");
     assert_sample("lb_endpoint_connect_seconds_total{service=\"app\",name=\"web1\",id=\"4f9cab\"} "
                   "1.500000001");
+    assert_sample("lb_endpoint_request_duration_seconds_bucket{service=\"app\",name=\"web1\","
+                  "id=\"4f9cab\",le=\"0.005\"} 0");
+    assert_sample("lb_endpoint_request_duration_seconds_bucket{service=\"app\",name=\"web1\","
+                  "id=\"4f9cab\",le=\"0.025\"} 1");
+    assert_sample("lb_endpoint_request_duration_seconds_count{service=\"app\",name=\"web2\","
+                  "id=\"77aacd\"} 0");
+    assert_sample("lb_endpoint_weight{service=\"app\",name=\"web1\",id=\"4f9cab\"} 7");
+    assert_sample("lb_endpoint_durations_omitted 0");
+}
+
+/* Of very many not all have them, and that is told. */
+static void test_so_many_have_durations(void **state)
+{
+    struct text line = TEXT_INIT;
+    (void)state;
+    text_append_str(&line, "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":[");
+    for (unsigned i = 0; i < ENDPOINT_METRICS_DURATIONS_MAX + 3; i++)
+        text_appendf(&line,
+                     "%s{\"id\":\"i%u\",\"name\":\"n%u\",\"address\":\"127.0.0.3\",\"port\":%u,"
+                     "\"state\":\"ready\"}",
+                     i > 0 ? "," : "", i, i, i + 1);
+    text_append_str(&line, "]}]}");
+    take_line(text_str(&line));
+    text_fini(&line);
+    write_page();
+    assert_int_equal(count_of("\nlb_endpoint_request_duration_seconds_count{"),
+                     ENDPOINT_METRICS_DURATIONS_MAX);
+    assert_int_equal(count_of("\nlb_endpoint_weight{"), ENDPOINT_METRICS_DURATIONS_MAX + 3);
+    assert_sample("lb_endpoint_durations_omitted 3");
 }
 
 #define SAMPLE(name, id, value)                                                                    \
@@ -149,6 +179,7 @@ int main(void)
         TEST(test_without_a_pool_there_are_families_and_no_samples),
         TEST(test_states_of_a_service_each_have_a_sample),
         TEST(test_what_an_endpoint_counted),
+        TEST(test_so_many_have_durations),
         TEST(test_endpoints_of_one_name_count_by_themselves),
         TEST(test_names_to_beware_of),
     };

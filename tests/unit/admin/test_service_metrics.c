@@ -94,6 +94,11 @@ static void test_each_counter_has_its_name(void **state)
         {&traffic->connects.buckets[0],
          "lb_upstream_connect_duration_seconds_count{service=\"app\"}"},
         {&traffic->holds.buckets[0], "lb_hold_duration_seconds_count{service=\"app\"}"},
+        {&traffic->queues.buckets[0], "lb_service_queue_duration_seconds_count{service=\"app\"}"},
+        {&traffic->request_body_bytes, "lb_service_request_body_bytes_total{service=\"app\"}"},
+        {&traffic->response_body_bytes, "lb_service_response_body_bytes_total{service=\"app\"}"},
+        {&traffic->ends[ERR_UPSTREAM_TIMEOUT],
+         "lb_service_request_ends_total{service=\"app\",end=\"upstream_timeout\"}"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         counter_add(rows[i].counter, (uint64_t)INT64_MAX - i);

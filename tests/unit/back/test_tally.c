@@ -68,6 +68,17 @@ static void test_answers_by_the_class_of_their_status(void **state)
     assert_int_equal(endpoint_request_count(endpoint), 7);
 }
 
+static void test_durations(void **state)
+{
+    (void)state;
+    tally_duration(&fleet, endpoint, 1000000);
+    tally_duration(&fleet, endpoint, 1000001);
+    assert_int_equal(counter_get(&endpoint->locals[1].durations.buckets[0]), 1);
+    assert_int_equal(counter_get(&endpoint->locals[1].durations.buckets[1]), 1);
+    assert_int_equal(counter_get(&endpoint->locals[1].durations.sum_ns), 2000001);
+    assert_int_equal(counter_get(&endpoint->locals[0].durations.sum_ns), 0);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_tally, close_tally)
@@ -75,6 +86,7 @@ int main(void)
         TEST(test_a_connect),
         TEST(test_each_failure_by_its_reason),
         TEST(test_answers_by_the_class_of_their_status),
+        TEST(test_durations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,7 @@ static void test_lost_copies_are_counted(void **state)
     while (take(*state)[0])
         kept++;
     assert_in_range(kept, 10, sent - 1);
+    assert_int_equal(log_uncopied_count(), sent - kept);
     log_info("there is room again");
     char said[100];
     snprintf(said, sizeof(said), "\"%u lines of this log were not passed on", sent - kept);

@@ -6,9 +6,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <cmocka.h>
 
 #include "lb/base/log.h"
+#include "lb/contract/report.h"
 #include "tests/unit/support/said.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
@@ -87,12 +89,12 @@ static void test_formats_that_make_sense(void **state)
 static void test_records_of_all_workers_become_lines(void **state)
 {
     (void)state;
-    assert_true(access_log_open(&access_log, &config, workers, 2));
+    assert_true(access_log_open(&access_log, &config, -1, workers, 2));
     end_request(&first, 200);
     end_request(&first, 404);
     end_request(&second, 503);
     access_log_fini(&access_log);
-    assert_int_equal(access_log_dropped_count(&access_log), 0);
+    assert_int_equal(access_log_dropped_count(&access_log, ACCESS_OUTLET_FILE), 0);
     const char *lines = written();
     assert_int_equal(strlen(lines), 3 * strlen("GET 200\n"));
     assert_true(strstr(lines, "GET 200\nGET 404\n") && strstr(lines, "GET 503\n"));
@@ -103,9 +105,9 @@ static void test_off_is_nothing_at_all(void **state)
     static char off[] = "off";
     (void)state;
     config.access_log = off;
-    assert_true(access_log_open(&access_log, &config, workers, 2));
+    assert_true(access_log_open(&access_log, &config, -1, workers, 2));
     assert_null(first.env.on_record);
-    assert_int_equal(access_log_dropped_count(&access_log), 0);
+    assert_int_equal(access_log_dropped_count(&access_log, ACCESS_OUTLET_FILE), 0);
     access_log_reopen(&access_log);
     access_log_fini(&access_log);
 }
@@ -116,7 +118,7 @@ static void test_a_place_that_cannot_be_opened_is_said(void **state)
     (void)state;
     config.access_log = nowhere;
     said_begin();
-    assert_false(access_log_open(&access_log, &config, workers, 2));
+    assert_false(access_log_open(&access_log, &config, -1, workers, 2));
     said_end();
     assert_said(
         "access log: cannot open /nowhere/at/all: No such file or directory; choose another "
@@ -133,8 +135,8 @@ static void test_drops_are_said_once_a_minute(void **state)
     (void)state;
     config.access_log = full;
     said_begin();
-    assert_true(access_log_open(&access_log, &config, workers, 2));
-    for (; access_log_dropped_count(&access_log) < 5; put++)
+    assert_true(access_log_open(&access_log, &config, -1, workers, 2));
+    for (; access_log_dropped_count(&access_log, ACCESS_OUTLET_FILE) < 5; put++)
         end_request(&first, 200);
     uv_run(&loop, UV_RUN_NOWAIT);
     end_request(&second, 200);
@@ -142,7 +144,7 @@ static void test_drops_are_said_once_a_minute(void **state)
     uv_run(&loop, UV_RUN_NOWAIT);
     said_end();
     assert_true(put > 1000);
-    assert_int_equal(access_log_dropped_count(&access_log), 6);
+    assert_int_equal(access_log_dropped_count(&access_log, ACCESS_OUTLET_FILE), 6);
     assert_said("access log: 5 lines were dropped");
     assert_null(strstr(said.bytes, " 6 lines"));
     said_begin();
@@ -162,13 +164,118 @@ static void test_drops_are_said_once_a_minute(void **state)
     assert_said("access log: 4 lines were dropped");
 }
 
+/* ---- to lb-report ---------------------------------------------------------------------------- */
+
+static int ends[2];
+
+static void open_socket(void)
+{
+    static char gelf[] = "udp://127.0.0.1";
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    config.report.gelf = gelf;
+}
+
+static void close_socket(void)
+{
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* The next message, waited for. */
+static const char *receive(void)
+{
+    static char message[REPORT_MESSAGE_MAX + 1];
+    ssize_t count = recv(ends[1], message, REPORT_MESSAGE_MAX, 0);
+    assert_true(count > 0);
+    message[count] = '\0';
+    return message;
+}
+
+static void check_json(const char *message, unsigned status)
+{
+    char want[40];
+    snprintf(want, sizeof(want), "\"status_code\":%u", status);
+    assert_memory_equal(message, "A{\"@timestamp\":", 15);
+    assert_non_null(strstr(message, want));
+    assert_int_equal(message[strlen(message) - 1], '\n');
+}
+
+static void test_lines_go_to_lb_report_as_json_too(void **state)
+{
+    (void)state;
+    open_socket();
+    assert_true(access_log_open(&access_log, &config, ends[0], workers, 2));
+    end_request(&first, 204);
+    check_json(receive(), 204);
+    access_log_fini(&access_log);
+    assert_string_equal(written(), "GET 204\n");
+    close_socket();
+}
+
+static void test_lines_of_one_form_are_the_same(void **state)
+{
+    (void)state;
+    open_socket();
+    strcpy(format, "json");
+    assert_true(access_log_open(&access_log, &config, ends[0], workers, 2));
+    end_request(&second, 204);
+    const char *message = receive();
+    access_log_fini(&access_log);
+    assert_string_equal(written(), message + 1);
+    close_socket();
+}
+
+static void test_lines_go_there_alone(void **state)
+{
+    static char off[] = "off";
+    (void)state;
+    open_socket();
+    config.access_log = off;
+    assert_true(access_log_open(&access_log, &config, ends[0], workers, 2));
+    end_request(&first, 418);
+    check_json(receive(), 418);
+    access_log_reopen(&access_log);
+    access_log_fini(&access_log);
+    close_socket();
+}
+
+/* The file has all lines, at once, and the end waits for nobody. */
+static void test_one_that_reads_nothing_is_waited_for_by_nobody(void **state)
+{
+    static char null[] = "/dev/null";
+    (void)state;
+    open_socket();
+    config.access_log = null;
+    said_begin();
+    assert_true(access_log_open(&access_log, &config, ends[0], workers, 2));
+    while (access_log_dropped_count(&access_log, ACCESS_OUTLET_REPORT) < 3) {
+        end_request(&first, 200);
+        if (log_ring_is_filling(&access_log.outlets[ACCESS_OUTLET_FILE].rings[0]))
+            uv_sleep(1);
+    }
+    assert_int_equal(access_log_dropped_count(&access_log, ACCESS_OUTLET_FILE), 0);
+    uint64_t before_ns = uv_hrtime();
+    access_log_fini(&access_log);
+    assert_true(uv_hrtime() - before_ns < 900 * UINT64_C(1000000));
+    said_end();
+    assert_said("access log: 3 lines did not go to lb-report");
+    assert_null(strstr(said.bytes, "dropped"));
+    close_socket();
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_log, close_log)
     const struct CMUnitTest tests[] = {
-        TEST(test_formats_that_make_sense),      TEST(test_records_of_all_workers_become_lines),
-        TEST(test_off_is_nothing_at_all),        TEST(test_a_place_that_cannot_be_opened_is_said),
+        TEST(test_formats_that_make_sense),
+        TEST(test_records_of_all_workers_become_lines),
+        TEST(test_off_is_nothing_at_all),
+        TEST(test_a_place_that_cannot_be_opened_is_said),
         TEST(test_drops_are_said_once_a_minute),
+        TEST(test_lines_go_to_lb_report_as_json_too),
+        TEST(test_lines_of_one_form_are_the_same),
+        TEST(test_lines_go_there_alone),
+        TEST(test_one_that_reads_nothing_is_waited_for_by_nobody),
     };
     if (!mkdtemp(folder))
         return 1;

@@ -10,6 +10,15 @@
 
 #include "tests/unit/discovery/cmocka_all.h"
 
+/* The time is this test's: what takes long on a busy machine takes none. */
+static uint64_t time_ms, collecting_ms;
+uint64_t __wrap_clock_mono_ns(void);
+
+uint64_t __wrap_clock_mono_ns(void)
+{
+    return time_ms * 1000000;
+}
+
 /* A source that has one endpoint of the name that it is given. */
 static const char *name;
 static bool is_new;
@@ -40,6 +49,7 @@ static bool collect(void *state, bool is_wanted, struct set *set)
     if (!name || !(is_new || is_wanted))
         return false;
     is_new = false;
+    time_ms += collecting_ms;
     set_clear(set);
     set_add_endpoint(set, &(struct set_endpoint){.service = "s",
                                                  .id = name,
@@ -107,6 +117,8 @@ static const char *kinds_read(int fd)
 static void begin_with(const struct teller_options *options)
 {
     name = NULL;
+    time_ms = 1000;
+    collecting_ms = 0;
     alive = (struct alive){.is_connected = true};
     sources_init(&sources, NULL, say);
     sources_add(&sources, &kind, NULL);
@@ -191,6 +203,28 @@ static void test_a_full_pipe_ends_a_line_and_has_the_newest(void **state)
     assert_int_equal(strncmp(rest, "\n\n{\"v\":2", 8), 0);
     assert_non_null(strstr(rest, names[199]));
     assert_null(strstr(all, names[198]));
+    end_pipe();
+}
+
+/* As long as it took; what comes meanwhile is gathered, and the newest told. */
+static void test_a_slow_line_is_followed_by_a_pause(void **state)
+{
+    (void)state;
+    begin(false, false);
+    collecting_ms = 30;
+    have("a");
+    teller_tick(&teller);
+    assert_string_equal(kinds_read(ends[0]), "SA");
+    have("b");
+    teller_tick(&teller);
+    have("c");
+    teller_tick(&teller);
+    assert_string_equal(kinds_read(ends[0]), "");
+    assert_int_equal(teller_next_tick_ms(&teller), time_ms + 30);
+    time_ms += 30;
+    teller_tick(&teller);
+    assert_string_equal(kinds_read(ends[0]), "S");
+    assert_non_null(strstr(got, "\"id\":\"c\""));
     end_pipe();
 }
 
@@ -284,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tells_again_though_nothing_changed),
         cmocka_unit_test(test_a_full_pipe_ends_a_line_and_has_the_newest),
+        cmocka_unit_test(test_a_slow_line_is_followed_by_a_pause),
         cmocka_unit_test(test_once_and_silence_are_kept),
         cmocka_unit_test(test_is_over_with_its_reader),
         cmocka_unit_test(test_tells_all_at_each_connection),

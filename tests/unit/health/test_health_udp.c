@@ -17,7 +17,7 @@ static struct prober prober;
 static struct checker checker;
 static struct service_policy *policy;
 static struct endpoint *endpoint;
-static int server;
+static int server, keeper;
 static unsigned admitted_count, change_count;
 
 static void on_admitted(void *owner, struct endpoint *of)
@@ -41,10 +41,19 @@ static void on_change(void *owner)
 /* The server's socket; the address may be any, at first. */
 static int listen_at(struct address *at)
 {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
     socklen_t len = sizeof(at->socket);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     assert_int_equal(bind(fd, &at->socket.any, address_size(at)), 0);
     assert_int_equal(getsockname(fd, &at->socket.any, &len), 0);
+    return fd;
+}
+
+/* The port stays this test's, though nobody listens there: this one hears only its peer, which is itself. */
+static int keep(struct address *at)
+{
+    int fd = listen_at(at);
+    assert_int_equal(connect(fd, &at->socket.any, address_size(at)), 0);
     return fd;
 }
 
@@ -59,6 +68,7 @@ static int open_all(void **state)
     prober_init(&prober, &(struct prober_options){.loop = &loop, .on_admitted = on_admitted});
     checker_init(&checker, &(struct checker_options){.loop = &loop, .on_change = on_change});
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
+    keeper = keep(&at);
     server = listen_at(&at);
     policy = service_policy_new(&(struct service_policy){
         .check = {.mode = CHECK_TCP, .interval_ms = 10, .timeout_ms = 1000, .rise = 1, .fall = 1}});
@@ -79,8 +89,8 @@ static int close_all(void **state)
     loop_fini(&loop);
     endpoint_unref(endpoint);
     service_policy_unref(policy);
-    if (server >= 0)
-        close(server);
+    close(server);
+    close(keeper);
     return 0;
 }
 

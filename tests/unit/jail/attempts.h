@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lb/jail/jail_kind.h"
+
 enum attempt_trait {
-    ATTEMPT_PROXY = 1,     /* lb-proxy's case only: lb-discovery is different */
-    ATTEMPT_DISCOVERY = 2, /* lb-discovery's only */
-    ATTEMPT_ROOT = 4,      /* refused to others without the jail, too */
+    /* The case of these programs only, as the others are different; none: of all. */
+    ATTEMPT_PROXY = 1 << JAIL_PROXY,
+    ATTEMPT_DISCOVERY = 1 << JAIL_DISCOVERY,
+    ATTEMPT_REPORT = 1 << JAIL_REPORT,
+    ATTEMPT_ROOT = 1 << JAIL_KIND_COUNT, /* refused to others without the jail, too */
 };
 
 struct attempt {
@@ -18,6 +22,12 @@ struct attempt {
     int refusal; /* what the jail answers */
     unsigned traits;
 };
+
+static inline bool attempt_is_for(const struct attempt *attempt, enum jail_kind kind)
+{
+    unsigned kinds = attempt->traits & ((1u << JAIL_KIND_COUNT) - 1);
+    return kinds == 0 || (kinds & 1u << kind);
+}
 
 extern const struct attempt attempts_refused[];
 extern const size_t attempts_refused_count;

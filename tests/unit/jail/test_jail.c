@@ -39,23 +39,18 @@ static int try_in_child(int (*try)(void), const struct jail_options *options)
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static bool is_for(const struct attempt *attempt, bool is_discovery)
-{
-    return !(attempt->traits & (is_discovery ? ATTEMPT_PROXY : ATTEMPT_DISCOVERY));
-}
-
 /* Without Landlock the owner of a file decides. */
 static bool has_landlock(void)
 {
     return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
 }
 
-static void refuse_all(bool is_discovery)
+static void refuse_all(enum jail_kind kind)
 {
-    struct jail_options jail = {.mode = JAIL_STRICT, .is_discovery = is_discovery};
+    struct jail_options jail = {.mode = JAIL_STRICT, .kind = kind};
     for (size_t i = 0; i < attempts_refused_count; i++) {
         const struct attempt *attempt = &attempts_refused[i];
-        if (!is_for(attempt, is_discovery) || (attempt->refusal == EACCES && !has_landlock()))
+        if (!attempt_is_for(attempt, kind) || (attempt->refusal == EACCES && !has_landlock()))
             continue;
         int rc = try_in_child(attempt->try, &jail);
         if (rc != attempt->refusal)
@@ -67,13 +62,19 @@ static void refuse_all(bool is_discovery)
 static void test_what_harms_is_refused_to_the_proxy(void **state)
 {
     (void)state;
-    refuse_all(false);
+    refuse_all(JAIL_PROXY);
 }
 
 static void test_what_harms_is_refused_to_discovery(void **state)
 {
     (void)state;
-    refuse_all(true);
+    refuse_all(JAIL_DISCOVERY);
+}
+
+static void test_what_harms_is_refused_to_the_reporter(void **state)
+{
+    (void)state;
+    refuse_all(JAIL_REPORT);
 }
 
 /* What the kernel was built without is ENOSYS anywhere. */
@@ -108,10 +109,10 @@ static void test_outside_nothing_of_it_is_refused(void **state)
 static void test_in_the_jail_work_goes_on(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < attempts_allowed_count * 2; i++) {
-        const struct attempt *attempt = &attempts_allowed[i / 2];
-        struct jail_options jail = {.mode = JAIL_STRICT, .is_discovery = i % 2 == 0};
-        if (!is_for(attempt, jail.is_discovery))
+    for (size_t i = 0; i < attempts_allowed_count * JAIL_KIND_COUNT; i++) {
+        const struct attempt *attempt = &attempts_allowed[i / JAIL_KIND_COUNT];
+        struct jail_options jail = {.mode = JAIL_STRICT, .kind = i % JAIL_KIND_COUNT};
+        if (!attempt_is_for(attempt, jail.kind))
             continue;
         int rc = try_in_child(attempt->try, &jail);
         if (rc != 0)
@@ -213,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_harms_is_refused_to_the_proxy),
         cmocka_unit_test(test_what_harms_is_refused_to_discovery),
+        cmocka_unit_test(test_what_harms_is_refused_to_the_reporter),
         cmocka_unit_test(test_outside_nothing_of_it_is_refused),
         cmocka_unit_test(test_in_the_jail_work_goes_on),
         cmocka_unit_test(test_what_is_only_logged_is_done),

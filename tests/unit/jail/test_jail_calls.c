@@ -14,7 +14,7 @@
 
 #define INSTRUCTIONS_MAX 1000
 
-static size_t instructions_of(uint32_t machine, bool is_discovery)
+static size_t instructions_of(uint32_t machine, enum jail_kind kind)
 {
     FILE *file = tmpfile();
     struct stat status;
@@ -26,7 +26,7 @@ static size_t instructions_of(uint32_t machine, bool is_discovery)
         assert_int_equal(seccomp_arch_add(filter, machine), 0);
     }
     assert_int_equal(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), 0);
-    assert_int_equal(jail_calls_add(filter, is_discovery, 1), 0);
+    assert_int_equal(jail_calls_add(filter, kind, 1), 0);
     assert_int_equal(seccomp_export_bpf(filter, fileno(file)), 0);
     assert_int_equal(fstat(fileno(file), &status), 0);
     seccomp_release(filter);
@@ -37,11 +37,13 @@ static size_t instructions_of(uint32_t machine, bool is_discovery)
 static void test_each_machine_has_a_filter(void **state)
 {
     static const uint32_t machines[] = {SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64};
+    static const char *const programs[] = {"lb-proxy", "lb-discovery", "lb-report"};
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        size_t count = instructions_of(machines[i / 2], i % 2 == 1);
-        print_message("%s, %s: %zu instructions\n", i / 2 == 0 ? "x86-64" : "arm64",
-                      i % 2 == 1 ? "lb-discovery" : "lb-proxy", count);
+    for (unsigned i = 0; i < 2 * JAIL_KIND_COUNT; i++) {
+        unsigned kind = i / 2;
+        size_t count = instructions_of(machines[i % 2], (enum jail_kind)kind);
+        print_message("%s, %s: %zu instructions\n", i % 2 == 0 ? "x86-64" : "arm64", programs[kind],
+                      count);
         assert_in_range(count, 100, INSTRUCTIONS_MAX);
     }
 }

@@ -162,12 +162,12 @@ static int resolve(const char *name)
 }
 
 /* What the child found, 0 where it is as expected. */
-static int look_up(enum jail_mode mode, bool is_discovery)
+static int look_up(enum jail_mode mode, enum jail_kind kind)
 {
     struct text problem = TEXT_INIT;
     go_elsewhere();
     start_server();
-    if (!jail_enter(&(struct jail_options){.mode = mode, .is_discovery = is_discovery}, &problem))
+    if (!jail_enter(&(struct jail_options){.mode = mode, .kind = kind}, &problem))
         return 1;
     if (resolve("from-the-file") != 7)
         return 2;
@@ -178,12 +178,12 @@ static int look_up(enum jail_mode mode, bool is_discovery)
     return resolve("127.0.0.1") == 0 ? 0 : 5;
 }
 
-static void look_up_in_child(enum jail_mode mode, bool is_discovery)
+static void look_up_in_child(enum jail_mode mode, enum jail_kind kind)
 {
     int status;
     pid_t pid = fork();
     if (pid == 0)
-        _exit(look_up(mode, is_discovery));
+        _exit(look_up(mode, kind));
     assert_int_equal(waitpid(pid, &status, 0), pid);
     if (WIFEXITED(status) && WEXITSTATUS(status) == NO_ROOM)
         skip();
@@ -193,19 +193,25 @@ static void look_up_in_child(enum jail_mode mode, bool is_discovery)
 static void test_outside(void **state)
 {
     (void)state;
-    look_up_in_child(JAIL_OFF, false);
+    look_up_in_child(JAIL_OFF, JAIL_PROXY);
 }
 
 static void test_in_the_jail_of_the_proxy(void **state)
 {
     (void)state;
-    look_up_in_child(JAIL_STRICT, false);
+    look_up_in_child(JAIL_STRICT, JAIL_PROXY);
 }
 
 static void test_in_the_jail_of_discovery(void **state)
 {
     (void)state;
-    look_up_in_child(JAIL_STRICT, true);
+    look_up_in_child(JAIL_STRICT, JAIL_DISCOVERY);
+}
+
+static void test_in_the_jail_of_the_reporter(void **state)
+{
+    (void)state;
+    look_up_in_child(JAIL_STRICT, JAIL_REPORT);
 }
 
 static int set_up(void **state)
@@ -232,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_outside),
         cmocka_unit_test(test_in_the_jail_of_the_proxy),
         cmocka_unit_test(test_in_the_jail_of_discovery),
+        cmocka_unit_test(test_in_the_jail_of_the_reporter),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

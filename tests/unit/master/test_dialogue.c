@@ -49,8 +49,7 @@ static int teardown(void **state)
     store_close(&scene->master->store);
     door_close(&scene->master->handover.door, 0);
     close(scene->proxy);
-    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
-        close(scene->master->keepsakes.fds[i]);
+    keepsakes_close(&scene->master->keepsakes);
     free(scene->master);
     return 0;
 }

@@ -11,10 +11,11 @@
 
 /* As an environment is: strings that may be changed. */
 static char words[][32] = {
-    "PATH=/bin",    "CONSUL_HTTP_TOKEN=secret", "DOCKER_CERT_PATH=/keys", "NOTIFY_SOCKET=/run",
-    "LISTEN_FDS=2", "LB_MASTER_STATE=7",        "LB_ADMIN_TOKEN=t",       "UV_USE_IO_URING=1"};
+    "PATH=/bin",     "CONSUL_HTTP_TOKEN=secret", "DOCKER_CERT_PATH=/keys", "NOTIFY_SOCKET=/run",
+    "LISTEN_FDS=2",  "LB_MASTER_STATE=7",        "LB_ADMIN_TOKEN=t",       "UV_USE_IO_URING=1",
+    "LB_OUTBOX_FD=9"};
 static char *const given[] = {words[0], words[1], words[2], words[3], words[4],
-                              words[5], words[6], words[7], NULL};
+                              words[5], words[6], words[7], words[8], NULL};
 
 static bool has(char *const *list, const char *entry)
 {
@@ -39,9 +40,11 @@ static void a_proxy_gets_nothing_of_discovery_and_nothing_of_the_master(void **s
 static void discovery_gets_its_own_where_the_plan_has_none(void **state)
 {
     char path[] = "PATH=/plan", token[] = "CONSUL_HTTP_TOKEN=of-the-plan";
-    char *out[ROOM] = {path, token};
+    char *own[ROOM], *out[ROOM] = {path, token};
     (void)state;
-    assert_int_equal(environment_of_discovery(given, out, 2, ROOM), 3);
+    assert_int_equal(environment_of_discovery(given, own, ROOM), 2);
+    assert_null(own[2]);
+    assert_int_equal(environment_add(own, out, 2, ROOM), 3);
     assert_string_equal(out[1], "CONSUL_HTTP_TOKEN=of-the-plan");
     assert_string_equal(out[2], "DOCKER_CERT_PATH=/keys");
     assert_null(out[3]);
@@ -51,7 +54,7 @@ static void the_next_master_gets_all_but_what_was_between_masters(void **state)
 {
     char *out[ROOM];
     (void)state;
-    assert_int_equal(environment_of_master(given, out, ROOM), 7);
+    assert_int_equal(environment_of_master(given, out, ROOM), 8);
     assert_true(has(out, "NOTIFY_SOCKET=/run"));
     assert_true(has(out, "CONSUL_HTTP_TOKEN=secret"));
     assert_false(has(out, "LB_MASTER_STATE=7"));
@@ -64,8 +67,10 @@ static void a_list_that_is_full_ends(void **state)
     assert_true(environment_of_proxy(given, out, 4) < 4);
     assert_int_equal(environment_of_master(given, out, 3), 2);
     assert_null(out[2]);
-    assert_int_equal(environment_of_discovery(given, out, 0, 1), 0);
+    assert_int_equal(environment_of_discovery(given, out, 1), 0);
     assert_null(out[0]);
+    assert_int_equal(environment_add(given, out, 0, 2), 1);
+    assert_null(out[1]);
 }
 
 int main(void)

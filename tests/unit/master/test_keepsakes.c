@@ -1,14 +1,19 @@
 #include "lb/master/keepsakes.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "lb/contract/report.h"
 
 static void each_is_there_and_gauges_are_new_for_each(void **state)
 {
@@ -31,8 +36,56 @@ static void each_is_there_and_gauges_are_new_for_each(void **state)
     assert_int_equal(keepsakes_open(&keepsakes), 0);
     assert_int_equal(keepsakes.fds[CHANNEL_WORLD], world);
     close(one);
-    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
-        close(keepsakes.fds[i]);
+    keepsakes_close(&keepsakes);
+    assert_int_equal(fcntl(world, F_GETFD), -1);
+    assert_int_equal(keepsakes.fds[CHANNEL_WORLD], -1);
+}
+
+/* What lb-proxy has of them can neither change them nor let others crash by them. */
+static void counts_are_a_page_that_one_side_writes(void **state)
+{
+    struct keepsakes keepsakes;
+    struct stat about;
+    (void)state;
+    keepsakes_init(&keepsakes);
+    assert_int_equal(keepsakes_open(&keepsakes), 0);
+    assert_int_equal(fstat(keepsakes.counts, &about), 0);
+    assert_int_equal(about.st_size, 4096);
+    assert_int_equal(pwrite(keepsakes.fds[CHANNEL_COUNTS], "1", 1, 0), -1);
+    assert_int_equal(ftruncate(keepsakes.counts, 0), -1);
+    assert_int_equal(ftruncate(keepsakes.counts, 8192), -1);
+    struct report_counts *written =
+        mmap(NULL, sizeof(*written), PROT_READ | PROT_WRITE, MAP_SHARED, keepsakes.counts, 0);
+    const struct report_counts *read =
+        mmap(NULL, sizeof(*read), PROT_READ, MAP_SHARED, keepsakes.fds[CHANNEL_COUNTS], 0);
+    assert_ptr_not_equal(written, MAP_FAILED);
+    assert_ptr_not_equal(read, MAP_FAILED);
+    written->gelf_sent = 7;
+    assert_int_equal(read->gelf_sent, 7);
+    munmap(written, sizeof(*written));
+    munmap((void *)(uintptr_t)read, sizeof(*read));
+    keepsakes_close(&keepsakes);
+}
+
+static void what_is_told_waits_whole_and_nobody_waits_for_room(void **state)
+{
+    static char message[REPORT_MESSAGE_MAX], got[REPORT_MESSAGE_MAX + 1];
+    struct keepsakes keepsakes;
+    unsigned count = 0, read_count = 0;
+    (void)state;
+    memset(message, 'L', sizeof(message));
+    keepsakes_init(&keepsakes);
+    assert_int_equal(keepsakes_open(&keepsakes), 0);
+    while (send(keepsakes.fds[CHANNEL_OUTBOX], message, sizeof(message), 0) > 0) /* no DONTWAIT */
+        count++;
+    assert_int_equal(errno, EAGAIN);
+    assert_true(count >= 4);
+    while (recv(keepsakes.inbox, got, sizeof(got), MSG_DONTWAIT) == (ssize_t)sizeof(message))
+        read_count++;
+    assert_int_equal(read_count, count);
+    assert_true(fcntl(keepsakes.inbox, F_GETFD) & FD_CLOEXEC);
+    assert_true(fcntl(keepsakes.fds[CHANNEL_OUTBOX], F_GETFD) & FD_CLOEXEC);
+    keepsakes_close(&keepsakes);
 }
 
 static void a_sum_believes_nothing_that_cannot_be(void **state)
@@ -65,20 +118,23 @@ static void those_of_another_are_copied(void **state)
     keepsakes_open(&other);
     assert_int_equal(write(one.fds[CHANNEL_WORLD], text, sizeof(text)), sizeof(text));
     assert_int_equal(write(other.fds[CHANNEL_ORDERS], "stale", 5), 5);
+    assert_int_equal(pwrite(one.counts, "counts", 6, 0), 6);
     keepsakes_copy(&other, one.fds);
     assert_int_equal(pread(other.fds[CHANNEL_WORLD], got, sizeof(got), 0), sizeof(text));
     assert_memory_equal(got, text, sizeof(text));
     assert_int_equal(pread(other.fds[CHANNEL_ORDERS], got, sizeof(got), 0), 0);
-    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++) {
-        close(one.fds[i]);
-        close(other.fds[i]);
-    }
+    assert_int_equal(pread(other.fds[CHANNEL_COUNTS], got, 6, 0), 6);
+    assert_memory_equal(got, "counts", 6);
+    keepsakes_close(&one);
+    keepsakes_close(&other);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_there_and_gauges_are_new_for_each),
+        cmocka_unit_test(counts_are_a_page_that_one_side_writes),
+        cmocka_unit_test(what_is_told_waits_whole_and_nobody_waits_for_room),
         cmocka_unit_test(a_sum_believes_nothing_that_cannot_be),
         cmocka_unit_test(those_of_another_are_copied),
     };

@@ -120,13 +120,13 @@ static void the_child_becomes_it_with_the_words_of_both(void **state)
     struct channel_plan head = {
         .argument_count = 3, .environment_count = 2, .strings_bytes = sizeof(strings)};
     char words[][16] = {"CONSUL_X=master", "DOCKER_Y=master", "A=master"};
-    char *environment[] = {words[0], words[1], words[2], NULL};
+    char *added[] = {words[0], words[1], words[2], NULL};
     int status, own = take(head, strings, sizeof(strings));
     (void)state;
     assert_true(own >= 0);
     pid_t pid = fork();
     if (pid == 0) {
-        plan_execute(own, environment);
+        plan_execute(own, added);
         _exit(99);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);

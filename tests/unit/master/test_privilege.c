@@ -48,48 +48,69 @@ static int becomes_with_a_group(void)
 {
     const gid_t before[] = {0, 4, 27};
     struct channel_place place = place_of(1);
-    return setgroups(3, before) < 0 || privilege_drop(&place) != 0 || !is_that_user_alone(1);
+    return setgroups(3, before) < 0 || privilege_become_discovery(&place) != 0 ||
+           !is_that_user_alone(1);
 }
 
 static int becomes_with_none(void)
 {
     const gid_t before[] = {0, 4, 27};
     struct channel_place place = place_of(0);
-    return setgroups(3, before) < 0 || privilege_drop(&place) != 0 || !is_that_user_alone(0);
+    return setgroups(3, before) < 0 || privilege_become_discovery(&place) != 0 ||
+           !is_that_user_alone(0);
 }
 
 static int root_is_refused(void)
 {
     struct channel_place place = place_of(0);
     place.discovery_uid = 0;
-    return privilege_drop(&place) != -EINVAL || getuid() != 0;
+    return privilege_become_discovery(&place) != -EINVAL || getuid() != 0;
 }
 
 static int too_many_groups_are_refused(void)
 {
     struct channel_place place = place_of(CHANNEL_GROUPS_MAX + 1);
-    return privilege_drop(&place) != -EINVAL || getuid() != 0;
+    return privilege_become_discovery(&place) != -EINVAL || getuid() != 0;
 }
 
 static int nobody_is_named(void)
 {
     struct channel_place place = place_of(1);
     place.has_discovery_user = 0;
-    return privilege_drop(&place) != 0 || getuid() != 0;
+    return privilege_become_discovery(&place) != 0 || getuid() != 0;
+}
+
+/* lb-proxy's user: with its group alone, whatever lb-discovery has. */
+static int becomes_the_proxys_user(void)
+{
+    const gid_t before[] = {0, 4, 27};
+    struct channel_place place = place_of(1);
+    place.discovery_uid = place.discovery_gid = 4711;
+    place.proxy_uid = UID;
+    place.proxy_gid = GID;
+    return setgroups(3, before) < 0 || privilege_become_proxy(&place) != 0 ||
+           !is_that_user_alone(0);
+}
+
+static int a_proxy_that_is_root_is_left_so(void)
+{
+    struct channel_place place = place_of(1);
+    return privilege_become_proxy(&place) != 0 || getuid() != 0;
 }
 
 /* Who is not root stays who it is, and that is no fault. */
 static int nobody_but_root_changes(void)
 {
     struct channel_place place = place_of(1);
-    return setuid(4711) < 0 || privilege_drop(&place) != 0 || getuid() != 4711;
+    return setuid(4711) < 0 || privilege_become_discovery(&place) != 0 || getuid() != 4711;
 }
 
 static void as_root(void **state)
 {
-    static int (*const works[])(void) = {becomes_with_a_group, becomes_with_none,
-                                         root_is_refused,      too_many_groups_are_refused,
-                                         nobody_is_named,      nobody_but_root_changes};
+    static int (*const works[])(void) = {becomes_with_a_group,    becomes_with_none,
+                                         root_is_refused,         nobody_is_named,
+                                         nobody_but_root_changes, too_many_groups_are_refused,
+                                         becomes_the_proxys_user, a_proxy_that_is_root_is_left_so};
     (void)state;
     if (geteuid() != 0)
         skip();
@@ -101,7 +122,7 @@ static int does_nothing(void)
 {
     struct channel_place place = place_of(1);
     uid_t before = getuid();
-    return privilege_drop(&place) != 0 || getuid() != before;
+    return privilege_become_discovery(&place) != 0 || getuid() != before;
 }
 
 static void as_anybody(void **state)

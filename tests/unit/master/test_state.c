@@ -57,7 +57,9 @@ static void fill(struct master *master)
     master->proxy.fd = dup(0);
     master->history.upgrade_count = 5;
     master->place.upgrade_timeout_ms = 77;
-    master->discovery.start_count = 3;
+    master->discovery.helper.start_count = 3;
+    master->reporter.plan = dup(0);
+    master->reporter.failures_in_a_row = 2;
     master->has_served = true;
 }
 
@@ -74,7 +76,9 @@ static void all_of_it_comes_back(void **state)
     assert_memory_equal(&pair->new->place, &pair->old->place, sizeof(struct channel_place));
     assert_memory_equal(&pair->new->proxy, &pair->old->proxy, sizeof(struct program));
     assert_memory_equal(&pair->new->keepsakes, &pair->old->keepsakes, sizeof(struct keepsakes));
-    assert_int_equal(pair->new->discovery.start_count, 3);
+    assert_int_equal(pair->new->discovery.helper.start_count, 3);
+    assert_memory_equal(&pair->new->reporter, &pair->old->reporter, sizeof(struct helper));
+    assert_memory_equal(&pair->new->keepsakes, &pair->old->keepsakes, sizeof(struct keepsakes));
     assert_int_equal(pair->new->store.socket_count, 3);
     assert_int_equal(pair->new->store.groups[0].key.count, 3);
     assert_true(pair->new->has_served);
@@ -88,6 +92,16 @@ static void a_descriptor_that_is_not_open_is_refused(void **state)
     int fd = state_write(pair->old);
     close(pair->old->store.sockets[1].fd);
     assert_int_equal(state_check(fd), 0);
+    assert_int_equal(state_read(pair->new, fd), -EBADMSG);
+    close(fd);
+}
+
+static void without_the_inbox_it_is_refused(void **state)
+{
+    struct pair *pair = *state;
+    fill(pair->old);
+    int fd = state_write(pair->old);
+    close(pair->old->keepsakes.inbox);
     assert_int_equal(state_read(pair->new, fd), -EBADMSG);
     close(fd);
 }
@@ -144,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_of_it_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_descriptor_that_is_not_open_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_the_inbox_it_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(counts_that_do_not_fit_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(another_version_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(whatever_was_done_to_it_it_is_read_or_refused, setup,

@@ -41,6 +41,10 @@ static void test_observe(void **state)
     assert_int_equal(counter_get(&traffic.reuse_count), 1);
     assert_int_equal(counter_get(&metrics.request_body_bytes), 7);
     assert_int_equal(counter_get(&metrics.response_body_bytes), 1024);
+    assert_int_equal(counter_get(&traffic.request_body_bytes), 7);
+    assert_int_equal(counter_get(&traffic.response_body_bytes), 1024);
+    assert_int_equal(counter_get(&traffic.ends[ERR_OK]), 2);
+    assert_int_equal(counter_get(&traffic.ends[ERR_REFUSED]), 1);
 }
 
 static void test_every_class_and_end(void **state)
@@ -81,6 +85,32 @@ static void test_durations(void **state)
     assert_int_equal(counter_get(&traffic.durations.sum_ns), 100002 + (UINT64_C(1) << 40));
 }
 
+#define TRACE "0123456789abcdef0123456789abcdef"
+
+/* Where its trace is known, and the bucket says something of it. */
+static void test_exemplars(void **state)
+{
+    struct metrics metrics = {0};
+    struct traffic traffic = {0};
+    struct exemplar exemplar;
+    struct metrics_request request = {.total_ns = 100001, .wall_ns = 5, .is_tunnel = true};
+    (void)state;
+    request.trace_id = VIEW(TRACE);
+    metrics_observe(&metrics, &traffic, &request);
+    assert_false(exemplars_read(&traffic.exemplars, 1, &exemplar));
+    request.is_tunnel = false;
+    metrics_observe(&metrics, &traffic, &request);
+    assert_true(exemplars_read(&traffic.exemplars, 1, &exemplar));
+    assert_string_equal(exemplar.trace_id, TRACE);
+    assert_int_equal(exemplar.value_ns, 100001);
+    assert_int_equal(exemplar.wall_ns, 5);
+    request.trace_id = VIEW("");
+    request.wall_ns = 6;
+    metrics_observe(&metrics, &traffic, &request);
+    assert_true(exemplars_read(&traffic.exemplars, 1, &exemplar));
+    assert_int_equal(exemplar.wall_ns, 5);
+}
+
 /* Every counter is in the sum: a new one cannot be forgotten. */
 static void test_merge(void **state)
 {
@@ -102,9 +132,8 @@ static void test_merge(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_observe),
-        cmocka_unit_test(test_every_class_and_end),
-        cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_observe),   cmocka_unit_test(test_every_class_and_end),
+        cmocka_unit_test(test_durations), cmocka_unit_test(test_exemplars),
         cmocka_unit_test(test_merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

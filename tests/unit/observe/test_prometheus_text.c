@@ -98,13 +98,82 @@ static void test_histogram_without_labels(void **state)
                                            "h_seconds_sum 0.000000000\nh_seconds_count 0\n"));
 }
 
+/* ---- OpenMetrics ------------------------------------------------------------------------------ */
+
+#define TRACE "4bf92f3577b34da6a3ce929d0e0e4736"
+
+static void test_open_families(void **state)
+{
+    struct prometheus_text writer = {.out = &out, .is_open = true};
+    (void)state;
+    text_clear(&out);
+    prometheus_text_family(&writer, "a_total", "counter", "A.");
+    prometheus_text_uint(&writer, NULL, 1);
+    prometheus_text_family(&writer, "b_seconds_total", "counter", "B.");
+    prometheus_text_seconds(&writer, NULL, 1);
+    prometheus_text_family(&writer, "c_bytes", "gauge", "C.");
+    prometheus_text_uint(&writer, NULL, 2);
+    prometheus_text_end(&writer);
+    assert_string_equal(text_str(&out), "# HELP a A.\n# TYPE a counter\na_total 1\n"
+                                        "# HELP b_seconds B.\n# TYPE b_seconds counter\n"
+                                        "# UNIT b_seconds seconds\nb_seconds_total 0.000000001\n"
+                                        "# HELP c_bytes C.\n# TYPE c_bytes gauge\n"
+                                        "# UNIT c_bytes bytes\nc_bytes 2\n# EOF\n");
+}
+
+static void test_open_histogram(void **state)
+{
+    struct prometheus_text writer = {.out = &out, .is_open = true, .family = "h_seconds"};
+    struct histogram histogram = {0};
+    struct exemplars exemplars = {0};
+    (void)state;
+    histogram_observe(&histogram, 1000000000);
+    exemplars_note(&exemplars, histogram_bucket(1000000000), VIEW(TRACE), 1000000000,
+                   1500000000250000000);
+    exemplars_note(&exemplars, HISTOGRAM_BOUND_COUNT, VIEW(TRACE), 61000000000, 1);
+    text_clear(&out);
+    prometheus_text_traced(&writer, PROMETHEUS_LABELS({"s", "x"}), &histogram, &exemplars);
+    assert_non_null(strstr(text_str(&out), "h_seconds_bucket{s=\"x\",le=\"0.0001\"} 0\n"));
+    assert_non_null(strstr(text_str(&out),
+                           "h_seconds_bucket{s=\"x\",le=\"1.0\"} 1 # {trace_id=\"" TRACE
+                           "\"} 1.000000000 1500000000.250000000\n"));
+    assert_non_null(strstr(text_str(&out), "h_seconds_bucket{s=\"x\",le=\"60.0\"} 1\n"));
+    assert_non_null(strstr(text_str(&out), "h_seconds_bucket{s=\"x\",le=\"+Inf\"} 1 # {"));
+    writer.is_open = false; /* which has none */
+    text_clear(&out);
+    prometheus_text_traced(&writer, NULL, &histogram, &exemplars);
+    prometheus_text_end(&writer);
+    assert_null(strchr(text_str(&out), '#'));
+    assert_non_null(strstr(text_str(&out), "h_seconds_bucket{le=\"1\"} 1\n"));
+}
+
+static void test_coarse_histogram(void **state)
+{
+    struct prometheus_text writer = {.out = &out, .family = "h_seconds"};
+    struct coarse_histogram histogram = {0};
+    (void)state;
+    coarse_histogram_observe(&histogram, 5000000);
+    coarse_histogram_observe(&histogram, 11000000000);
+    text_clear(&out);
+    prometheus_text_coarse(&writer, NULL, &histogram);
+    assert_string_equal(text_str(&out), "h_seconds_bucket{le=\"0.001\"} 0\n"
+                                        "h_seconds_bucket{le=\"0.005\"} 1\n"
+                                        "h_seconds_bucket{le=\"0.025\"} 1\n"
+                                        "h_seconds_bucket{le=\"0.1\"} 1\n"
+                                        "h_seconds_bucket{le=\"0.5\"} 1\n"
+                                        "h_seconds_bucket{le=\"2.5\"} 1\n"
+                                        "h_seconds_bucket{le=\"10\"} 1\n"
+                                        "h_seconds_bucket{le=\"+Inf\"} 2\n"
+                                        "h_seconds_sum 11.005000000\nh_seconds_count 2\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_family_and_samples),
-        cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_histogram),
-        cmocka_unit_test(test_histogram_without_labels),
+        cmocka_unit_test(test_family_and_samples), cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_histogram),          cmocka_unit_test(test_histogram_without_labels),
+        cmocka_unit_test(test_open_families),      cmocka_unit_test(test_open_histogram),
+        cmocka_unit_test(test_coarse_histogram),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }

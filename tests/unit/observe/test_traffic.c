@@ -129,13 +129,15 @@ static void test_merge(void **state)
     counter64 *x = (counter64 *)&a, *y = (counter64 *)&b;
     const counter64 *z = (const counter64 *)&sum;
     (void)state;
-    for (unsigned i = TRAFFIC_PAIR_COUNT; i < sizeof(sum) / sizeof(counter64); i++) {
+    for (unsigned i = TRAFFIC_PAIR_COUNT;
+         i < offsetof(struct traffic, exemplars) / sizeof(counter64); i++) {
         counter_add(&x[i], i + 1);
         counter_add(&y[i], 1000 * (i + 1));
     }
     traffic_merge(&sum, &a);
     traffic_merge(&sum, &b);
-    for (unsigned i = TRAFFIC_PAIR_COUNT; i < sizeof(sum) / sizeof(counter64); i++)
+    for (unsigned i = TRAFFIC_PAIR_COUNT;
+         i < offsetof(struct traffic, exemplars) / sizeof(counter64); i++)
         assert_int_equal(counter_get(&z[i]), 1001 * (i + 1));
 }
 
@@ -143,7 +145,7 @@ static void test_merge(void **state)
 static void test_it_is_small(void **state)
 {
     (void)state;
-    assert_true(sizeof(struct traffic) < 1300);
+    assert_true(sizeof(struct traffic) <= 2048);
 }
 
 int main(void)

@@ -125,6 +125,19 @@ static void test_a_signal_while_it_gives_way(void **state)
     assert_string_equal(phases, "LDC");
 }
 
+/* Whatever it was at, but for the end itself. */
+static void test_nobody_is_there_to_ask(void **state)
+{
+    (void)state;
+    departure_begin(&departure, "SIGTERM", 60000, 0);
+    departure_begin_alone(&departure, "the master is gone", 0);
+    assert_string_equal(phases, "LD");
+    departure_begin_alone(&departure, "the master is gone", 0);
+    assert_string_equal(phases, "LD");
+    assert_true(run() < 30000);
+    assert_said("the master is gone: finishing what runs");
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
@@ -136,6 +149,7 @@ int main(void)
         TEST(test_a_second_signal_closes_what_drains),
         TEST(test_it_gives_way),
         TEST(test_a_signal_while_it_gives_way),
+        TEST(test_nobody_is_there_to_ask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

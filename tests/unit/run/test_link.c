@@ -95,6 +95,16 @@ static void check_heard(enum channel_kind kind)
     assert_int_equal(hear(&fd_count).kind, kind);
 }
 
+static void check_plan(enum channel_helper helper, int fd, unsigned wanted_fd_count)
+{
+    unsigned fd_count;
+    link_plan(&link_, helper, fd);
+    struct channel_message heard = hear(&fd_count);
+    assert_int_equal(heard.kind, CHANNEL_PLAN);
+    assert_int_equal(heard.value, helper);
+    assert_int_equal(fd_count, wanted_fd_count);
+}
+
 static int open_link(void **state)
 {
     int ends[2];
@@ -227,12 +237,8 @@ static void test_place_and_plan(void **state)
     say((struct channel_message){.kind = CHANNEL_PLACED, .status = -EIO}, 0);
     assert_false(link_place(&link_, &place));
     check_heard(CHANNEL_PLACE);
-    link_plan(&link_, STDIN_FILENO);
-    assert_int_equal(hear(&fd_count).kind, CHANNEL_PLAN);
-    assert_int_equal(fd_count, 1);
-    link_plan(&link_, -1);
-    assert_int_equal(hear(&fd_count).kind, CHANNEL_PLAN);
-    assert_int_equal(fd_count, 0);
+    check_plan(CHANNEL_REPORTER, STDIN_FILENO, 1);
+    check_plan(CHANNEL_DISCOVERY, -1, 0);
 }
 
 static void test_what_is_told(void **state)

@@ -31,7 +31,7 @@ static void test_socket_for_each_worker_and_one_for_admin(void **state)
     struct config config = config_of(2, true);
     struct ports ports;
     (void)state;
-    assert_true(ports_open(&ports, &config, &lender, 3));
+    assert_true(ports_open(&ports, &config, &lender, &lender, 3));
     assert_int_equal(ports.listen_count, 2);
     assert_int_equal(ports.listens[0].count, 3);
     assert_int_equal(ports.listens[1].count, 3);
@@ -39,6 +39,9 @@ static void test_socket_for_each_worker_and_one_for_admin(void **state)
     assert_false(address_eq(&ports.listens[0].at, &ports.listens[1].at));
     for (unsigned i = 0; i < 2; i++)
         assert_int_equal(listening_check_free(&ports.listens[i].at), -EADDRINUSE);
+    assert_false(ports_last(&ports));
+    ports.listens[1].is_lasting = true;
+    assert_true(ports_last(&ports));
     int lent = listening_lend(&ports.listens[1], 2);
     ports_close(&ports);
     assert_int_equal(listening_check_free(&ports.listens[0].at), 0);
@@ -51,7 +54,7 @@ static void test_without_admin(void **state)
     struct config config = config_of(1, false);
     struct ports ports;
     (void)state;
-    assert_true(ports_open(&ports, &config, &lender, 1));
+    assert_true(ports_open(&ports, &config, &lender, &lender, 1));
     assert_int_equal(ports.admin.count, 0);
     ports_close(&ports);
 }
@@ -63,11 +66,11 @@ static void test_also_where_it_can_be_had(void **state)
     struct address also[2] = {config.listens[0], config.listens[0]};
     struct ports ports, others;
     (void)state;
-    assert_true(ports_open(&others, &config, &lender, 1));
+    assert_true(ports_open(&others, &config, &lender, &lender, 1));
     also[0] = others.listens[0].at;
     config.also = also;
     config.also_count = 2;
-    assert_true(ports_open(&ports, &config, &lender, 2));
+    assert_true(ports_open(&ports, &config, &lender, &lender, 2));
     assert_int_equal(ports.listen_count, 2);
     assert_int_equal(ports.listens[1].count, 2);
     assert_false(address_eq(&ports.listens[1].at, &also[0]));
@@ -81,15 +84,15 @@ static void test_refused_address_leaves_nothing(void **state)
     struct config config = config_of(2, true);
     struct ports ports, others;
     (void)state;
-    assert_true(ports_open(&others, &config, &lender, 1));
+    assert_true(ports_open(&others, &config, &lender, &lender, 1));
     struct address taken = others.listens[0].at;
     config.admin = taken;
-    assert_false(ports_open(&ports, &config, &lender, 2));
+    assert_false(ports_open(&ports, &config, &lender, &lender, 2));
     struct address opened = ports.listens[1].at;
     ports_close(&ports);
     assert_int_equal(listening_check_free(&opened), 0);
     config.listens[1] = taken;
-    assert_false(ports_open(&ports, &config, &lender, 2));
+    assert_false(ports_open(&ports, &config, &lender, &lender, 2));
     assert_int_equal(ports.listen_count, 1);
     ports_close(&ports);
     ports_close(&others);

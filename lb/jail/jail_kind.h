@@ -1,0 +1,12 @@
+/* Whose jail it is. */
+#ifndef LB_JAIL_JAIL_KIND_H
+#define LB_JAIL_JAIL_KIND_H
+
+enum jail_kind {
+    JAIL_PROXY, /* lb-proxy: takes connections from sockets that listen already, and keeps files */
+    JAIL_DISCOVERY, /* lb-discovery: AF_UNIX sockets and inotify, but takes no connections and changes no file's name */
+    JAIL_REPORT, /* lb-report: connects to others, and nothing else */
+    JAIL_KIND_COUNT,
+};
+
+#endif
