@@ -114,10 +114,12 @@ limits_of() {
     printf '%d' "$sum"
 }
 
+available_bytes() { printf '%d' $(($(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo) * 1024)); }
+
 # check_memory PART…: what is to be started must fit into what is available; what runs has its memory already.
 check_memory() {
     local available wanted=0 name part rest fits=()
-    available=$(($(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo) * 1024))
+    available=$(available_bytes)
     for name in "${services[@]}"; do
         [[ " core $* " == *" ${part_of[$name]} "* && ${is_job[$name]} == no ]] || continue
         container_is_running "$prefix$name" || wanted=$((wanted + bytes_of[$name]))
