@@ -207,7 +207,8 @@ def test_postgresql_and_redis_behind_lb_and_a_part_that_comes_later(make_stack):
 @pytest.mark.timeout(LIFE_S)
 def test_what_cannot_be_pulled_is_named_and_the_rest_runs(make_stack):
     stack = make_stack()
-    text = stack.start("elk,metrics")
+    own = "http://key@sentry.example.com/2"
+    text = stack.start("elk,metrics", STACK_SENTRY_DSN=own)
     left_out = dict(re.findall(r"^    (\S+) +(.*)$", text.partition("Left out:")[2], re.MULTILINE))
     assert set(left_out) == {"elasticsearch", "logstash", "kibana", "elk-setup", "grafana"}
     for name, image in (("elasticsearch", "elasticsearch/elasticsearch"), ("logstash", "logstash/logstash"), ("kibana", "kibana/kibana"),
@@ -216,6 +217,10 @@ def test_what_cannot_be_pulled_is_named_and_the_rest_runs(make_stack):
     assert stack.names() == {"lb", "appserver1", "appserver2", "prometheus", "alertmanager", "cadvisor", "node-exporter"}
     # Without Logstash nobody sends it lines.
     assert docker("container", "inspect", "--format", "{{.HostConfig.LogConfig.Type}}", stack.name("lb")) == "json-file"
+    # A DSN of one's own needs no GlitchTip.
+    for name, variable in (("lb", "LB_SENTRY_DSN"), ("appserver1", "SENTRY_DSN")):
+        told = docker("container", "inspect", "--format", "{{json .Config.Env}}", stack.name(name))
+        assert f"{variable}={own}" in json.loads(told)
     # cAdvisor knows the containers by the names that lb has for them.
     wait_for("cAdvisor's metrics of both", lambda: {series["metric"]["name"] for series in json.loads(stack.ask(
         "PROMETHEUS_PORT", "/api/v1/query?query=container_last_seen"))["data"]["result"] if series["metric"].get("name")}
