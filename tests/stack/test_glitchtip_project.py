@@ -57,7 +57,7 @@ def model(name, table="", **methods):
 
         def save(self, force_insert=False):
             assert not force_insert or not Model.objects.filter(pk=self.pk).exists()
-            self.pk = self.pk or len(Model.objects.rows) + 1
+            self.pk = self.pk or len(Model.objects.rows) + 100  # not 1 by chance
             Model.objects.add(self)
     Model.objects = Rows(Model)
     Model.__name__ = name
