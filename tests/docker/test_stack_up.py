@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -242,8 +243,23 @@ def test_lines_go_to_the_published_port_of_logstash_under_the_name_of_the_contai
         assert done.returncode == 0, done.stdout
         wait_for("an answer", lambda: answers(stack))
         wait_for("lines of lb and of an appserver", lambda: {stack.name("lb"), stack.name("appserver1")} <= receiver.tags)
+        start_and_interrupt_one_more(stack, receiver)
     finally:
         receiver.end()
+
+
+def start_and_interrupt_one_more(stack, receiver):
+    """It logs as the others do."""
+    job = subprocess.Popen([stack.tree / "deploy" / "start-app.sh", stack.name("extra")], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                           env={**stack.environment, "LB_DEMO_PREFIX": stack.prefix},
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    try:
+        wait_for("a line of one more", lambda: answers(stack) and stack.name("extra") in receiver.tags)
+    finally:
+        os.killpg(job.pid, signal.SIGINT)
+        text = job.communicate(timeout=60)[0]
+    assert job.returncode == 0, text
 
 
 def answers(stack):
