@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # the names of deploy/lib.sh and lib.sh
+# shellcheck disable=SC2154,SC2034  # the names of deploy/lib.sh and lib.sh, and one that is for them
 # start_stack: brings up the parts that are asked for. Sourced after lib.sh beside it, by deploy/start.sh.
 
 # ---- which parts -----------------------------------------------------------------------------------
@@ -82,7 +82,8 @@ wait_until_well() {
             told+="$name "
         done
         (($(wc -w <<<"$told") == ${#chosen[@]})) && [[ $compose_status == 0 ]] && return 0
-        [[ $compose_status == running || $compose_status == 0 ]] && ((SECONDS - began < $2)) || break
+        [[ $compose_status == running || $compose_status == 0 ]] || break
+        ((SECONDS - began < $2)) || break
         sleep 0.5
     done
     for name in "${chosen[@]}"; do
