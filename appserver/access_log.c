@@ -33,6 +33,12 @@ void access_log_add(struct access_log *log, const struct access_entry *entry)
     json_writer_key(&json, "ms");
     json_writer_double(&json, (double)entry->duration_ns / 1e6);
     json_writer_field_str(&json, "peer", entry->peer);
+    if (entry->trace_id.len > 0) {
+        json_writer_key(&json, "trace");
+        json_writer_begin_object(&json);
+        write_view(&json, "id", entry->trace_id);
+        json_writer_end_object(&json);
+    }
     json_writer_end_object(&json);
     text_append_char(&log->lines, '\n');
     if (log->lines.len >= FLUSH_BYTES)

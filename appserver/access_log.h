@@ -16,6 +16,7 @@ struct access_log {
 struct access_entry {
     struct view method; /* NULL bytes when no request could be read */
     struct view target;
+    struct view trace_id; /* empty: none */
     const char *peer;
     int status; /* 0: no answer was sent */
     uint64_t body_bytes;

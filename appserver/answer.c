@@ -11,6 +11,7 @@
 #define LENGTH_CHUNKED -2
 #define TYPE_TEXT      "text/plain; charset=utf-8"
 #define TYPE_BYTES     "application/octet-stream"
+#define TYPE_JSON      "application/json"
 
 /* 4096 alphabets: every piece of /bytes begins with an 'a', so one table serves them all. */
 static const char alphabets[] = EIGHT_TIMES(EIGHT_TIMES(EIGHT_TIMES(EIGHT_TIMES(ALPHABET))));
@@ -145,7 +146,7 @@ static unsigned next_of_text(struct answer *answer, uv_buf_t bufs[])
         text.len = 0;
         length = answer->plan.status == 205 ? 0 : LENGTH_NONE;
     }
-    bufs[0] = make_head(answer, TYPE_TEXT, length);
+    bufs[0] = make_head(answer, answer->plan.kind == ANSWER_RAISE ? TYPE_JSON : TYPE_TEXT, length);
     if (answer->head_only || text.len == 0)
         return 1;
     bufs[1] = buf_of(text.ptr, text.len);
@@ -275,6 +276,7 @@ enum answer_step answer_next(struct answer *answer, uv_buf_t bufs[ANSWER_BUFS], 
     case ANSWER_TEXT:
     case ANSWER_ECHO:
     case ANSWER_UPLOAD:
+    case ANSWER_RAISE:
         *count = next_of_text(answer, bufs);
         break;
     }

@@ -16,6 +16,7 @@ enum answer_kind {
     ANSWER_SLOW,   /* `count` pieces, `pause_ms` between them */
     ANSWER_ECHO,   /* the request itself; whoever read it puts it into `text` */
     ANSWER_UPLOAD, /* the sum of its body; likewise */
+    ANSWER_RAISE,  /* an exception; likewise */
     ANSWER_TUNNEL, /* 101, then the connection is the other protocol's */
     ANSWER_DROP,   /* none */
 };

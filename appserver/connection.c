@@ -64,6 +64,7 @@ static void write_log(struct connection *c)
     struct access_entry entry = {
         .method = c->reader.request.method,
         .target = c->reader.request.target,
+        .trace_id = trace_id(&c->reader.request.trace),
         .peer = c->peer,
         .status = c->answer.begun ? c->answer.plan.status : 0,
         .body_bytes = c->answer.body_bytes,
@@ -182,6 +183,9 @@ static bool begin_answer(struct connection *c)
     if (plan->kind == ANSWER_UPLOAD) {
         text_appendf(&c->reader.body.text, "received %llu bytes, adler32 %08x\n",
                      (unsigned long long)c->reader.body.count_bytes, body_adler32(&c->reader.body));
+        plan->text = text_view(&c->reader.body.text);
+    } else if (plan->kind == ANSWER_RAISE) {
+        exception_raise(&c->site->desk, &c->reader.request, &c->reader.body.text);
         plan->text = text_view(&c->reader.body.text);
     } else if (plan->kind == ANSWER_ECHO) {
         plan->text = text_view(&c->reader.body.text);

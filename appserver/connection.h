@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "appserver/access_log.h"
+#include "appserver/exception.h"
 #include "appserver/routes.h"
 #include "lb/base/list.h"
 
@@ -17,6 +18,7 @@ struct site {
     uv_loop_t *loop;
     struct routes routes;
     struct access_log log;
+    struct exception_desk desk;
     struct list connections;
     unsigned connection_count;
     unsigned connection_max; /* what file descriptors allow */

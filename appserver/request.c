@@ -74,6 +74,8 @@ static int parse_field(struct view line, struct request *out, unsigned *hosts, c
         out->websocket_key = value;
     } else if (view_eq_nocase(name, VIEW("sec-websocket-version"))) {
         out->websocket_version = value;
+    } else {
+        trace_take(&out->trace, name, value);
     }
     return 0;
 }

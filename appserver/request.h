@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "appserver/trace.h"
 #include "lb/base/view.h"
 
 struct request {
@@ -14,7 +15,8 @@ struct request {
     struct view upgrade;
     struct view websocket_key;     /* Sec-WebSocket-Key, not looked at */
     struct view websocket_version; /* Sec-WebSocket-Version, likewise */
-    bool http11;                   /* false: HTTP/1.0 */
+    struct trace trace;
+    bool http11; /* false: HTTP/1.0 */
     bool head_only;
     bool has_body; /* request_parse() sees chunked ones, the reader those with a length */
     bool expects_continue;

@@ -136,7 +136,7 @@ static int listen_on(struct server *server)
     return 0;
 }
 
-static void init_site(struct server *server)
+static bool init_site(struct server *server)
 {
     const struct settings *settings = server->settings;
     struct site *site = &server->site;
@@ -149,7 +149,14 @@ static void init_site(struct server *server)
     site->log.off = settings->no_log;
     site->connection_max = raise_fd_limit();
     list_init(&site->connections);
-    routes_init(&site->routes, settings->name ? settings->name : hostname);
+    const char *name = settings->name ? settings->name : hostname;
+    routes_init(&site->routes, name);
+    struct text problem = TEXT_INIT;
+    bool is_ready = exception_desk_init(&site->desk, &settings->dsn, name, &problem);
+    if (!is_ready)
+        log_error("cannot tell Sentry of exceptions: %s", text_str(&problem));
+    text_fini(&problem);
+    return is_ready;
 }
 
 static void init_handles(struct server *server)
@@ -189,14 +196,15 @@ int server_run(const struct settings *settings)
         log_error("cannot start: %s", uv_strerror(error));
         return 1;
     }
-    init_site(&server);
+    bool is_ready = init_site(&server);
     init_handles(&server);
-    error = listen_on(&server);
+    error = is_ready ? listen_on(&server) : UV_ENOMEM;
     if (error == 0)
         uv_run(&server.loop, UV_RUN_DEFAULT);
     uv_walk(&server.loop, close_handle, NULL);
     uv_run(&server.loop, UV_RUN_DEFAULT);
     uv_loop_close(&server.loop);
+    exception_desk_fini(&server.site.desk);
     access_log_fini(&server.site.log);
     routes_fini(&server.site.routes);
     return error == 0 ? 0 : 1;

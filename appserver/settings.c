@@ -23,6 +23,9 @@ const char settings_help[] =
     "  --linger-ms MS       serve on for this long after SIGTERM (APPSERVER_LINGER_MS; default 0)\n"
     "  --grace-ms MS        then finish what runs within this time (default 10000)\n"
     "  --no-drain           on SIGTERM exit at once and drop everything, as a bad program does\n"
+    "  --sentry-dsn DSN     tell Sentry of exceptions (SENTRY_DSN, which others do not see in the "
+    "list\n"
+    "                       of processes)\n"
     "  --no-log             no line per request on standard output\n"
     "  --healthcheck        ask the server of the same --listen (default path /healthz), at most 2 "
     "s\n"
@@ -37,6 +40,9 @@ const char settings_help[] =
     "  /delay/MS       answers after MS milliseconds (at most one hour)\n"
     "  /slow/N/MS      N chunks with MS milliseconds between them\n"
     "  /status/CODE    that status, 200 to 599\n"
+    "  /raise          500, by an exception that is logged, and told to Sentry; ?message=TEXT is "
+    "its\n"
+    "                  text\n"
     "  /drop           closes the connection without an answer\n"
     "  /ws             with Upgrade: websocket echoes messages (frames of at most 1 MiB), with\n"
     "                  another protocol bytes, until the peer closes\n"
@@ -91,6 +97,17 @@ static bool set_ms(const char *flag, const char *value, uint64_t *out, struct te
     return true;
 }
 
+/* The DSN is a secret: the message does not quote it. */
+static bool set_dsn(const char *flag, const char *value, struct dsn *out, struct text *error)
+{
+    struct text problem = TEXT_INIT;
+    bool is_good = dsn_parse(view_str(value), out, &problem);
+    if (!is_good)
+        text_appendf(error, "%s: %s", flag, text_str(&problem));
+    text_fini(&problem);
+    return is_good;
+}
+
 /* Docker and Kubernetes tell a container of its neighbours by variables that begin with their names:
  * of one with the name "appserver" by APPSERVER_PORT=tcp://10.0.0.1:8484 and
  * APPSERVER_NAME=/client/appserver. NULL in their place. */
@@ -118,6 +135,9 @@ static bool apply_environment(struct settings *out, struct text *error)
     const char *port = get_port(out);
     const char *name = get_name(out);
     const char *linger = getenv("APPSERVER_LINGER_MS");
+    const char *dsn = getenv("SENTRY_DSN");
+    if (dsn && *dsn && !set_dsn("SENTRY_DSN", dsn, &out->dsn, error))
+        return false;
     if (port && *port && !set_port("APPSERVER_PORT", port, &out->listen, error))
         return false;
     if (name && *name && !set_name("APPSERVER_NAME", name, &out->name, error))
@@ -133,6 +153,7 @@ enum flag {
     FLAG_WAIT,
     FLAG_LINGER,
     FLAG_GRACE,
+    FLAG_SENTRY_DSN,
     FLAG_NO_DRAIN,
     FLAG_NO_LOG,
     FLAG_HEALTHCHECK,
@@ -148,6 +169,7 @@ static const struct option options[] = {
     {"wait-ms", required_argument, NULL, FLAG_WAIT},
     {"linger-ms", required_argument, NULL, FLAG_LINGER},
     {"grace-ms", required_argument, NULL, FLAG_GRACE},
+    {"sentry-dsn", required_argument, NULL, FLAG_SENTRY_DSN},
     {"no-drain", no_argument, NULL, FLAG_NO_DRAIN},
     {"no-log", no_argument, NULL, FLAG_NO_LOG},
     {"healthcheck", no_argument, NULL, FLAG_HEALTHCHECK},
@@ -174,6 +196,8 @@ static bool apply_flag(int flag, char **argv, struct settings *out, struct text 
         return set_ms("--linger-ms", optarg, &out->linger_ms, error);
     case FLAG_GRACE:
         return set_ms("--grace-ms", optarg, &out->grace_ms, error);
+    case FLAG_SENTRY_DSN:
+        return set_dsn("--sentry-dsn", optarg, &out->dsn, error);
     case FLAG_NO_DRAIN:
         out->no_drain = true;
         return true;

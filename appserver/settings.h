@@ -7,6 +7,7 @@
 
 #include "lb/base/address.h"
 #include "lb/base/text.h"
+#include "lb/sentry/dsn.h"
 
 enum settings_action {
     SETTINGS_SERVE,
@@ -25,6 +26,7 @@ struct settings {
     uint64_t linger_ms;
     uint64_t grace_ms;
     const char *ignored; /* a variable that is somebody else's; NULL: none */
+    struct dsn dsn;      /* of Sentry; empty: nobody is told of exceptions */
     bool no_drain;
     bool no_log;
 };

@@ -29,16 +29,8 @@ static enum claim claim_of_field(const struct head *head, const struct field *fi
     return field->id == FIELD_OTHER ? claim_of(head_field_name(head, field)) : CLAIM_NONE;
 }
 
-/* What decides about a request's lines beside what they are. */
-struct keeping {
-    bool is_trusted;
-    bool begins_trace; /* in place of what says nothing valid of one */
-    struct trace_context trace;
-};
-
 /* Without those that lb writes itself, or leaves out, beside the hop-by-hop ones. */
-static bool is_request_line_kept(const struct head *head, const struct field *field,
-                                 const struct keeping *keeping)
+static bool is_request_line_kept(const struct head *head, const struct field *field)
 {
     switch (field->id) {
     case FIELD_X_FORWARDED_FOR:
@@ -55,24 +47,19 @@ static bool is_request_line_kept(const struct head *head, const struct field *fi
         return head->form != TARGET_ABSOLUTE;
     case FIELD_EXPECT:
         return head->expects_continue;
-    case FIELD_TRACEPARENT:
-    case FIELD_TRACESTATE:
-        return !field->is_dropped && !keeping->begins_trace;
     default:
         return !field->is_dropped;
     }
 }
 
-static bool is_line_kept(const struct head *head, const struct field *field,
-                         const struct keeping *keeping)
+static bool is_line_kept(const struct head *head, const struct field *field)
 {
-    return is_request_line_kept(head, field, keeping) && claim_of_field(head, field) == CLAIM_NONE;
+    return is_request_line_kept(head, field) && claim_of_field(head, field) == CLAIM_NONE;
 }
 
-static bool is_trusted_line_kept(const struct head *head, const struct field *field,
-                                 const struct keeping *keeping)
+static bool is_trusted_line_kept(const struct head *head, const struct field *field)
 {
-    return is_request_line_kept(head, field, keeping) && claim_of_field(head, field) != CLAIM_ALIAS;
+    return is_request_line_kept(head, field) && claim_of_field(head, field) != CLAIM_ALIAS;
 }
 
 static bool is_response_line_kept(const struct head *head, const struct field *field)
@@ -102,17 +89,9 @@ static void keep_line(const struct head *head, unsigned index, struct run *run,
     run->end = (uint32_t)(head_line_end(head, index) - head->base);
 }
 
-/* Where the line of `field` will stand at `line_at`, its trace id will stand there. */
-static void note_trace(const struct head *head, const struct field *field, const char *line_at,
-                       const struct trace_context *trace, struct forwarded *forwarded)
-{
-    const char *line = head->base + field->name_at;
-    if (field == trace->field && !forwarded->trace_id.ptr)
-        forwarded->trace_id = view_of(line_at + (trace->id.ptr - line), trace->id.len);
-}
-
 /* The field's line will stand at `line_at`. */
-static void note(const struct field *field, const char *line_at, struct forwarded *forwarded)
+static void note(const struct head *head, const struct field *field, const char *line_at,
+                 const struct trace_context *trace, struct forwarded *forwarded)
 {
     struct view *noted;
     switch (field->id) {
@@ -128,6 +107,12 @@ static void note(const struct field *field, const char *line_at, struct forwarde
     case FIELD_ACCEPT:
         noted = &forwarded->accept;
         break;
+    case FIELD_TRACEPARENT:
+    case FIELD_SENTRY_TRACE:
+        if (field == trace->field)
+            forwarded->trace_id =
+                view_of(line_at + (trace->id.ptr - head->base - field->name_at), trace->id.len);
+        return;
     default:
         return;
     }
@@ -135,20 +120,18 @@ static void note(const struct field *field, const char *line_at, struct forwarde
         *noted = view_of(line_at + (field->value_at - field->name_at), field->value_len);
 }
 
-static void put_request_lines(const struct head *head, const struct keeping *keeping,
-                              struct head_writer *writer, struct forwarded *forwarded)
+static inline __attribute__((always_inline)) void
+put_request_lines(const struct head *head, bool is_trusted, const struct trace_context *trace,
+                  struct head_writer *writer, struct forwarded *forwarded)
 {
     struct run run = {0};
     for (unsigned i = 0; i < head->field_count; i++) {
         const struct field *field = &head->fields[i];
-        if (!(keeping->is_trusted ? is_trusted_line_kept(head, field, keeping)
-                                  : is_line_kept(head, field, keeping)))
+        if (!(is_trusted ? is_trusted_line_kept(head, field) : is_line_kept(head, field)) ||
+            (trace->is_begun && trace_context_replaces(field->id)))
             continue;
         keep_line(head, i, &run, writer);
-        note(field, writer->at + (field->name_at - run.at), forwarded);
-        if (keeping->trace.field)
-            note_trace(head, field, writer->at + (field->name_at - run.at), &keeping->trace,
-                       forwarded);
+        note(head, field, writer->at + (field->name_at - run.at), trace, forwarded);
     }
     put_run(head, &run, writer);
 }
@@ -258,29 +241,19 @@ static void put_hop(const struct head *head, struct head_writer *writer)
     }
 }
 
-static struct keeping keeping_of(const struct head *head, const struct forward_request *options)
-{
-    struct keeping keeping = {.is_trusted = options->is_trusted};
-    if (head_find(head, FIELD_TRACEPARENT) || head_find(head, FIELD_SENTRY_TRACE))
-        keeping.trace = trace_context_find(head);
-    keeping.begins_trace = options->begins_traces &&
-                           !(keeping.trace.field && keeping.trace.field->id == FIELD_TRACEPARENT);
-    return keeping;
-}
-
 void forward_request(const struct head *head, const struct forward_request *options,
                      struct block *out, struct forwarded *forwarded)
 {
     struct head_writer writer = head_writer_in(out);
-    struct keeping keeping = keeping_of(head, options);
+    struct trace_context trace = trace_context_of(head, options->begins_traces);
     struct identity identity = identity_of(head, options);
     *forwarded = (struct forwarded){0};
     put_request_line(head, &writer, forwarded);
     if (!head_find(head, FIELD_HOST) || head->form == TARGET_ABSOLUTE)
         put_host(identity.host, &writer, forwarded);
-    put_request_lines(head, &keeping, &writer, forwarded);
-    if (keeping.begins_trace)
-        forwarded->trace_id = trace_context_put(head, &keeping.trace, options->rng, &writer);
+    put_request_lines(head, options->is_trusted, &trace, &writer, forwarded);
+    if (trace.is_begun)
+        forwarded->trace_id = trace_context_put(head, &trace, options->rng, &writer);
     if (head->framing == FRAMING_CHUNKED)
         head_writer_field(&writer, VIEW("Transfer-Encoding"), VIEW("chunked"));
     forwarded->forwarded_for = identity_put(head, &identity, &writer);

@@ -20,11 +20,29 @@ struct view trace_context_of_sentry(struct view value);
 struct trace_context {
     const struct field *field; /* that says it; NULL: none that is valid */
     struct view id;            /* in its value */
+    bool is_begun;             /* by lb, as there is no valid traceparent */
 };
 
 /* Of a header that came twice nothing is believed. What Connection names goes no further and says
  * nothing. */
 struct trace_context trace_context_find(const struct head *head);
+
+/* Of most requests nothing is to be found. */
+static inline struct trace_context trace_context_of(const struct head *head, bool begins_traces)
+{
+    struct trace_context trace = {0};
+    if (head->field_at[FIELD_TRACEPARENT] | head->field_at[FIELD_SENTRY_TRACE])
+        trace = trace_context_find(head);
+    trace.is_begun = begins_traces && !(trace.field && trace.field->id == FIELD_TRACEPARENT);
+    return trace;
+}
+
+/* Whether fields of that id give way to a traceparent of lb's: without one that is valid, tracestate says
+ * nothing (§ 4.2). */
+static inline bool trace_context_replaces(enum field_id id)
+{
+    return id == FIELD_TRACEPARENT || id == FIELD_TRACESTATE;
+}
 
 /* Writes a new traceparent: of the trace that sentry-trace names, else of a new one. Gives its trace id
  * where it was written. */
