@@ -14,11 +14,21 @@ if (($# > 1)) || [[ ${1-} == -* ]]; then
 fi
 name=${1-}
 
+# as_the_others: into the array options, where the stack's containers log, and where exceptions go.
+as_the_others() {
+    local address dsn
+    address=$("${docker[@]}" container inspect --format '{{index .HostConfig.LogConfig.Config "gelf-address"}}' "${prefix}lb")
+    [[ -z $address ]] || options+=(--log-driver gelf --log-opt "gelf-address=$address" --log-opt 'tag={{.Name}}')
+    dsn=$("${docker[@]}" container inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${prefix}appserver1" 2>/dev/null \
+        | grep '^SENTRY_DSN=') || return 0
+    options+=(--env "$dsn")
+}
+
 # The container's stop signal is made SIGINT: that is what docker passes on at Ctrl-C, and a
 # container that gets its stop signal takes no new requests from lb while it finishes its work.
 # Without its health check it is in the pool as soon as it listens, and its log shows requests only.
 add_on_docker() {
-    local number=3
+    local number=3 options=()
     if [[ -z $name ]]; then
         while "${docker[@]}" container inspect "${prefix}appserver$number" >/dev/null 2>&1; do
             number=$((number + 1))
@@ -26,10 +36,11 @@ add_on_docker() {
         name=${prefix}appserver$number
     fi
     require_name "$name"
+    as_the_others
     say "$name on http://localhost:$(published_port 8000)/ until Ctrl-C"
     exec "${docker[@]}" run --rm --name "$name" --network "$network" --label "$label" \
         --stop-signal SIGINT --no-healthcheck --read-only --cap-drop ALL --security-opt no-new-privileges \
-        "appserver:$tag"
+        "${options[@]}" "appserver:$tag"
 }
 
 add_embedded() {

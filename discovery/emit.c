@@ -68,6 +68,7 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     write_if_any(json, KEY_PORT_FROM, endpoint->port_from);
     write_if_any(json, KEY_ADDRESS_FROM, endpoint->address_from);
     write_if_any(json, KEY_HEALTH, endpoint->health);
+    write_if_any(json, KEY_IMAGE, endpoint->image);
     json_writer_end_object(json);
 }
 

@@ -25,6 +25,7 @@ struct set_endpoint {
     const char *
         owner; /* who asks for it, where that is no container: an entry of a catalog; NULL: the operator */
     const char *name;
+    const char *image;    /* of the container; NULL: it is not known */
     const char *source;   /* that tells it, where there are several; NULL: the only one */
     uint64_t created_ns;  /* of the container; 0: unknown, is old; no line tells it */
     const char *protocol; /* "http" */

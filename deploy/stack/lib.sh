@@ -114,10 +114,12 @@ limits_of() {
     printf '%d' "$sum"
 }
 
+available_bytes() { printf '%d' $(($(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo) * 1024)); }
+
 # check_memory PART…: what is to be started must fit into what is available; what runs has its memory already.
 check_memory() {
     local available wanted=0 name part rest fits=()
-    available=$(($(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo) * 1024))
+    available=$(available_bytes)
     for name in "${services[@]}"; do
         [[ " core $* " == *" ${part_of[$name]} "* && ${is_job[$name]} == no ]] || continue
         container_is_running "$prefix$name" || wanted=$((wanted + bytes_of[$name]))
@@ -166,24 +168,27 @@ image_is_here() { "${docker[@]}" image inspect "$1" >/dev/null 2>&1; }
 # of_debian FILE SERVICE: the image that the file puts in the place of the official one.
 of_debian() { [[ ! -f $1 ]] || awk -v name="$2:" '$1 == name { mine = 1; next } mine && $1 == "image:" { print $2; exit }' "$1"; }
 
-# pull_all IMAGE…: all at once. Afterwards pulled[IMAGE] is yes, or why not.
-declare -A pulled
+pull() {
+    if "${docker[@]}" pull --quiet "$1" >/dev/null 2>&1 </dev/null; then
+        say "    pulled            $1"
+    else
+        say "    cannot be pulled  $1"
+    fi
+}
+
+# pull_all IMAGE…: all at once.
 pull_all() {
-    local image folder number=0
-    folder=$(mktemp -d)
-    say "Pulling $# images"
-    for image; do
-        number=$((number + 1))
-        { "${docker[@]}" pull --quiet "$image" >/dev/null 2>"$folder/$number" </dev/null && echo yes >"$folder/$number"; } &
-    done
+    local image
+    say "Pulling $# images, as far as that can be done"
+    for image; do pull "$image" & done
     wait
-    number=0
-    for image; do
-        number=$((number + 1))
-        pulled[$image]=$(tail -n 1 "$folder/$number")
-        if [[ ${pulled[$image]} == yes ]]; then say "    pulled            $image"; else say "    cannot be pulled  $image"; fi
-    done
-    rm -r "$folder"
+}
+
+# make_debian_images: all of them.
+make_debian_images() {
+    local image images
+    mapfile -t images < <(sed -n 's/^ *image: //p' "$stack/docker-compose.debian.yml")
+    for image in "${images[@]}"; do make_image "$image" || return 1; done
 }
 
 # make_image IMAGE: of Debian's packages, where it is not there, or was made of other instructions.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # the names of deploy/lib.sh and lib.sh
+# shellcheck disable=SC2154,SC2034  # the names of deploy/lib.sh and lib.sh, and one that is for them
 # start_stack: brings up the parts that are asked for. Sourced after lib.sh beside it, by deploy/start.sh.
 
 # ---- which parts -----------------------------------------------------------------------------------
@@ -68,25 +68,28 @@ conditions() {
 
 # wait_until_well PID SECONDS: of all in chosen, while PID (compose) starts them. Fails with who is not.
 wait_until_well() {
-    local began=$SECONDS name condition told=' ' compose_status=running
+    local began=$SECONDS name condition well told=' ' compose_status=running
     local -A now=()
     while true; do
         if [[ $compose_status == running ]] && ! kill -0 "$1" 2>/dev/null; then
             if wait "$1"; then compose_status=0; else compose_status=$?; fi
         fi
-        now=()
+        now=() well=0
         while read -r name condition; do now[$name]=$condition; done < <(conditions)
         for name in "${chosen[@]}"; do
-            [[ ${now[$name]-} == well && $told != *" $name "* ]] || continue
-            say "    well after $((SECONDS - began)) s: $name"
+            [[ ${now[$name]-} == well ]] || continue
+            well=$((well + 1))
+            [[ $told == *" $name "* ]] || say "    well after $((SECONDS - began)) s: $name"
             told+="$name "
         done
-        (($(wc -w <<<"$told") == ${#chosen[@]})) && [[ $compose_status == 0 ]] && return 0
-        [[ $compose_status == running || $compose_status == 0 ]] && ((SECONDS - began < $2)) || break
+        # Only then is nobody replaced any more.
+        [[ $compose_status == 0 ]] && ((well == ${#chosen[@]})) && return 0
+        [[ $compose_status == running || $compose_status == 0 ]] || break
+        ((SECONDS - began < $2)) || break
         sleep 0.5
     done
     for name in "${chosen[@]}"; do
-        [[ $told == *" $name "* ]] && continue
+        [[ ${now[$name]-} == well ]] && continue
         warn "$name is not well: ${now[$name]-it was not started}. The end of its log:"
         "${docker[@]}" logs --tail 5 "$prefix$name" >&2 2>&1 || true
     done

@@ -319,6 +319,7 @@ struct container *container_from_inspect(const json_t *inspect,
                                            .image = field_str(config, "Image"),
                                            .name = container->name,
                                            .settings = settings};
+    container->image = clean_copy(view_str(said.image), LIMITS_NAME_BYTES_MAX);
     read_offers(container, &said);
     if (settings && settings->registers)
         container->papers = papers_read(&said);
@@ -356,6 +357,7 @@ void container_free(struct container *container)
     free(container->error);
     free(container->health_output);
     free(container->name);
+    free(container->image);
     papers_free(container->papers);
     offers_fini(&container->offers);
     free_words(container->words);

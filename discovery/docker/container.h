@@ -43,6 +43,7 @@ struct container_binding {
 struct container {
     struct engine_id id;
     char *name;
+    char *image;         /* as it was given; NULL: a sketch */
     uint64_t created_ns; /* since 1970; 0: unknown */
     char status[16];     /* the engine's word: "running", "exited", … */
     bool has_exit_code;  /* of its last run, while it does not run */

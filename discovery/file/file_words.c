@@ -57,6 +57,7 @@ static const struct file_word endpoint[] = {
     {KEY_SOURCE, NULL, NULL}, {KEY_LOCAL, NULL, NULL},
     {KEY_CAUSE_TIME_NS, NULL, NULL}, {KEY_SERVICE_FROM, NULL, NULL}, {KEY_PORT_FROM, NULL, NULL},
     {KEY_ADDRESS_FROM, NULL, NULL}, {KEY_HEALTH, NULL, NULL},
+    {KEY_IMAGE, NULL, NULL},
     {NULL, NULL, NULL},
 };
 

@@ -54,9 +54,43 @@ static struct table make_table(const struct pool *pool)
     return table;
 }
 
+/* Of a service that has none, though something leads to it, only that none is ready. */
+static void write_none(const struct routes_target *target, struct prometheus_text *writer)
+{
+    const struct service *service = target->service;
+    if (!service || service->name[0] == '\0' || target->listed)
+        return;
+    struct prometheus_label protocol = {service->kind == SERVICE_HTTP ? NULL : "protocol",
+                                        service_kind_word(service->kind)};
+    prometheus_text_uint(writer,
+                         PROMETHEUS_LABELS({"service", service->name},
+                                           {"state", endpoint_state_word(ENDPOINT_READY)},
+                                           protocol),
+                         0);
+}
+
+/* Each service is the target of routes once, and the default one may be one of these. */
+static void write_unpeopled(const struct pool *pool, struct prometheus_text *writer)
+{
+    const struct listener_table *listeners = pool->listeners.table;
+    const struct routes *routes = &pool->routes;
+    unsigned route_count = routes->table ? routes->table->service_count : 0;
+    unsigned listener_count = listeners ? listener_table_service_count(listeners) : 0;
+    bool is_default_told = routes->unrouted != ERR_OK; /* nothing leads to it */
+    for (unsigned i = 0; i < route_count; i++) {
+        write_none(&routes->targets[i], writer);
+        is_default_told |= routes->targets[i].service == routes->otherwise.service;
+    }
+    for (unsigned i = 0; i < listener_count; i++)
+        write_none(&pool->listeners.targets[i], writer);
+    if (!is_default_told)
+        write_none(&routes->otherwise, writer);
+}
+
 static void write_states(const struct pool *pool, struct prometheus_text *writer)
 {
-    prometheus_text_family(writer, "lb_endpoints", "gauge", "Endpoints by state.");
+    prometheus_text_family(writer, "lb_endpoints", "gauge",
+                           "Endpoints by state; of a service without any, that none is ready.");
     for (unsigned i = 0; pool && i < pool->service_count; i++) {
         const struct pool_service *service = &pool->services[i];
         unsigned counts[ENDPOINT_STATE_COUNT] = {0};
@@ -71,6 +105,8 @@ static void write_states(const struct pool *pool, struct prometheus_text *writer
                                       protocol_label(service)),
                     counts[j]);
     }
+    if (pool)
+        write_unpeopled(pool, writer);
 }
 
 static void write_waiting(const struct pool *pool, struct prometheus_text *writer)

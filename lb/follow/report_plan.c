@@ -43,7 +43,7 @@ static void add_sentry(const struct config_report *report, const char *release,
 {
     char host[HOST_NAME_MAX + 1] = "";
     discovery_words_add(words, "--sentry-environment=%s", report->environment);
-    discovery_words_add(words, "--release=%s", release);
+    discovery_words_add(words, "--release=lb@%s", release);
     if (report->sends_queries)
         discovery_words_add(words, "--sentry-queries");
     if (report->gelf_host)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -91,6 +92,27 @@ int keepsakes_open(struct keepsakes *keepsakes)
         keepsakes->fds[i] = fd;
     }
     return 0;
+}
+
+static bool is_shut(int inbox)
+{
+    struct pollfd wish = {.fd = inbox, .events = POLLRDHUP};
+    return inbox >= 0 && poll(&wish, 1, 0) > 0 && (wish.revents & (POLLRDHUP | POLLHUP));
+}
+
+bool keepsakes_mend_outbox(struct keepsakes *keepsakes)
+{
+    struct keepsakes made;
+    if (!is_shut(keepsakes->inbox))
+        return false;
+    int outbox = make_outbox(&made);
+    if (outbox < 0)
+        return false;
+    dup3(outbox, keepsakes->fds[CHANNEL_OUTBOX], O_CLOEXEC);
+    dup3(made.inbox, keepsakes->inbox, O_CLOEXEC);
+    close(outbox);
+    close(made.inbox);
+    return true;
 }
 
 void keepsakes_close(struct keepsakes *keepsakes)

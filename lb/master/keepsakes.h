@@ -4,6 +4,7 @@
 #ifndef LB_MASTER_KEEPSAKES_H
 #define LB_MASTER_KEEPSAKES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lb/contract/channel.h"
@@ -22,6 +23,10 @@ int keepsakes_open(struct keepsakes *keepsakes);
 
 /* Closes all. */
 void keepsakes_close(struct keepsakes *keepsakes);
+
+/* The way to lb-report, where somebody has shut it, who has a copy of an end: it is made anew in the same place. Gives whether
+ * it was; who has a copy of the one before is heard no more. */
+bool keepsakes_mend_outbox(struct keepsakes *keepsakes);
 
 /* A page of gauges, all zero, for a process that is to come: each has its own. Gives it; borrowed until the next one is
  * made, so the process keeps a copy. Fails: -errno. */

@@ -46,6 +46,10 @@ static pid_t start(struct master *master)
 
 static void start_now(struct master *master)
 {
+    if (keepsakes_mend_outbox(&master->keepsakes))
+        log_warn(
+            "the socket by which lb-report is told was shut by one who tells; it is made anew, "
+            "and what was started before is heard by it no more");
     pid_t pid = start(master);
     if (pid < 0) {
         log_error("lb-report cannot be started: %s; what it is to tell waits, and is lost when "

@@ -6,7 +6,6 @@
 
 #include "lb/base/memory.h"
 
-#define SECOND_NS   1e9
 #define YEAR_2100   4102444800.0
 #define DOUBLE_TEXT 32
 
@@ -32,7 +31,7 @@ uint64_t field_timestamp(const json_t *object, uint64_t otherwise)
     double seconds;
     if (!field_number(object, "timestamp", &seconds) || seconds < 1 || seconds > YEAR_2100)
         return otherwise;
-    return (uint64_t)(seconds * SECOND_NS);
+    return (uint64_t)(seconds * 1e6 + 0.5) * 1000; /* as exact as a double is */
 }
 
 enum sentry_level field_level(const json_t *object, enum sentry_level otherwise)

@@ -116,6 +116,12 @@ class LoadBalancer(Container):
         super().__init__(name)
         self.host, self.port, self.admin_port = host, port, admin_port
 
+    def restart(self, network, *options):
+        """Until it is there again, which may be at another address."""
+        docker("restart", *options, self.name)
+        self.host = wait_for("its address", lambda: self.address(network))
+        wait_for("lb's admin pages", lambda: is_well(self))
+
     def get(self, path="/", timeout=10):
         return get(self.host, self.port, path, timeout)
 

@@ -38,15 +38,23 @@ def who(balancer, url):
     return server_in(answer.body) if answer.status == 200 and "served from" in answer.body else answer.status
 
 
+def who_by_now(balancer, url):
+    """The same of one that may just be starting."""
+    try:
+        return who(balancer, url)
+    except ConnectionError as failure:
+        return repr(failure)
+
+
 def wait_for_sites(balancer, wanted, seconds=60):
     """`wanted` is {"HOST/PATH": a name, a status, or a set of names that answer in turn}: until all of it is so."""
     def differing():
         found = {}
         for url, right in wanted.items():
             if isinstance(right, set):
-                got = {who(balancer, url) for _ in range(2 * len(right))}
+                got = {who_by_now(balancer, url) for _ in range(2 * len(right))}
             else:
-                got = who(balancer, url)
+                got = who_by_now(balancer, url)
             if got != right:
                 found[url] = got
         return found

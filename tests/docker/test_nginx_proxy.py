@@ -158,7 +158,7 @@ def test_several_networks(bench, network, domain, serve):
     docker("network", "connect", second, balancer.name)
     wanted = {f"both.{domain}": "both", f"second.{domain}": "second", f"far.{domain}": 503, f"x.{domain}": 404}
     wait_for_sites(balancer, wanted)
-    docker("restart", balancer.name)
+    balancer.restart(network)
     wait_for_sites(balancer, wanted)
     assert len(balancer.endpoints(f"both.{domain}")) == 1
     assert "lb is on" in explain(balancer)

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -329,13 +330,14 @@ def test_compose(bench, tmp_path):
         compose("down", "--timeout", "5")
 
 
-@pytest.mark.slow("20 s of load")
+@pytest.mark.slow("load until the pool has changed")
 def test_wrk_sees_no_error_while_the_pool_changes(bench, network):
-    """One of three is stopped gracefully and started again, then there are six, in 20 s of load."""
+    """One of three is stopped gracefully and started again, then there are six. That a busy machine answers late is no
+    error."""
     apps = [bench.appserver(network, command=("--no-log",)) for _ in range(3)]
     balancer = bench.lb(network)
     balancer.wait_for_active(app.name for app in apps)
-    load = subprocess.Popen(["wrk", "--threads", "2", "--connections", "50", "--duration", "20s",
+    load = subprocess.Popen(["wrk", "--threads", "2", "--connections", "50", "--duration", "600s", "--timeout", "60s",
                              f"http://{balancer.host}:{balancer.port}/"], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
@@ -345,12 +347,18 @@ def test_wrk_sees_no_error_while_the_pool_changes(bench, network):
         balancer.wait_for_active(app.name for app in apps)
         apps += [bench.appserver(network, command=("--no-log",)) for _ in range(3)]
         balancer.wait_for_active(app.name for app in apps)
+        wait_for("all of them have answered", lambda: all_have_answered(balancer, 1000))
         assert load.poll() is None, "wrk ended before the pool had changed"
+        load.send_signal(signal.SIGINT)  # its report, now
         report, _ = load.communicate(timeout=60)
     finally:
         load.kill()
     print(report)
     assert "Non-2xx" not in report and "Socket errors" not in report, report
-    assert int(re.search(r"(\d+) requests in", report).group(1)) > 1000
-    for endpoint in balancer.endpoints().values():
-        assert endpoint["requests"] > 0, endpoint
+    assert int(re.search(r"(\d+) requests in", report).group(1)) > 0
+
+
+def all_have_answered(balancer, count):
+    """So many requests together, and none of them has had none."""
+    answered = [endpoint["requests"] for endpoint in balancer.endpoints().values()]
+    return min(answered) > 0 and sum(answered) > count

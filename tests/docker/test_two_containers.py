@@ -81,10 +81,7 @@ def test_neither_is_missed_while_it_is_replaced(two, bench, network):
         two.lb.wait_for_active([server.name for server in (*servers, late)])
         load.more()
     assert load.verdict() == FINE
-    docker("restart", two.lb.name)
-    two.lb.host = docker("container", "inspect", "--format",
-                         f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}', two.lb.name)
-    wait_for("lb's admin pages", lambda: is_well(two.lb))
+    two.lb.restart(network)
     two.lb.wait_for_active([server.name for server in (*servers, late)])
 
 

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scenario"))
 
 from hostile import Hostile  # noqa: E402
 from reporter import Master, Reporter  # noqa: E402
+from support.fixtures import *  # noqa: E402,F401,F403
 from testkit import Testkit  # noqa: E402
 
 

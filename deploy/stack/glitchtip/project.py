@@ -16,7 +16,6 @@ from apps.users.models import User  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 PROJECT_ID = 1  # as the DSN has it
-OWNER = 3  # OrganizationUserRole.OWNER
 
 
 def make_user():
@@ -42,7 +41,9 @@ def make_project(organization):
 def main():
     user = make_user()
     organization, _ = Organization.objects.get_or_create(slug="lb", defaults={"name": "lb"})
-    member, _ = OrganizationUser.objects.get_or_create(user=user, organization=organization, defaults={"role": OWNER})
+    if not organization.users.filter(pk=user.pk).exists():
+        organization.add_user(user)  # the first one is its owner
+    member = OrganizationUser.objects.get(user=user, organization=organization)
     project = make_project(organization)
     team, _ = Team.objects.get_or_create(slug="lb", organization=organization)
     team.members.add(member)

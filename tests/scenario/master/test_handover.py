@@ -166,7 +166,7 @@ def test_not_ready_in_time(rig):
     master = rig.master()
     old = rig.next()
     old.greet()
-    old.place(handover=str(rig.folder / "hand"), upgrade_timeout_ms=500)
+    old.place(handover=str(rig.folder / "hand"), upgrade_timeout_ms=3000)
     old.want(0, count=2)
     old.seal()
     old.hear("SERVE")

@@ -84,7 +84,7 @@ def test_exemplars_are_of_the_requests(start_lb, start_appserver, connect):
     assert trace == TRACES[0]
     assert sample.name == "lb_request_duration_seconds_bucket"
     assert 0.12 <= sample.exemplar.value <= float(sample.labels["le"])
-    assert abs(sample.exemplar.timestamp - lb.metrics().value("process_start_time_seconds")) < 600
+    assert abs(float(sample.exemplar.timestamp) - lb.metrics().value("process_start_time_seconds")) < 600
 
 
 @pytest.mark.slow("a real Prometheus, which begins and scrapes")

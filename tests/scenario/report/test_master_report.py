@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import socket
 import struct
 
 import pytest
@@ -140,6 +141,19 @@ def test_one_that_reads_nothing_delays_nobody(rig):
     first, sockets = proxy.want(32100)
     assert first.kind == "SOCKETS"
     os.kill(reporter.pid, signal.SIGCONT)
+
+
+def test_a_socket_that_one_who_tells_has_shut_is_made_anew(rig):
+    master, proxy, outbox, reporter = start(rig)
+    outbox.shutdown(socket.SHUT_RDWR)
+    reporter.do("exit 0")
+    second = rig.next("reporter")
+    wait_for_log(master, "is made anew")
+    os.kill(proxy.pid, signal.SIGSEGV)
+    keepsakes = serve(rig, rig.next(), discovery=None)
+    tell(outbox_of(keepsakes), b"Aheard\n")
+    found = messages(inbox_of(second))
+    assert b"Aheard\n" in found and objects(found, b"C")[0]["reason"] == "SIGSEGV"
 
 
 # ---- another plan -------------------------------------------------------------------------------------

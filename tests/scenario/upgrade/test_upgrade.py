@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 
 import pytest
 
@@ -67,6 +68,25 @@ def test_lb_discovery_is_replaced_as_well(start_lb, start_appserver, installed, 
         traffic.wait_more()
     assert not traffic.failures
     lb.wait_ready(1)
+
+
+def lb_report_of(lb):
+    """The programs of that name: as many as there are at this moment."""
+    return [pid for pid in processes.children(lb.pid) if processes.name_of(pid) == "lb-report"]
+
+
+def test_lb_report_is_replaced_as_well_and_goes_on_with_what_waits(start_upgrading):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(20)
+        upgrading = start_upgrading("--gelf=udp://127.0.0.1:%d" % receiver.getsockname()[1], "--gelf-compress=none")
+        (first,) = lb_report_of(upgrading.lb)
+        upgrading.installed.next_version()
+        process = upgrading.upgrade()
+        wait_for(lambda: lb_report_of(upgrading.lb) not in ([], [first]), "another one has come")
+        assert os.readlink(f"/proc/{lb_report_of(upgrading.lb)[0]}/exe") == str(upgrading.installed.folder / "lb-report")
+        while f"lb-proxy {process} serves".encode() not in receiver.recv(65536):
+            pass
 
 
 def test_connections_of_the_old_one_go_on(upgrading, connect):

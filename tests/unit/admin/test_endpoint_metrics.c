@@ -70,6 +70,26 @@ static void test_states_of_a_service_each_have_a_sample(void **state)
     assert_int_equal(count_of("\"o1\""), 0); /* of a service that nothing is routed to */
 }
 
+/* The default one, and those of routes, each once. */
+static void test_a_service_without_endpoints_has_none_ready(void **state)
+{
+    (void)state;
+    take_line("{\"v\":2,\"services\":[],\"left_out\":[],\"routes\":[]}");
+    write_page();
+    assert_sample("lb_endpoints{service=\"app\",state=\"ready\"} 0");
+    assert_int_equal(count_of("\nlb_endpoints{"), 1);
+    take_line("{\"v\":2,\"services\":[{\"name\":\"shop\",\"endpoints\":[" ENDPOINT(
+        "x", "b", "2") "]}],"
+                       "\"left_out\":[],\"routes\":[{\"host\":\"a.test\",\"service\":\"shop\"},"
+                       "{\"host\":\"b.test\",\"service\":\"blog\"},{\"host\":\"c.test\","
+                       "\"service\":\"blog\"}]}");
+    admit_all();
+    write_page();
+    assert_sample("lb_endpoints{service=\"shop\",state=\"ready\"} 1");
+    assert_sample("lb_endpoints{service=\"blog\",state=\"ready\"} 0");
+    assert_int_equal(count_of("\nlb_endpoints{service=\"app\""), 0); /* nothing leads there now */
+}
+
 /* Also with counters that are larger than what fits into 53 bits. */
 static void test_what_an_endpoint_counted(void **state)
 {
@@ -179,6 +199,7 @@ int main(void)
         TEST(test_without_a_pool_there_are_families_and_no_samples),
         TEST(test_states_of_a_service_each_have_a_sample),
         TEST(test_what_an_endpoint_counted),
+        TEST(test_a_service_without_endpoints_has_none_ready),
         TEST(test_so_many_have_durations),
         TEST(test_endpoints_of_one_name_count_by_themselves),
         TEST(test_names_to_beware_of),

@@ -27,6 +27,7 @@ static void test_a_line(void **state)
     struct set_endpoint items[] = {endpoint("web", "b", "2"), endpoint("api", "c", "3"),
                                    endpoint("web", "a", "1"), endpoint("web", "a", "0:80")};
     items[3].container = "0";
+    items[3].image = "shop:7";
     for (size_t i = 0; i < COUNT(items); i++)
         set_add_endpoint(&set, &items[i]);
     set_add_left_out(&set, &(struct set_left_out){.id = "9",
@@ -46,7 +47,7 @@ static void test_a_line(void **state)
         "{\"name\":\"web\",\"endpoints\":["
         "{\"id\":\"0:80\",\"container\":\"0\",\"name\":\"a\",\"protocol\":\"http\","
         "\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
-        "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5},"
+        "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5,\"image\":\"shop:7\"},"
         "{\"id\":\"1\",\"name\":\"a\",\"protocol\":\"http\",\"address\":\"10.0.0.1\",\"port\":80,"
         "\"weight\":1,"
         "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5},"

@@ -51,9 +51,10 @@ static void test_arguments(void **state)
                                             .environment = word("staging"),
                                             .sends_queries = 1}},
           "--gelf=udp://[::1]:5 --gelf-compress=zlib --gelf-host=edge "
-          "--sentry-environment=staging --release=1.2 --sentry-queries --server-name=edge " COMMON);
+          "--sentry-environment=staging --release=lb@1.2 --sentry-queries "
+          "--server-name=edge " COMMON);
     check(&(struct config){BASE, .report = {.dsn_secret = word(DSN), .environment = word("e")}},
-          "--sentry-environment=e --release=1.2 --server-name=THIS " COMMON);
+          "--sentry-environment=e --release=lb@1.2 --server-name=THIS " COMMON);
 }
 
 static bool has(const struct discovery_words *words, const char *entry)

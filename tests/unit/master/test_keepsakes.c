@@ -129,12 +129,36 @@ static void those_of_another_are_copied(void **state)
     keepsakes_close(&other);
 }
 
+static void one_that_was_shut_is_made_anew_in_the_same_place(void **state)
+{
+    struct keepsakes keepsakes;
+    char got[8];
+    (void)state;
+    for (int how = 0; how < 2; how++) {
+        keepsakes_init(&keepsakes);
+        assert_int_equal(keepsakes_open(&keepsakes), 0);
+        assert_false(keepsakes_mend_outbox(&keepsakes));
+        int outbox = keepsakes.fds[CHANNEL_OUTBOX], inbox = keepsakes.inbox;
+        assert_int_equal(send(outbox, "lost", 4, 0), 4);
+        assert_false(keepsakes_mend_outbox(&keepsakes)); /* what waits is no fault */
+        assert_int_equal(how == 0 ? shutdown(outbox, SHUT_WR) : shutdown(inbox, SHUT_RD), 0);
+        assert_true(keepsakes_mend_outbox(&keepsakes));
+        assert_true(keepsakes.fds[CHANNEL_OUTBOX] == outbox && keepsakes.inbox == inbox);
+        assert_true(fcntl(inbox, F_GETFD) & fcntl(outbox, F_GETFD) & FD_CLOEXEC);
+        assert_int_equal(send(outbox, "new", 3, 0), 3);
+        assert_int_equal(recv(inbox, got, sizeof(got), 0), 3);
+        assert_memory_equal(got, "new", 3);
+        keepsakes_close(&keepsakes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_there_and_gauges_are_new_for_each),
         cmocka_unit_test(counts_are_a_page_that_one_side_writes),
         cmocka_unit_test(what_is_told_waits_whole_and_nobody_waits_for_room),
+        cmocka_unit_test(one_that_was_shut_is_made_anew_in_the_same_place),
         cmocka_unit_test(a_sum_believes_nothing_that_cannot_be),
         cmocka_unit_test(those_of_another_are_copied),
     };

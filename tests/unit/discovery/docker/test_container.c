@@ -9,6 +9,7 @@ static void test_running(void **state)
     struct container *c = fixture_container("inspect.running");
     (void)state;
     assert_string_equal(c->name, "rx1");
+    assert_string_equal(c->image, "rx-tsrv");
     assert_string_equal(c->status, "running");
     assert_true(c->running);
     assert_false(c->paused);
