@@ -40,7 +40,7 @@ quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light libnginx-mod-stream dnsmasq-base dnsperf apache2-utils prometheus chromium fonts-dejavu-core
                redis-server postgresql python3-aiosmtpd mmdebstrap debian-archive-keyring
-               prometheus-alertmanager prometheus-node-exporter logstalgia xvfb imagemagick)
+               prometheus-alertmanager prometheus-node-exporter python3-prometheus-client python3-yaml logstalgia xvfb imagemagick)
 have npm || test_packages+=(nodejs npm) # others' Node brings its npm
 docker_packages=(docker-compose python3-yaml podman bind9-dnsutils)
 
