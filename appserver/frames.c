@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OWN_FRAMES 1 /* frames_take */
-
 void frames_prepare(void)
 {
     void *address;
@@ -87,10 +85,14 @@ __attribute__((noinline)) void frames_take(struct frames *frames)
 {
     void *addresses[FRAMES_MAX];
     Dl_info own = {0};
-    int count = backtrace(addresses, FRAMES_MAX);
+    void *caller = __builtin_return_address(0);
+    int count = backtrace(addresses, FRAMES_MAX), first = 0;
     *frames = (struct frames){0};
-    dladdr(__builtin_return_address(0), &own);
-    for (int i = count - 1; i >= OWN_FRAMES; i--)
+    dladdr(caller, &own);
+    while (first < count && addresses[first] != caller)
+        first++;
+    first = first < count ? first : 0;
+    for (int i = count - 1; i >= first; i--)
         frames->frames[frames->frame_count++] = frame_of(addresses[i], own.dli_fbase);
     dl_iterate_phdr(take_image, frames);
 }

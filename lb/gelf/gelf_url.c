@@ -70,7 +70,7 @@ static bool read_port(struct view text, uint16_t *port, const char **problem)
 bool gelf_url_parse(const char *text, struct gelf_url *out, const char **problem)
 {
     struct gelf_url url = {0};
-    struct view rest = view_str(text), host;
+    struct view rest = view_str(text), host = {NULL, 0};
     if (!cut_scheme(&rest, &url.transport))
         return fail(problem, "it begins neither with udp:// nor with tcp://");
     if (view_ends_with(rest, VIEW("/")))

@@ -41,6 +41,7 @@ static bool open_gelf(struct dispatch *dispatch, const struct options *options,
                                             .compression = options->gelf_compression,
                                             .host = options->gelf_host ? options->gelf_host
                                                                        : dispatch->host_name,
+                                            .tag = "lb",
                                             .counts = {.sent = &counts->gelf_sent,
                                                        .sent_bytes = &counts->gelf_sent_bytes,
                                                        .dropped_queue = &counts->gelf_dropped_queue,

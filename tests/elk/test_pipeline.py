@@ -28,7 +28,9 @@ ACCESS = {
 OPERATOR = {"@timestamp": "2026-11-22T02:29:59.987654Z", "log.level": "info", "log.logger": "lb",
             "message": "appserver: appserver3 ready, 1 endpoint, 3.1 ms after start"}
 ANSWERED = {"time": "2026-11-22T02:29:59.987654Z", "method": "GET", "path": "/a?b=c", "status": 200, "bytes": 5, "ms": 0.123,
-            "peer": "172.19.0.3:40112"}
+            "peer": "172.19.0.3:40112", "trace": {"id": "0af7651916cd43dd8448eb211c80319c"}}
+UNREADABLE = {**{key: value for key, value in ANSWERED.items() if key != "trace"},
+              "method": None, "path": None, "status": 0, "peer": "[fd00::1]:7"}
 
 
 def who(name="lb"):
@@ -73,11 +75,10 @@ CASES = {
         "service": {"name": "appserver"},
         "http": {"request": {"method": "GET"}, "response": {"status_code": 200, "body": {"bytes": 5}}},
         "url": {"original": "/a?b=c", "path": "/a"}, "source": {"ip": "172.19.0.3", "port": 40112},
-        "appserver": {"duration_ms": 0.123}, **who("appserver1"), **stream("appserver.access")}),
-    "appserver could not read it": (message_of({**ANSWERED, "method": None, "path": None, "status": 0,
-                                                "peer": "[fd00::1]:7"}, name="appserver1"), {
+        "appserver": {"duration_ms": 0.123}, "trace": ANSWERED["trace"], **who("appserver1"), **stream("appserver.access")}),
+    "appserver could not read it": (message_of(UNREADABLE, name="appserver1"), {
         "@timestamp": "2026-11-22T02:29:59.987Z",
-        "message": json.dumps({**ANSWERED, "method": None, "path": None, "status": 0, "peer": "[fd00::1]:7"}),
+        "message": json.dumps(UNREADABLE),
         "ecs": {"version": "8.11.0"}, "log": {"level": "info"},
         "event": {"kind": "event", "category": "web", "type": "access", "dataset": "appserver.access"},
         "service": {"name": "appserver"}, "http": {"response": {"body": {"bytes": 5}}},

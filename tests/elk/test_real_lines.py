@@ -163,6 +163,7 @@ def test_appserver(cleanup, connect, tmp_path):
                  for line in (tmp_path / "lines").read_text(encoding="utf-8").splitlines()]
     assert documents[0]["url"] == {"original": "/?a=b", "path": "/"}
     assert documents[0]["http"]["response"]["status_code"] == 200
+    assert documents[0]["trace"] == {"id": "0af7651916cd43dd8448eb211c80319c"}
     assert documents[0]["source"]["ip"] == "127.0.0.1" and documents[0]["source"]["port"] > 0
     assert abs(time.time() - time_of(documents[0])) < 3600
     for line in server.stderr_lines:

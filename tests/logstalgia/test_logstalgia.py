@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOP
 from logstalgia_lines import COLOURS
 from support.discovery import endpoint
 from support.waiting import wait_for
 
+TOP = Path(__file__).resolve().parents[2]
 SCRIPT = TOP / "deploy/logstalgia.sh"
 PATH = os.environ["PATH"] + ":/usr/games"
 needs_logstalgia = pytest.mark.skipif(not (shutil.which("logstalgia", path=PATH) and shutil.which("Xvfb")),

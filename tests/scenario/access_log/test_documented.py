@@ -43,7 +43,7 @@ def test_keys_of_json(start_lb, start_backend, connect, tmp_path):
 
     log = LogFile(tmp_path / "log")
     backends = [start_backend(reset_once), start_backend()]
-    lb = start_lb(f"--access-log={log.path}", "--hold=10s", backends=backends)
+    lb = start_lb(f"--access-log={log.path}", "--hold=10s", "--trace-context=generate", backends=backends)
     for _ in range(2):
         connect(lb).get(host="a:1", fields=["User-Agent: a", "Referer: b"])
     connect(lb).request("POST", body=b"x").read_response()

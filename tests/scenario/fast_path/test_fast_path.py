@@ -30,6 +30,7 @@ BROWSER = [
     "Sec-Fetch-Mode: navigate", "Priority: u=0, i",
 ]
 KINDS = {"curl": {"fields": CURL}, "browser": {"fields": BROWSER},
+         "traced": {"fields": [*CURL, f"traceparent: 00-{'1f' * 16}-{'2e' * 8}-01", "tracestate: a=b"]},
          "upload": {"method": "POST", "fields": CURL, "body": b"x" * 500}}
 
 # Of a connection with one request: its own, and the two of the backend's connection.
@@ -45,7 +46,7 @@ def not_under_sanitizers(built_with):
         pytest.skip("a sanitizer allocates and calls for itself")
 
 
-@pytest.fixture(name="start", params=["no log", "log in a file"])
+@pytest.fixture(name="start", params=["no log", "log in a file", "log, and traces begun"])
 def make_start(request, start_lb, start_appserver, tmp_path):
     """start(env): an lb with one worker and two backends, warmed up by 100 requests."""
     def start(client_of, env=None):
@@ -53,7 +54,8 @@ def make_start(request, start_lb, start_appserver, tmp_path):
         if request.param != "no log" and not has_log:
             pytest.skip("this lb writes no access log")
         log = tmp_path / "access.log" if request.param != "no log" else "off"
-        lb = start_lb("--workers=1", *([f"--access-log={log}"] if has_log else []),
+        traces = ["--trace-context=generate"] if "traces" in request.param else []
+        lb = start_lb("--workers=1", *traces, *([f"--access-log={log}"] if has_log else []),
                       backends=[start_appserver(name) for name in ("one", "two")], env=env)
         client = client_of(lb)
         for kind in KINDS.values():

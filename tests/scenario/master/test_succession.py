@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from rig import (FAKE, NOT_RENEWED, NOT_UPGRADED, RENEWED, SUCCESSOR, UPGRADED, log_of, socket_words, wait_for_log)
+from support import processes
 from support.program import BIN_DIR
 from support.waiting import is_stopped, wait_for
 
@@ -288,6 +289,7 @@ def test_an_upgrade_that_is_asked_for_as_the_master_is_replaced(rig):
     prepare(new)
     new.say("READY")
     old.hear("YIELD")
+    wait_for(lambda: processes.read(master.pid, "stat").rpartition(")")[2].split()[0] == "S", "its turn is over")
     master.send_signal(signal.SIGSTOP)
     wait_for(lambda: is_stopped(master.pid), "it stands still")
     old.say("YIELDED")

@@ -208,10 +208,12 @@ static void test_tcp_hangs(void **state)
     options.queue_bytes = 100000;
     struct gelf_sender *sender = gelf_sender_start(&options);
     memset(line, 'x', sizeof(line));
-    for (; dropped_queue < 100; put_count++) {
-        gelf_sender_put(sender, view_of(line, sizeof(line)));
-        if (put_count % 50 == 0)
-            usleep(1000); /* let it send what the kernel takes */
+    uint64_t sent_before = 1;
+    while (dropped_queue < 100 || sent != sent_before) { /* until the kernel takes no more */
+        sent_before = sent;
+        for (unsigned i = 0; i < 500; i++, put_count++)
+            gelf_sender_put(sender, view_of(line, sizeof(line)));
+        usleep(20000);
     }
     assert_int_equal(sent + waiting + dropped_queue, put_count);
     assert_in_range(waiting, 90, 99); /* in 100000 bytes */
