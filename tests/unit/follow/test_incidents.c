@@ -100,6 +100,10 @@ static void test_one_that_is_not_told_of_any_more(void **state)
     take_ready(LINE(SERVICE("app", ONE)));
     take(LINE(""));
     check_one(BEGUN, "\"service\":\"app\"");
+    assert_true(incidents.spells.items[0].is_gone);
+    take(APP(""));
+    assert_false(incidents.spells.items[0].is_gone);
+    check_none();
     take_ready(APP(TWO));
     check_one(ENDED, "\"level\":\"info\"");
 }
