@@ -35,7 +35,7 @@ struct row {
 /* tests/scenario/jail/board.py has the same. */
 struct board {
     _Atomic int32_t order; /* 1: begin; 2: it is under way; 3: done */
-    int32_t kind; /* enum jail_kind: whose jail it is */
+    int32_t kind;          /* enum jail_kind: whose jail it is */
     int32_t sibling;
     int32_t row_count;
     char socket_path[108];
