@@ -36,8 +36,8 @@ static bool is_name(struct view host)
 {
     for (size_t i = 0; i < host.len; i++) {
         char c = view_lower_char(host.ptr[i]);
-        bool is_inner = c == '-' || c == '.' || c == '_';
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !(is_inner && i > 0))
+        bool is_mark = c == '-' || c == '_' || (c == '.' && i > 0);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !is_mark)
             return false;
     }
     return host.len > 0;

@@ -61,7 +61,7 @@ static void test_refused(void **state)
         {"udp://[fd00::1]12201", "a port"},
         {"udp://me@logs", "neither a name"},
         {"udp://lo gs", "neither a name"},
-        {"udp://-logs", "neither a name"},
+        {"udp://.logs", "neither a name"},
         {"udp://logs/path", "neither a name"},
         {"udp://lo\ngs", "neither a name"},
     };
