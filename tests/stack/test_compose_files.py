@@ -3,11 +3,16 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from compose_programs import PROGRAMS, TOP, Unavailable
+
+sys.path.insert(0, str(TOP / "tests" / "stack_metrics"))
+
+from deployed import dashboard_expressions, metrics_of  # noqa: E402  pylint: disable=wrong-import-position
 
 STACK = TOP / "deploy" / "stack"
 MAIN = STACK / "docker-compose.yml"
@@ -199,6 +204,20 @@ def test_glitchtip_reaches_its_database_and_cache_through_lb(services):
         told = services[name]["environment"]
         assert {re.search(r"@lb:(\d+)/", told[word]).group(1) for word in ("DATABASE_URL", "VALKEY_URL")} == asked
     assert all(int(low) <= int(port) <= int(high) for port in asked)
+
+
+# ---- what dashboards ask for ----------------------------------------------------------------------
+
+
+def test_the_names_of_the_original_are_given_where_its_dashboard_asks_for_them(services):
+    asked = set().union(*(metrics_of(expression) for where, expression in dashboard_expressions() if where.startswith("lb-original:")))
+    assert any(name.startswith("nginx_") for name in asked)
+    assert services["lb"]["environment"]["LB_METRICS_COMPAT"] == "on"
+
+
+def test_every_request_has_a_trace(services):
+    """By which lines, exceptions and exemplars are joined; clients seldom bring one."""
+    assert services["lb"]["environment"]["LB_TRACE_CONTEXT"] == "generate"
 
 
 # ---- what the README says -------------------------------------------------------------------------
