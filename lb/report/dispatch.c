@@ -108,8 +108,11 @@ static void take_for_sentry(struct dispatch *dispatch, char kind, struct view me
 static bool open_sentry(struct dispatch *dispatch, const struct options *options,
                         const struct dsn *dsn, struct text *problem)
 {
-    const struct sentry_sender_options how = {
-        .dsn = dsn, .ca_file = cell_authorities(), .owner = dispatch, .tell = hear_sentry};
+    const struct sentry_sender_options how = {.dsn = dsn,
+                                              .ca_file = cell_authorities(),
+                                              .ca_folder = cell_more_authorities(),
+                                              .owner = dispatch,
+                                              .tell = hear_sentry};
     const struct desk_options desk = {.release = options->release,
                                       .environment = options->sentry_environment,
                                       .server_name = dispatch->server_name,
