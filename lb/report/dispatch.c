@@ -8,6 +8,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/report/cell.h"
+#include "lb/report/crash_line.h"
 
 static void add(_Atomic uint64_t *count)
 {
@@ -143,14 +144,22 @@ bool dispatch_open(struct dispatch *dispatch, const struct options *options, con
            (!dsn || open_sentry(dispatch, options, dsn, problem));
 }
 
+static void take_for_gelf(struct dispatch *dispatch, char kind, struct view message)
+{
+    struct text line = TEXT_INIT;
+    if (kind == REPORT_LOG || kind == REPORT_ACCESS)
+        gelf_sender_put(dispatch->gelf, message);
+    else if (kind == REPORT_CRASH && crash_line_write(message, clock_wall_ns(), &line))
+        gelf_sender_put(dispatch->gelf, text_view(&line));
+    text_fini(&line);
+}
+
 void dispatch_take(struct dispatch *dispatch, char kind, struct view message)
 {
-    if (kind == REPORT_LOG || kind == REPORT_ACCESS) {
-        if (dispatch->gelf)
-            gelf_sender_put(dispatch->gelf, message);
-    } else if (dispatch->sentry) {
+    if (dispatch->gelf)
+        take_for_gelf(dispatch, kind, message);
+    if (dispatch->sentry && kind != REPORT_LOG && kind != REPORT_ACCESS)
         take_for_sentry(dispatch, kind, message);
-    }
 }
 
 /* One after the other: where there are both, none takes all of the time. */

@@ -18,6 +18,7 @@ from chain import Alertmanager, DeployedPrometheus, NodeExporter
 from deployed import dashboard_expressions, metrics_of, rules
 from support.client import RawClient
 from support.discovery import FakeDiscovery, endpoint, line_of
+from support.http import Truncated
 from support.passing import EchoUdp
 from support.program import split_address
 from support.tcp import Server, echo
@@ -40,7 +41,7 @@ class Load:
         while not self.is_over.wait(0.02):
             try:
                 self.ask_some()
-            except (OSError, AssertionError, EOFError):
+            except (OSError, AssertionError, EOFError, Truncated):
                 continue  # lb-proxy is started again, or nobody is there
 
     def ask_some(self):
