@@ -32,7 +32,7 @@ def test_it_is_started_with_what_the_settings_say(start, start_backend, tmp_path
     started = lb.wait_started()
     version = json.loads(lb.ask("/process").body)["version"]
     assert started["arguments"][:7] == [
-        "--gelf=udp://logs.test:12201", "--gelf-compress=none", "--gelf-host=edge-1", "--sentry-environment=staging",
+        "--gelf=udp://logs.test", "--gelf-compress=none", "--gelf-host=edge-1", "--sentry-environment=staging",
         f"--release=lb@{version}", "--sentry-queries", "--server-name=edge-1"]
     assert all("c0ffee" not in word for word in started["arguments"])
     assert started["environment"]["LB_SENTRY_DSN"] == DSN
