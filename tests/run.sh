@@ -40,7 +40,7 @@ quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light libnginx-mod-stream dnsmasq-base dnsperf apache2-utils prometheus chromium fonts-dejavu-core
                redis-server postgresql python3-aiosmtpd mmdebstrap debian-archive-keyring
-               prometheus-alertmanager prometheus-node-exporter logstalgia xvfb imagemagick)
+               prometheus-alertmanager prometheus-node-exporter python3-prometheus-client python3-yaml logstalgia xvfb imagemagick)
 have npm || test_packages+=(nodejs npm) # others' Node brings its npm
 docker_packages=(docker-compose python3-yaml podman bind9-dnsutils)
 
@@ -140,10 +140,12 @@ hosts() {
     return 1
 }
 
-# lb, appserver, and the servers of other protocols that tests/docker puts behind lb.
+# lb, appserver, the servers of other protocols that tests/docker puts behind lb, and of Debian's packages what the
+# stack runs where the official images cannot be had.
 images() {
     build_images "$image_tag" &&
-        "${docker[@]}" build --quiet "${image_options[@]}" --tag "peers:$image_tag" "$top/tests/docker/peers" >/dev/null
+        "${docker[@]}" build --quiet "${image_options[@]}" --tag "peers:$image_tag" "$top/tests/docker/peers" >/dev/null &&
+        (. "$top/deploy/stack/lib.sh" && make_debian_images)
 }
 
 # The unit tests once more with Debian 13's libuv and llhttp, in the image that lb's is built in.

@@ -156,13 +156,13 @@ def test_tcp_hangs(open_receiver, tmp_path):
 def test_tcp_hangs_at_the_end(open_receiver, tmp_path):
     """Two seconds are the most."""
     receiver = open_receiver(TcpReceiver, reads=False)
-    pipe = Pipe(tmp_path, receiver.url)
-    pipe.put(*["x" * 10000] * 800)
+    pipe = Pipe(tmp_path, receiver.url, queue_bytes=1 << 25)
+    pipe.put(*["x" * 10000] * 2000)  # more than a kernel takes
     wait_for(lambda: pipe.counts()["waiting"] > 0 and receiver.connections, "some wait")
     before = time.monotonic()
     pipe.close()
     assert 1.5 < time.monotonic() - before < 10
-    assert sum(pipe.counts()[name] for name in ("sent", "dropped_queue")) == 800
+    assert sum(pipe.counts()[name] for name in ("sent", "dropped_queue")) == 2000
 
 
 def test_tcp_takes_nothing_for_too_long(open_receiver, tmp_path):

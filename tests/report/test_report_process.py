@@ -140,7 +140,7 @@ def test_both(hostile, start_report):
     wait_for(lambda: report.count("gelf_dropped_queue") > 0, "lines are dropped, and counted")
     begun = time.monotonic()
     report.stop()
-    assert time.monotonic() - begun < (2.5 if not sanitizer() else 10)
+    assert time.monotonic() - begun < 8  # its own two seconds, on a busy machine
     listener.close()
 
 
