@@ -140,10 +140,12 @@ hosts() {
     return 1
 }
 
-# lb, appserver, and the servers of other protocols that tests/docker puts behind lb.
+# lb, appserver, the servers of other protocols that tests/docker puts behind lb, and of Debian's packages what the
+# stack runs where the official images cannot be had.
 images() {
     build_images "$image_tag" &&
-        "${docker[@]}" build --quiet "${image_options[@]}" --tag "peers:$image_tag" "$top/tests/docker/peers" >/dev/null
+        "${docker[@]}" build --quiet "${image_options[@]}" --tag "peers:$image_tag" "$top/tests/docker/peers" >/dev/null &&
+        (. "$top/deploy/stack/lib.sh" && make_debian_images)
 }
 
 # The unit tests once more with Debian 13's libuv and llhttp, in the image that lb's is built in.

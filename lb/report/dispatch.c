@@ -73,7 +73,6 @@ static void hear_sentry(void *owner, const struct sentry_sender_news *news)
         [SENTRY_SENDER_DROPPED_ERROR] = &counts->sentry_dropped_error,
     };
     add(ends[news->end]);
-    counts->sentry_waiting = news->waiting_count;
     counts->sentry_limited_until_ns = news->limited_until_ns;
     if (news->problem)
         tell_trouble(dispatch, news->problem);
@@ -83,7 +82,6 @@ static void put_event(void *owner, const struct sentry_event *event)
 {
     struct dispatch *dispatch = owner;
     sentry_sender_put(dispatch->sentry, event);
-    dispatch->counts->sentry_waiting = sentry_sender_waiting(dispatch->sentry);
 }
 
 static void take_for_sentry(struct dispatch *dispatch, char kind, struct view message)
@@ -112,6 +110,7 @@ static bool open_sentry(struct dispatch *dispatch, const struct options *options
     const struct sentry_sender_options how = {.dsn = dsn,
                                               .ca_file = cell_authorities(),
                                               .ca_folder = cell_more_authorities(),
+                                              .waiting = &dispatch->counts->sentry_waiting,
                                               .owner = dispatch,
                                               .tell = hear_sentry};
     const struct desk_options desk = {.release = options->release,
@@ -174,5 +173,4 @@ void dispatch_close(struct dispatch *dispatch, uint32_t patience_ms)
                          spent_ms < patience_ms ? (unsigned)(patience_ms - spent_ms) : 0);
     dispatch->sentry = NULL;
     dispatch->gelf = NULL;
-    dispatch->counts->sentry_waiting = 0;
 }

@@ -204,7 +204,7 @@ def test_it_ends_in_time(hostile, start_report, answer):
     wait_for(lambda: server.requests, "it was asked")
     begun = time.monotonic()
     report.stop()
-    assert time.monotonic() - begun < (2.5 if not sanitizer() else 10)
+    assert time.monotonic() - begun < 8  # who waited for an answer to each would need a minute
     assert sum(ends(report).values()) == 10
 
 
