@@ -195,11 +195,11 @@ make_debian_images() {
 make_image() {
     local target=${1#lb-stack/} log made_of
     made_of=$(cat "$stack"/debian/* | cksum)
-    [[ $("${docker[@]}" image inspect --format '{{index .Config.Labels "lb-stack"}}' "$1" 2>/dev/null) == "$made_of" ]] && return
+    [[ $("${docker[@]}" image inspect --format '{{index .Config.Labels "made-of"}}' "$1" 2>/dev/null) == "$made_of" ]] && return
     say "    making $1 of Debian's packages"
     ensure_base_image || return 1
     log=$(mktemp)
-    if ! "${docker[@]}" build --target "${target%:*}" --tag "$1" --label "lb-stack=$made_of" "${image_options[@]}" "$stack/debian" >"$log" 2>&1; then
+    if ! "${docker[@]}" build --target "${target%:*}" --tag "$1" --label "made-of=$made_of" "${image_options[@]}" "$stack/debian" >"$log" 2>&1; then
         tail -n 5 "$log" >&2
         warn "$1 cannot be made; all of the output is in $log"
         return 1
@@ -208,7 +208,7 @@ make_image() {
 }
 
 # provide_images SERVICE…: afterwards left_out[SERVICE] says why there is none for it.
-declare -A left_out
+declare -A left_out=() # even where nothing is left out: bash takes an empty one for unset
 provide_images() {
     local name image debian before=$stack_state/images.yml missing=() lines=()
     for name; do
