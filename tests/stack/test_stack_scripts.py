@@ -89,3 +89,8 @@ def test_what_the_environment_says_does_not_reach_past_the_settings(run):
     done = run("write_settings 1 /d; STACK_PREFIX=evil compose_files=(--file deploy/stack/docker-compose.yml); export STACK_PREFIX; "
                "compose_with config | grep container_name", STACK_POSTGRES_PASSWORD="mine")
     assert "stack-lb" in done.stdout and "evil" not in done.stdout, done.stdout
+
+
+def test_nothing_left_out_is_no_failure(run):
+    done = run(". deploy/stack/up.sh; show_left_out; leave_out_dependants; left_out[grafana]='it cannot be pulled'; show_left_out")
+    assert (done.returncode, done.stdout) == (0, "Left out:\n    grafana          it cannot be pulled\n")
