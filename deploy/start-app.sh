@@ -14,14 +14,17 @@ if (($# > 1)) || [[ ${1-} == -* ]]; then
 fi
 name=${1-}
 
-# as_the_others: into the array options, where the stack's containers log, and where exceptions go.
+# as_the_others: into the array options, where the stack's containers log, and where exceptions go. That is a secret: it goes by
+# the environment, as everybody can see arguments.
 as_the_others() {
     local address dsn
     address=$("${docker[@]}" container inspect --format '{{index .HostConfig.LogConfig.Config "gelf-address"}}' "${prefix}lb")
     [[ -z $address ]] || options+=(--log-driver gelf --log-opt "gelf-address=$address" --log-opt 'tag={{.Name}}')
     dsn=$("${docker[@]}" container inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${prefix}appserver1" 2>/dev/null \
         | grep '^SENTRY_DSN=') || return 0
-    options+=(--env "$dsn")
+    export SENTRY_DSN=${dsn#*=}
+    options+=(--env SENTRY_DSN)
+    [[ ${docker[0]} != sudo ]] || docker=(sudo --preserve-env=SENTRY_DSN "${docker[@]:1}")
 }
 
 # The container's stop signal is made SIGINT: that is what docker passes on at Ctrl-C, and a

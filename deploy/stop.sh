@@ -39,21 +39,21 @@ end_volumes() {
     local volumes
     mapfile -t volumes < <("${docker[@]}" volume ls --quiet --filter "label=$label")
     if [[ $with_volumes == yes ]]; then
-        ((${#volumes[@]} == 0)) || "${docker[@]}" volume rm "${volumes[@]}" >/dev/null
+        ((${#volumes[@]} == 0)) || "${docker[@]}" volume rm "${volumes[@]}" >/dev/null || return 1 # they need their passwords
         rm -rf "$stack_state"
     elif ((${#volumes[@]})); then
         say "What the stack has stored stays (deploy/stop.sh --volumes removes it): ${volumes[*]}"
     fi
 }
 
+# What cannot be ended keeps nothing else from its end.
+all_ended=yes
 embedded_stop
 if find_engine; then
-    end_containers
-    end_networks
+    { end_containers && end_networks; } || all_ended=no
     # shellcheck source=stack/lib.sh
     . "$top/deploy/stack/lib.sh"
-    end_containers
-    end_networks
-    end_volumes
+    { end_containers && end_networks && end_volumes; } || all_ended=no
 fi
+[[ $all_ended == yes ]] || die "not all of it is ended, for the reason above; what is in use by others they must leave first"
 say "The demo is ended"

@@ -78,13 +78,19 @@ ensure_compose() {
     return 1
 }
 
-# compose_with WORD…: with what the environment says left out, as the settings are in the file.
-compose_with() {
+# compose_command WORD…: into the array command, with what the environment says left out, as the settings are in the file.
+compose_command() {
     local part words=() clean=() name
     for part in "${stack_parts[@]}"; do words+=(--profile "$part"); done
     for name in $(sed -n 's/=.*//p' "$settings") COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME; do clean+=(-u "$name"); done
-    env "${clean[@]}" "${compose[@]}" --project-name "$(printf %s "${prefix}lb" | tr '[:upper:].' '[:lower:]-')" \
-        --project-directory "$stack" --env-file "$settings" "${words[@]}" "${compose_files[@]}" "$@"
+    command=(env "${clean[@]}" "${compose[@]}" --project-name "$(printf %s "${prefix}lb" | tr '[:upper:].' '[:lower:]-')"
+        --project-directory "$stack" --env-file "$settings" "${words[@]}" "${compose_files[@]}" "$@")
+}
+
+compose_with() {
+    local command
+    compose_command "$@"
+    "${command[@]}"
 }
 
 # read_services: arrays by service, from what compose makes of the file.
@@ -163,13 +169,15 @@ udp_is_taken() { awk -v port="$(printf '%04X' "$1")" '$2 ~ ":" port "$" { found 
 
 # ---- images --------------------------------------------------------------------------------------------
 
+pull_patience=1800    # seconds
+
 image_is_here() { "${docker[@]}" image inspect "$1" >/dev/null 2>&1; }
 
 # of_debian FILE SERVICE: the image that the file puts in the place of the official one.
 of_debian() { [[ ! -f $1 ]] || awk -v name="$2:" '$1 == name { mine = 1; next } mine && $1 == "image:" { print $2; exit }' "$1"; }
 
 pull() {
-    if "${docker[@]}" pull --quiet "$1" >/dev/null 2>&1 </dev/null; then
+    if timeout "$pull_patience" "${docker[@]}" pull --quiet "$1" >/dev/null 2>&1 </dev/null; then
         say "    pulled            $1"
     else
         say "    cannot be pulled  $1"

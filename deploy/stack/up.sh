@@ -97,13 +97,15 @@ wait_until_well() {
 }
 
 bring_up() {
-    local log=$stack_state/compose.log pid patience=180
+    local log=$stack_state/compose.log command pid patience=180
     is_there elasticsearch && patience=900
     is_there glitchtip && patience=900
     say "Starting ${#chosen[@]} containers; what runs as it should stays"
-    compose_with up --detach "${chosen[@]}" >"$log" 2>&1 </dev/null &
+    compose_command up --detach "${chosen[@]}"
+    "${command[@]}" >"$log" 2>&1 </dev/null &
     pid=$!
     wait_until_well "$pid" "$patience" && return
+    kill "$pid" 2>/dev/null || true # it starts nothing more behind our back
     warn "The end of what compose said ($log):"
     tail -n 5 "$log" >&2
     die "not all of the stack came up; deploy/stop.sh ends it"

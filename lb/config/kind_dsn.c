@@ -7,7 +7,8 @@
 #include "lb/config/config_value.h"
 #include "lb/contract/host_port.h"
 
-#define MAX_LEN 512
+#define MAX_LEN     512
+#define KEY_MAX_LEN 128
 
 static bool is_alphanumeric(char c)
 {
@@ -31,12 +32,16 @@ static bool is_project(struct view text)
     return text.len > 0 && text.len <= 19;
 }
 
+static bool is_key(struct view key)
+{
+    return is_made_of(key, "_-") && key.len <= KEY_MAX_LEN;
+}
+
 /* "KEY", or "KEY:SECRET" as older ones have it. */
-static bool is_key(struct view keys)
+static bool are_keys(struct view keys)
 {
     bool has_secret = view_find(keys, ':') >= 0;
-    struct view public = view_cut(&keys, ':');
-    return is_made_of(public, "_-") && (!has_secret || is_made_of(keys, "_-"));
+    return is_key(view_cut(&keys, ':')) && (!has_secret || is_key(keys));
 }
 
 /* From the first "/" to the last. */
@@ -70,7 +75,7 @@ static const char *check(struct view text)
     if (!view_starts_with(text, VIEW("https://")) && !view_starts_with(text, VIEW("http://")))
         return "begins neither with https:// nor with http://";
     text = view_skip(text, view_starts_with(text, VIEW("https://")) ? 8 : 7);
-    if (view_find(text, '@') < 0 || !is_key(view_cut(&text, '@')))
+    if (view_find(text, '@') < 0 || !are_keys(view_cut(&text, '@')))
         return "has no public key of letters and digits before an \"@\"";
     return check_place(text);
 }
@@ -89,10 +94,10 @@ static bool parse(const struct config_setting *setting, struct view text, void *
 static json_t *schema(const struct config_setting *setting)
 {
     (void)setting;
-    json_t *shape = config_shape_fixed(
-        "^https?://"
-        "[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?@(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9_-][A-Za-z0-9._-]*)"
-        "(:[0-9]+)?(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/[0-9]{1,19}$");
+    json_t *shape = config_shape_fixed("^https?://"
+                                       "[A-Za-z0-9_-]{1,128}(:[A-Za-z0-9_-]{1,128})?@(\\[[0-9A-Fa-"
+                                       "f:.]+\\]|[A-Za-z0-9_-][A-Za-z0-9._-]*)"
+                                       "(:[0-9]+)?(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/[0-9]{1,19}$");
     json_object_set_new(shape, "maxLength", json_integer(MAX_LEN));
     return shape;
 }

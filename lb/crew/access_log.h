@@ -1,6 +1,6 @@
 /* The access log of all workers: each makes its lines and leaves them in a ring of its own; a
- * writer takes them from there, to a file, and another one to lb-report, so that neither waits for the other. Lines that find no room are dropped, counted, and said once a
- * minute. */
+ * writer takes them from there, to a file, and another one to lb-report, so that neither waits for the
+ * other. Lines that find no room are dropped, counted, and said once a minute. */
 #ifndef LB_CREW_ACCESS_LOG_H
 #define LB_CREW_ACCESS_LOG_H
 

@@ -21,6 +21,8 @@
 
 static const char *name_of(const struct log_writer *writer)
 {
+    if (writer->is_socket)
+        return "lb-report";
     return writer->path ? writer->path : "standard output";
 }
 
@@ -97,12 +99,24 @@ static bool wait_writable(struct log_writer *writer)
     return !atomic_load(&writer->gives_up);
 }
 
+/* A socket that is full is no failure, and tells when there is room. */
+static bool send_ring(struct log_writer *writer)
+{
+    int rc = log_messages_send(writer->fd, &writer->rings[writer->current]);
+    writer->is_full = rc == -EAGAIN;
+    if (rc == 0)
+        note_success(writer);
+    else if (!writer->is_full)
+        note_failure(writer, -rc);
+    return rc == 0;
+}
+
 /* All of what the current ring holds. False: it cannot be written now. */
 static bool write_ring(struct log_writer *writer)
 {
     struct log_ring *ring = &writer->rings[writer->current];
     if (writer->is_socket)
-        return log_messages_send(writer->fd, ring) == 0;
+        return send_ring(writer);
     for (;;) {
         struct view pieces[2];
         log_ring_peek(ring, pieces);
@@ -152,14 +166,14 @@ static bool write_rings(struct log_writer *writer)
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
-/* Producers cannot help. A socket tells when there is room again; a file is tried again and again. */
+/* Producers cannot help. A full socket tells when there is room again; all else is tried again and again. */
 static void wait_for_room(struct log_writer *writer)
 {
     uint64_t ignored;
     struct pollfd wishes[] = {{.fd = writer->wake_fd, .events = POLLIN},
                               {.fd = writer->fd, .events = POLLOUT}};
     if (!atomic_load(&writer->is_stopping) && !atomic_load(&writer->wants_reopen))
-        poll(wishes, writer->is_socket ? 2 : 1, RETRY_MS);
+        poll(wishes, writer->is_full ? 2 : 1, RETRY_MS);
     if (read(writer->wake_fd, &ignored, sizeof(ignored)) < 0)
         return; /* nobody woke it */
 }

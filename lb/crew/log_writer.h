@@ -1,7 +1,6 @@
 /* Writes what rings hold to a file or pipe, in a thread of its own that may block where workers may
- * not; or sends it to lb-report, which nobody waits for. It takes what comes first at once, looks again every 20 ms while there is something to do,
- * and sleeps otherwise.
- */
+ * not; or sends it to lb-report, which nobody waits for. It takes what comes first at once, looks again
+ * every 20 ms while there is something to do, and sleeps otherwise. */
 #ifndef LB_CREW_LOG_WRITER_H
 #define LB_CREW_LOG_WRITER_H
 
@@ -28,6 +27,7 @@ struct log_writer {
     /* the thread's own */
     unsigned current; /* the ring that is written now */
     bool is_torn;     /* only a part of its first line is written */
+    bool is_full;     /* the socket has no room */
     int failure;      /* the errno of the last write, which was said; 0: it went well */
 };
 

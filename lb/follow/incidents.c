@@ -226,6 +226,9 @@ static void look_at(struct incidents *incidents, const struct pool_service *serv
     struct spell *outage =
         spells_find(&incidents->spells, SPELL_OUTAGE, service->name, service->kind);
     bool is_out = !has_somebody(service), was_in = before && has_somebody(before);
+    bool panics_now = service->is_panicking && !(before && before->is_panicking);
+    if (outage)
+        outage->is_gone = false;
     if (!is_out && outage)
         end(incidents, outage);
     else if (is_out && !outage && (was_in || service->endpoint_count > 0))
@@ -236,7 +239,7 @@ static void look_at(struct incidents *incidents, const struct pool_service *serv
         doubt(incidents, outage);
     struct spell *panic =
         spells_find(&incidents->spells, SPELL_PANIC, service->name, service->kind);
-    if (service->is_panicking && !panic)
+    if (panics_now && !panic)
         begin(incidents, SPELL_PANIC, service->name, service->kind, service, false);
     else if (!service->is_panicking && panic)
         end(incidents, panic);
@@ -245,15 +248,17 @@ static void look_at(struct incidents *incidents, const struct pool_service *serv
 /* A service that is in no snapshot any more has nobody either. */
 static void look_at_gone(struct incidents *incidents, const struct pool_service *before)
 {
-    struct spell *panic = spells_find(&incidents->spells, SPELL_PANIC, before->name, before->kind);
-    struct spell *outage =
-        spells_find(&incidents->spells, SPELL_OUTAGE, before->name, before->kind);
+    struct spells *spells = &incidents->spells;
+    struct spell *panic = spells_find(spells, SPELL_PANIC, before->name, before->kind);
     if (panic)
         end(incidents, panic);
-    else if (outage && !outage->is_told)
-        end(incidents, outage);
     if (has_somebody(before))
         begin(incidents, SPELL_OUTAGE, before->name, before->kind, before, false);
+    struct spell *outage = spells_find(spells, SPELL_OUTAGE, before->name, before->kind);
+    if (outage && !outage->is_told)
+        end(incidents, outage);
+    else if (outage)
+        outage->is_gone = true;
 }
 
 void incidents_look(struct incidents *incidents, const struct pool *pool, const struct pool *before)

@@ -5,18 +5,9 @@
 
 #include "lb/follow/helper_plan.h"
 
-#define DEFAULT_PORT 12201
-
 bool report_plan_is_wanted(const struct config *config)
 {
     return config->report.gelf || config->report.dsn_secret;
-}
-
-static bool has_port(struct view url)
-{
-    struct view rest = view_skip(url, sizeof("udp://") - 1);
-    ptrdiff_t bracket = view_find(rest, ']');
-    return view_find(view_skip(rest, bracket < 0 ? 0 : (size_t)bracket), ':') >= 0;
 }
 
 static const char *compress_word(enum config_compress compress)
@@ -29,10 +20,7 @@ static const char *compress_word(enum config_compress compress)
 
 static void add_gelf(const struct config_report *report, struct discovery_words *words)
 {
-    if (has_port(view_str(report->gelf)))
-        discovery_words_add(words, "--gelf=%s", report->gelf);
-    else
-        discovery_words_add(words, "--gelf=%s:%u", report->gelf, DEFAULT_PORT);
+    discovery_words_add(words, "--gelf=%s", report->gelf);
     discovery_words_add(words, "--gelf-compress=%s", compress_word(report->compress));
     if (report->gelf_host)
         discovery_words_add(words, "--gelf-host=%s", report->gelf_host);

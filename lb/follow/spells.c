@@ -17,10 +17,29 @@ struct spell *spells_find(const struct spells *spells, enum spell_kind kind, con
     return NULL;
 }
 
+static struct spell *oldest_gone(const struct spells *spells)
+{
+    struct spell *oldest = NULL;
+    for (unsigned i = 0; i < spells->count; i++) {
+        struct spell *spell = &spells->items[i];
+        if (spell->is_gone && (!oldest || spell->since_ms < oldest->since_ms))
+            oldest = spell;
+    }
+    return oldest;
+}
+
+static bool make_room(struct spells *spells)
+{
+    struct spell *spell = spells->count == SPELLS_MAX ? oldest_gone(spells) : NULL;
+    if (spell)
+        spells_end(spells, spell);
+    return spells->count < SPELLS_MAX;
+}
+
 struct spell *spells_begin(struct spells *spells, enum spell_kind kind, const char *service,
                            enum service_kind service_kind, uint64_t now_ms)
 {
-    if (spells->count == SPELLS_MAX)
+    if (!make_room(spells))
         return NULL;
     spells->items = memory_resize(spells->items, (spells->count + 1) * sizeof(*spells->items));
     struct spell *spell = &spells->items[spells->count++];

@@ -8,7 +8,8 @@
 
 #include "lb/contract/service_kind.h"
 
-/* More that begin while there are so many are told, and their end is not. */
+/* While there are so many, those whose service is gone give way, the oldest first. Where there is none of them, what begins is
+ * told, and its end is not. */
 #define SPELLS_MAX 256u
 
 enum spell_kind {
@@ -25,6 +26,7 @@ struct spell {
     bool is_meant;     /* it was told as an operator's order */
     bool is_waiting;   /* whether it ends by itself, before it is told */
     uint64_t waits_since_ms;
+    bool is_gone; /* its service is in no snapshot any more */
 };
 
 /* Zeroed memory has none. */
@@ -37,7 +39,7 @@ struct spells {
 struct spell *spells_find(const struct spells *spells, enum spell_kind kind, const char *service,
                           enum service_kind service_kind);
 
-/* One that is not there yet begins. NULL: there are too many. Copies the name. */
+/* One that is not there yet begins. NULL: there are too many. Copies the name. Others may have been ended for it. */
 struct spell *spells_begin(struct spells *spells, enum spell_kind kind, const char *service,
                            enum service_kind service_kind, uint64_t now_ms);
 

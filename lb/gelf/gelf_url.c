@@ -36,11 +36,10 @@ static bool is_name(struct view host)
 {
     for (size_t i = 0; i < host.len; i++) {
         char c = view_lower_char(host.ptr[i]);
-        bool is_inner = c == '-' || c == '.' || c == '_';
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !(is_inner && i > 0))
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '.' && c != '_')
             return false;
     }
-    return host.len > 0;
+    return host.len > 0 && host.ptr[0] != '.';
 }
 
 static bool cut_host(struct view *text, struct view *host, const char **problem)

@@ -48,7 +48,7 @@ struct succession {
     enum succession_kind kind;
     enum succession_stage stage;
     uint64_t due_ns;     /* of its stage */
-    bool is_stale;       /* SIGHUP came meanwhile: who comes may have read the settings before */
+    bool is_stale;       /* SIGHUP came meanwhile: who serves then reads the settings again */
     bool is_urgent;      /* nobody serves: the new one serves before it is ready */
     struct program next; /* of an upgrade: the new lb-proxy */
 };

@@ -83,7 +83,7 @@ static bool may_begin(struct master *master, enum succession_kind kind)
         why = "lb is ending";
     if (!why)
         return true;
-    log_warn("an %s is left out: %s", kind == SUCCESSION_AWAY ? "hand-over" : word_of(kind), why);
+    log_warn("the %s is left out: %s", kind == SUCCESSION_AWAY ? "hand-over" : word_of(kind), why);
     tell_news(master, kind, false, why);
     return false;
 }
@@ -324,7 +324,7 @@ void succession_fail(struct master *master, const char *why)
     enum succession_kind kind = master->succession.kind;
     struct process *process = coming(master);
     struct process *trial = processes_of_role(&master->processes, PROCESS_TRIAL);
-    bool is_urgent = master->succession.is_urgent;
+    bool is_urgent = master->succession.is_urgent, is_stale = master->succession.is_stale;
     if (kind == SUCCESSION_NONE)
         return;
     if (kind != SUCCESSION_AWAY)
@@ -342,7 +342,10 @@ void succession_fail(struct master *master, const char *why)
     tell_news(master, kind, false, why);
     if (kind == SUCCESSION_AWAY)
         stay(master, why);
-    if (is_urgent && !master->is_ending && !serving(master))
+    process = serving(master);
+    if (is_stale && process) /* what they said then was left out */
+        processes_kill(process, SIGHUP);
+    if (is_urgent && !master->is_ending && !process)
         master->restart_at_ns = clock_mono_ns();
 }
 

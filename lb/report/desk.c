@@ -12,6 +12,7 @@
 #define NUMBER_BYTES    32u
 #define MESSAGE_BYTES   2048u
 #define FINGERPRINT_MAX 4u
+#define RELEASE_BYTES   72u
 
 static const char crashing_program[] = "lb-proxy";
 
@@ -161,6 +162,16 @@ static enum desk_end take_incident(struct desk *desk, const json_t *object, stru
 
 /* ---- crashes ----------------------------------------------------------------------------------------- */
 
+/* That of the process that crashed, which may be an older one that gave way. */
+static struct view release_of(const struct desk *desk, const struct crash_trace *trace,
+                              char out[RELEASE_BYTES])
+{
+    if (trace->version.len == 0 || trace->version.len > RELEASE_BYTES - sizeof("lb@"))
+        return view_str(desk->options.release);
+    int len = snprintf(out, RELEASE_BYTES, "lb@%.*s", (int)trace->version.len, trace->version.ptr);
+    return view_of(out, (size_t)len);
+}
+
 static void add_crash(struct extras *extras, const json_t *object, struct view text)
 {
     static const char *const numbers[] = {"lost_requests", "crashes_in_a_row"};
@@ -177,6 +188,7 @@ static enum desk_end take_crash(struct desk *desk, const json_t *object, struct 
     struct crash_trace trace;
     struct sentry_event event;
     struct extras extras = {.count = 0};
+    char release[RELEASE_BYTES];
     if (reason.len == 0)
         return DESK_BROKEN;
     bool is_loop = json_is_true(json_object_get(object, "is_crash_loop"));
@@ -188,6 +200,7 @@ static enum desk_end take_crash(struct desk *desk, const json_t *object, struct 
                                        {VIEW("reason"), reason},
                                        {VIEW("crash_loop"), is_loop ? VIEW("yes") : VIEW("no")}};
     begin_event(desk, &event);
+    event.release = release_of(desk, &trace, release);
     event.level = SENTRY_FATAL;
     event.timestamp_ns = field_timestamp(object, time.wall_ns);
     event.exception = (struct sentry_exception){.type = reason,

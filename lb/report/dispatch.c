@@ -8,6 +8,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/report/cell.h"
+#include "lb/report/crash_line.h"
 
 static void add(_Atomic uint64_t *count)
 {
@@ -72,7 +73,6 @@ static void hear_sentry(void *owner, const struct sentry_sender_news *news)
         [SENTRY_SENDER_DROPPED_ERROR] = &counts->sentry_dropped_error,
     };
     add(ends[news->end]);
-    counts->sentry_waiting = news->waiting_count;
     counts->sentry_limited_until_ns = news->limited_until_ns;
     if (news->problem)
         tell_trouble(dispatch, news->problem);
@@ -82,7 +82,6 @@ static void put_event(void *owner, const struct sentry_event *event)
 {
     struct dispatch *dispatch = owner;
     sentry_sender_put(dispatch->sentry, event);
-    dispatch->counts->sentry_waiting = sentry_sender_waiting(dispatch->sentry);
 }
 
 static void take_for_sentry(struct dispatch *dispatch, char kind, struct view message)
@@ -108,8 +107,12 @@ static void take_for_sentry(struct dispatch *dispatch, char kind, struct view me
 static bool open_sentry(struct dispatch *dispatch, const struct options *options,
                         const struct dsn *dsn, struct text *problem)
 {
-    const struct sentry_sender_options how = {
-        .dsn = dsn, .ca_file = cell_authorities(), .owner = dispatch, .tell = hear_sentry};
+    const struct sentry_sender_options how = {.dsn = dsn,
+                                              .ca_file = cell_authorities(),
+                                              .waiting = &dispatch->counts->sentry_waiting,
+                                              .ca_folder = cell_more_authorities(),
+                                              .owner = dispatch,
+                                              .tell = hear_sentry};
     const struct desk_options desk = {.release = options->release,
                                       .environment = options->sentry_environment,
                                       .server_name = dispatch->server_name,
@@ -140,14 +143,22 @@ bool dispatch_open(struct dispatch *dispatch, const struct options *options, con
            (!dsn || open_sentry(dispatch, options, dsn, problem));
 }
 
+static void take_for_gelf(struct dispatch *dispatch, char kind, struct view message)
+{
+    struct text line = TEXT_INIT;
+    if (kind == REPORT_LOG || kind == REPORT_ACCESS)
+        gelf_sender_put(dispatch->gelf, message);
+    else if (kind == REPORT_CRASH && crash_line_write(message, clock_wall_ns(), &line))
+        gelf_sender_put(dispatch->gelf, text_view(&line));
+    text_fini(&line);
+}
+
 void dispatch_take(struct dispatch *dispatch, char kind, struct view message)
 {
-    if (kind == REPORT_LOG || kind == REPORT_ACCESS) {
-        if (dispatch->gelf)
-            gelf_sender_put(dispatch->gelf, message);
-    } else if (dispatch->sentry) {
+    if (dispatch->gelf)
+        take_for_gelf(dispatch, kind, message);
+    if (dispatch->sentry && kind != REPORT_LOG && kind != REPORT_ACCESS)
         take_for_sentry(dispatch, kind, message);
-    }
 }
 
 /* One after the other: where there are both, none takes all of the time. */
@@ -162,5 +173,4 @@ void dispatch_close(struct dispatch *dispatch, uint32_t patience_ms)
                          spent_ms < patience_ms ? (unsigned)(patience_ms - spent_ms) : 0);
     dispatch->sentry = NULL;
     dispatch->gelf = NULL;
-    dispatch->counts->sentry_waiting = 0;
 }

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PORT_MAX 65535u
+#define HOST_BYTES_MAX 255u
+#define PORT_MAX       65535u
 
 static const char shape[] =
     "a DSN looks like https://KEY@HOST/PROJECT, and stands in the settings of the "
@@ -52,7 +53,7 @@ static bool is_place(struct view place)
         if (!view_parse_u64(view_skip(place, colon), PORT_MAX, &port))
             return false;
     }
-    return port > 0 && (is_word(host, 253) || is_bracketed(host));
+    return port > 0 && (is_word(host, HOST_BYTES_MAX) || is_bracketed(host));
 }
 
 /* NULL: there is none behind the place. */

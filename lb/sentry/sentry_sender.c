@@ -1,6 +1,7 @@
 #include "lb/sentry/sentry_sender.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -24,6 +25,7 @@ static const char too_late[] = "Sentry was not told of it before this program en
 struct sentry_sender {
     struct sentry_post *post;
     uint32_t backoff_first_ms;
+    _Atomic uint64_t *waiting;
     void *owner;
     void (*tell)(void *owner, const struct sentry_sender_news *news);
     pthread_t thread;
@@ -68,18 +70,29 @@ static uint64_t limited_until_wall_ns(const struct sentry_sender *sender)
 
 static void tell(struct sentry_sender *sender, enum sentry_sender_end end, const char *problem)
 {
-    struct sentry_sender_news news = {.end = end,
-                                      .problem = problem,
-                                      .waiting_count = sender->queue.count,
-                                      .limited_until_ns = limited_until_wall_ns(sender)};
+    struct sentry_sender_news news = {
+        .end = end, .problem = problem, .limited_until_ns = limited_until_wall_ns(sender)};
     if (sender->tell)
         sender->tell(sender->owner, &news);
+}
+
+static void count_waiting(struct sentry_sender *sender)
+{
+    if (sender->waiting)
+        atomic_store(sender->waiting, sender->queue.count);
+}
+
+static bool take_envelope(struct sentry_sender *sender, struct text *out)
+{
+    bool has_one = sentry_queue_take(&sender->queue, out);
+    count_waiting(sender);
+    return has_one;
 }
 
 static void drop_all(struct sentry_sender *sender, enum sentry_sender_end end, const char *problem)
 {
     struct text envelope;
-    while (sentry_queue_take(&sender->queue, &envelope)) {
+    while (take_envelope(sender, &envelope)) {
         text_fini(&envelope);
         tell(sender, end, problem);
     }
@@ -139,7 +152,7 @@ static bool await_envelope(struct sentry_sender *sender, struct text *out)
             drop_all(sender, SENTRY_SENDER_DROPPED_RATE_LIMIT, NULL);
         if (sender->until_ns > 0 && (is_away || now_ns >= sender->until_ns))
             break;
-        if (!is_away && (has_one = sentry_queue_take(&sender->queue, out)))
+        if (!is_away && (has_one = take_envelope(sender, out)))
             break;
         if (sender->until_ns > 0)
             break;
@@ -203,10 +216,11 @@ struct sentry_sender *sentry_sender_open(const struct sentry_sender_options *opt
 {
     struct sentry_sender *sender = memory_new(sizeof(*sender));
     sender->backoff_first_ms = (uint32_t)or_default(options->backoff_first_ms, BACKOFF_FIRST_MS);
+    sender->waiting = options->waiting;
     sender->owner = options->owner;
     sender->tell = options->tell;
     init_waiting(sender, options);
-    sender->post = sentry_post_open(options->dsn, options->ca_file,
+    sender->post = sentry_post_open(options->dsn, options->ca_file, options->ca_folder,
                                     (uint32_t)or_default(options->timeout_ms, TIMEOUT_MS));
     if (sender->post && thread_start(&sender->thread, NULL, deliver, sender) == 0)
         return sender;
@@ -225,6 +239,7 @@ bool sentry_sender_put(struct sentry_sender *sender, const struct sentry_event *
     pthread_mutex_lock(&sender->lock);
     bool is_limited = sentry_limits_hold(&sender->limits, clock_mono_ns());
     bool is_taken = !is_limited && sentry_queue_put(&sender->queue, &envelope);
+    count_waiting(sender);
     if (is_taken)
         pthread_cond_broadcast(&sender->bell);
     else
@@ -235,20 +250,13 @@ bool sentry_sender_put(struct sentry_sender *sender, const struct sentry_event *
     return is_taken;
 }
 
-size_t sentry_sender_waiting(struct sentry_sender *sender)
-{
-    pthread_mutex_lock(&sender->lock);
-    size_t count = sender->queue.count;
-    pthread_mutex_unlock(&sender->lock);
-    return count;
-}
-
 /* Its thread hangs: nobody hears of it any more. */
 static void leave_behind(struct sentry_sender *sender)
 {
     if (sender->is_sending)
         tell(sender, SENTRY_SENDER_DROPPED_ERROR, too_late);
     sender->tell = NULL;
+    sender->waiting = NULL;
 }
 
 /* False: its thread did not end in time. */

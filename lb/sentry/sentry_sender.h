@@ -29,18 +29,20 @@ struct sentry_sender_news {
     enum sentry_sender_end end;
     const char
         *problem; /* a sentence, of DROPPED_ERROR and of a 429; else NULL. Borrowed for the call */
-    size_t waiting_count;      /* right now */
     uint64_t limited_until_ns; /* wall clock; 0: no limit */
 };
 
-/* All is borrowed for the call of open, but the owner. */
+/* All is borrowed for the call of open, but the owner and the count for as long as the sender. */
 struct sentry_sender_options {
     const struct dsn *dsn;
     const char *ca_file;       /* the authorities to trust, instead of the system's; NULL: those */
+    const char *ca_folder;     /* a folder of more authorities, a file each; NULL: none */
     size_t queue_count_max;    /* 0: 100 */
     size_t queue_bytes_max;    /* 0: 4 MiB */
     uint32_t timeout_ms;       /* for one event, from connecting to the answer's end; 0: 5000 */
     uint32_t backoff_first_ms; /* 0: 1000. For tests */
+    _Atomic uint64_t
+        *waiting; /* how many wait, for others to read at any time; NULL: nobody does */
     void *owner;
     /* Of each event once: from the thread that puts it, or from the sender's own, never two at a time. It must not call this
      * file, nor wait. NULL: nobody wants to know. */
@@ -60,9 +62,6 @@ struct sentry_sender *sentry_sender_open(const struct sentry_sender_options *opt
 
 /* Writes it down and leaves it to the thread; never waits. False: it is dropped already, and told. */
 bool sentry_sender_put(struct sentry_sender *sender, const struct sentry_event *event);
-
-/* How many wait, right now. */
-size_t sentry_sender_waiting(struct sentry_sender *sender);
 
 /* Lets it deliver what waits for at most that long, and ends it; what is left then is dropped, and told. A thread that hangs in
  * the system's resolver is left behind, with what it has. */

@@ -35,7 +35,7 @@ struct row {
 /* tests/scenario/jail/board.py has the same. */
 struct board {
     _Atomic int32_t order; /* 1: begin; 2: it is under way; 3: done */
-    int32_t is_discovery;
+    int32_t kind;          /* enum jail_kind: whose jail it is */
     int32_t sibling;
     int32_t row_count;
     char socket_path[108];
@@ -141,7 +141,7 @@ static int run_program(void)
 
 /* In this order: the sibling is stopped, then ended. */
 static const struct attempt others[] = {
-    {"connect to the engine's socket", connect_to_engine, EPERM, ATTEMPT_PROXY},
+    {"connect to the engine's socket", connect_to_engine, EPERM, ATTEMPT_PROXY | ATTEMPT_REPORT},
     {"open of a file that is not listed", open_file, EACCES, 0},
     {"environ of a sibling", environment, EACCES, 0},
     {"mem of a sibling", memory, EACCES, 0},
@@ -176,7 +176,7 @@ static int try(const struct attempt *attempt)
 static void try_all(const struct attempt *attempts, size_t count)
 {
     for (size_t i = 0; i < count && board->row_count < (int32_t)ROWS_MAX; i++) {
-        if (!attempt_is_for(&attempts[i], board->is_discovery ? JAIL_DISCOVERY : JAIL_PROXY))
+        if (!attempt_is_for(&attempts[i], (enum jail_kind)board->kind))
             continue;
         struct row *row = &board->rows[board->row_count];
         strncpy(row->name, attempts[i].name, sizeof(row->name) - 1);

@@ -29,6 +29,20 @@ def test_what_is_missing():
     assert run("lb-report", "--version").stdout.startswith("lb-report ")
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("setting, value", [
+    ("gelf", "udp://_logs:1"), ("gelf", "tcp://-logs:1"), ("gelf", f"udp://{'h' * 255}:1"), ("gelf", "tcp://[::1]:1"),
+    ("sentry-dsn", f"https://{'k' * 496}@h/1"), ("sentry-dsn", f"https://k:{'s' * 490}@h:1/1"),
+    ("sentry-dsn", f"https://k@{'h' * 255}/{'1' * 19}"), ("sentry-dsn", "https://k-_@_h./a-._/b/1")])
+def test_what_lb_takes_is_taken(setting, value):
+    """Else lb would start it again and again."""
+    checked = run("lb", "--check", "--listen=127.0.0.1:0", "--admin=off", "--backend=127.0.0.1:1", f"--{setting}={value}",
+                  env={"LB_USER": "root", "LB_DISCOVERY_USER": "root"})
+    assert checked.returncode == 0, checked.stderr
+    flags, env = ([f"--gelf={value}"], {}) if setting == "gelf" else ([], {"LB_SENTRY_DSN": value})
+    assert "descriptor 3 is no SOCK_SEQPACKET socket" in run("lb-report", *flags, env=env).stderr
+
+
 def test_the_dsn_is_hidden(start_report):
     report = start_report(dsn=DSN)
     report.wait_message("incidents go to Sentry")
@@ -126,7 +140,7 @@ def test_both(hostile, start_report):
     wait_for(lambda: report.count("gelf_dropped_queue") > 0, "lines are dropped, and counted")
     begun = time.monotonic()
     report.stop()
-    assert time.monotonic() - begun < (2.5 if not sanitizer() else 10)
+    assert time.monotonic() - begun < 8  # its own two seconds, on a busy machine
     listener.close()
 
 

@@ -7,10 +7,11 @@ from support.program import BIN_DIR, sanitizer
 from support.waiting import wait_for
 
 LIBRARY = BIN_DIR.parent / "tests/libbreak_out.so"
-HEAD = struct.Struct("4i108s108s")  # order, is_discovery, sibling, row_count, socket, file
+HEAD = struct.Struct("4i108s108s")  # order, kind, sibling, row_count, socket, file
 ROW = struct.Struct("56sii")
 ROWS_MAX = 128
 BEGIN, DONE = 1, 3
+KINDS = ["lb-proxy", "lb-discovery", "lb-report"]  # enum jail_kind
 EPERM = 1
 
 
@@ -21,13 +22,13 @@ class Board:
         path = folder / f"board.{name}"
         path.write_bytes(bytes(HEAD.size + ROWS_MAX * ROW.size))
         self.env = {"LD_PRELOAD": str(LIBRARY), "LB_DISCOVERY_BREAK_OUT": str(folder / "board")}
-        self.is_discovery = name == "lb-discovery"
+        self.kind = KINDS.index(name)
         with path.open("r+b") as file:
             self.shared = mmap.mmap(file.fileno(), 0)
 
     def order(self, sibling, engine, secret):
         """Begins; the attempts are made when the program waits next."""
-        HEAD.pack_into(self.shared, 0, BEGIN, self.is_discovery, sibling, 0, str(engine).encode(), str(secret).encode())
+        HEAD.pack_into(self.shared, 0, BEGIN, self.kind, sibling, 0, str(engine).encode(), str(secret).encode())
 
     def results(self):
         """What each attempt gave, and what a jail gives, by its name: numbers of errno."""

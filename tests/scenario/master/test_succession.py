@@ -444,3 +444,19 @@ def test_settings_that_change_while_another_one_comes_are_read_by_that_one(rig):
     assert new.heard() == signal.SIGHUP
     new.say("RENEW", b"second")
     prepare(rig.next())
+
+
+def test_settings_that_change_while_another_one_fails_are_read_again(rig):
+    """The bad ones, and a moment later the good ones: those come into force."""
+    master, old, _, _ = begin(rig)
+    old.say("RENEW", b"bad")
+    new = rig.next()
+    master.send_signal(signal.SIGHUP)
+    assert old.heard() == signal.SIGHUP
+    old.say("RENEW", b"good")
+    assert old.hear("NEWS").status == NOT_RENEWED
+    os.kill(new.pid, signal.SIGKILL)
+    assert old.hear("NEWS").status == NOT_RENEWED
+    assert old.heard() == signal.SIGHUP
+    old.say("RENEW", b"good")
+    prepare(rig.next())

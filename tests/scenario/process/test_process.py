@@ -161,6 +161,7 @@ def test_each_has_a_user_of_its_own(start_lb, start_backend, connect, cleanup):
         assert users_of(pid) == ({str(user.pw_uid)}, {str(user.pw_gid)}, [])
     assert users_of(lb.pid)[0] == {"0"}
     crash(lb)
+    lb.wait_ready(1)  # it serves: until then it may be on its way to its user
     assert users_of(lb.proxy_pid)[0] == {str(pwd.getpwnam("nobody").pw_uid)}
     assert processes.name_of(lb.proxy_pid) == "lb-proxy"
 

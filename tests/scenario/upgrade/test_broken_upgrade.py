@@ -49,7 +49,8 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_old_one_serves_on(case, start_upgrading):
     breaks, pretend, expected = CASES[case]
-    upgrading = start_upgrading("--upgrade-timeout=1s", env={"PRETEND": pretend})
+    is_hasty = expected == "in time"
+    upgrading = start_upgrading(*["--upgrade-timeout=1s"] * is_hasty, env={"PRETEND": pretend})
     lb = upgrading.lb
     with Traffic(lb.address, kept=2, fresh=2, puts=1) as traffic:
         traffic.wait_more()
@@ -59,6 +60,8 @@ def test_the_old_one_serves_on(case, start_upgrading):
     assert not traffic.failures
     assert len(lb.proxy_pids()) == 1
     assert re.search(expected, reason), reason
+    if is_hasty:  # a second is too short for a sound one on a busy machine, too
+        return
     upgrading.installed.next_version()
     upgrading.upgrade()
     assert upgrading.version() == upgrading.installed.version

@@ -8,7 +8,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "lb/base/log.h"
@@ -184,6 +186,31 @@ static void test_a_reader_that_stands_still_does_not_hold_up_the_end(void **stat
     close(reader);
 }
 
+/* By whoever has an end of it, too: it is said once, and tried again each second, not all the time. */
+static void test_a_socket_that_was_shut_is_left_alone(void **state)
+{
+    struct timespec before, after;
+    int ends[2];
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    shutdown(ends[0], SHUT_RDWR);
+    said_begin();
+    assert_int_equal(log_writer_start_sending(&writer, rings, 2, ends[0]), 0);
+    put(0, "one\n");
+    uv_sleep(100);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    uv_sleep(300);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    log_writer_stop(&writer);
+    said_end();
+    long spent_ms =
+        (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
+    assert_true(spent_ms < 100);
+    assert_said("access log: cannot write to lb-report: Broken pipe");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_rings, close_rings)
@@ -196,6 +223,7 @@ int main(void)
         TEST(test_reopening_what_cannot_be_opened_goes_on_with_the_old),
         TEST(test_what_cannot_be_written_waits),
         TEST(test_a_reader_that_stands_still_does_not_hold_up_the_end),
+        TEST(test_a_socket_that_was_shut_is_left_alone),
     };
     if (!mkdtemp(folder))
         return 1;

@@ -104,6 +104,24 @@ static void test_one_that_is_not_told_of_any_more(void **state)
     check_one(ENDED, "\"level\":\"info\"");
 }
 
+#define ROUTED(services)                                                                           \
+    "{\"v\":2,\"services\":[" services "],\"routes\":[{\"path\":\"/b\",\"service\":\"b\"}]}"
+
+/* It is told as one that has nobody, and its place is the first to be given away. */
+static void test_one_that_is_in_no_snapshot(void **state)
+{
+    (void)state;
+    take_ready(ROUTED(SERVICE("b", ONE)));
+    take(LINE(""));
+    check_one(BEGUN, "\"service\":\"b\"");
+    assert_true(incidents.spells.items[0].is_gone);
+    take(ROUTED(SERVICE("b", ONE))); /* nobody has reached it yet */
+    assert_false(incidents.spells.items[0].is_gone);
+    check_none();
+    take_ready(ROUTED(SERVICE("b", TWO)));
+    check_one(ENDED, "\"service\":\"b\"");
+}
+
 /* It may only be on its way. */
 static void test_one_that_never_had_anybody(void **state)
 {
@@ -332,6 +350,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_service_that_had_somebody),
         TEST(test_one_that_is_not_told_of_any_more),
+        TEST(test_one_that_is_in_no_snapshot),
         TEST(test_one_that_never_had_anybody),
         TEST(test_one_that_comes_in_time),
         TEST(test_what_an_operator_ordered),

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "lb/config/config_kind.h"
+
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 static void test_accepted(void **state)
@@ -61,7 +63,7 @@ static void test_refused(void **state)
         {"udp://[fd00::1]12201", "a port"},
         {"udp://me@logs", "neither a name"},
         {"udp://lo gs", "neither a name"},
-        {"udp://-logs", "neither a name"},
+        {"udp://.logs", "neither a name"},
         {"udp://logs/path", "neither a name"},
         {"udp://lo\ngs", "neither a name"},
     };
@@ -90,12 +92,34 @@ static void test_length(void **state)
     assert_non_null(strstr(problem, "longer"));
 }
 
+/* What lb's setting takes, lb-report can use. */
+static void test_all_that_the_setting_takes(void **state)
+{
+    static const char *const texts[] = {
+        "udp://logs",      "tcp://logs:65535",         "udp://_logs:1",   "udp://-a",
+        "udp://10.0.0.2",  "tcp://[fd00::1]",          "udp://[::1]:007", "udp://a.b.",
+        "udp://a..b:0080", "tcp://[::ffff:1.2.3.4]:1",
+    };
+    static const struct config_setting setting = {.word = "gelf", .kind = &kind_gelf};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct text refusal = TEXT_INIT;
+        struct gelf_url url;
+        const char *problem;
+        char *taken = NULL;
+        assert_true(kind_gelf.parse(&setting, view_str(texts[i]), &taken, &refusal));
+        assert_true(gelf_url_parse(taken, &url, &problem));
+        kind_gelf.fini(&taken);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_length),
+        cmocka_unit_test(test_all_that_the_setting_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,6 +188,7 @@ static void test_crash(void **state)
     assert_int_equal(json_array_size(frames), 3);
     assert_string_equal(at(json_array_get(frames, 2), "function", NULL), "lb-proxy+0x1f");
     assert_string_equal(at(json_array_get(frames, 2), "addr_mode", NULL), "rel:0");
+    assert_string_equal(at(bench->last, "release", NULL), "lb@0.1.0"); /* what crashed */
     assert_string_equal(at(bench->last, "tags", "crash_loop"), "yes");
     assert_string_equal(at(bench->last, "tags", "reason"), "SIGSEGV");
     assert_string_equal(at(bench->last, "extra", "lost_requests"), "4");
@@ -205,6 +206,7 @@ static void test_a_crash_that_says_nothing(void **state)
     assert_int_equal(take(bench, 'C', "{'reason':'exit','text':'what is this'}"), DESK_PUT);
     assert_string_equal(at(bench->last, "extra", "report"), "what is this");
     assert_null(json_object_get(bench->last, "debug_meta"));
+    assert_string_equal(at(bench->last, "release", NULL), "lb@7");
     assert_int_equal(take(bench, 'C', "{'reason':'SIGKILL'}"), DESK_PUT);
     assert_int_equal(take(bench, 'C', "{'text':'x'}"), DESK_BROKEN);
 }

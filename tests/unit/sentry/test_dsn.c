@@ -5,8 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+
+#include "lb/config/config_kind.h"
 
 struct good {
     const char *text, *public_key, *secret_key, *endpoint, *shown;
@@ -137,6 +140,46 @@ static void test_forgotten(void **state)
         assert_int_equal(((const char *)&dsn)[i], 0);
 }
 
+static bool takes(const char *text)
+{
+    static const struct config_setting setting = {.word = "sentry-dsn", .kind = &kind_dsn};
+    struct text refusal = TEXT_INIT, problem = TEXT_INIT;
+    char *taken = NULL;
+    struct dsn dsn;
+    if (!kind_dsn.parse(&setting, view_str(text), &taken, &refusal)) {
+        text_fini(&refusal);
+        return false;
+    }
+    assert_true(dsn_parse(view_str(taken), &dsn, &problem));
+    kind_dsn.fini(&taken);
+    return true;
+}
+
+/* What lb's setting takes, lb-report can use. */
+static void test_all_that_the_setting_takes(void **state)
+{
+    static const char *const texts[] = {
+        "https://abc123@o1.ingest.sentry.io/42",
+        "http://_:-@_host/1",
+        "https://KEY@[::1]:08443/deep/er/7",
+        "http://k@[::ffff:1.2.3.4]/9999999999999999999",
+        "http://k@-a..b.:1/x.y/_-/0",
+    };
+    char text[600], host[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_true(takes(texts[i]));
+    memset(host, 'h', 255);
+    host[255] = '\0';
+    snprintf(text, sizeof(text), "http://%.128s:%.128s@%s/1", host, host, host);
+    text[511] = '\0';
+    assert_false(takes(text));
+    snprintf(text, sizeof(text), "http://%.128s@%s/1", host, host);
+    assert_true(takes(text));
+    snprintf(text, sizeof(text), "http://%.129s@h/1", host);
+    assert_false(takes(text));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_long),
         cmocka_unit_test(test_forgotten),
+        cmocka_unit_test(test_all_that_the_setting_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,7 @@ static void await(_Atomic unsigned *count, unsigned wanted)
 struct bench {
     struct receiver receiver;
     struct ends ends;
+    _Atomic uint64_t waiting;
     struct sentry_sender *sender;
 };
 
@@ -55,10 +56,13 @@ static void open_bench(struct bench *bench, const char *answer, size_t queue_cou
     *bench = (struct bench){.sender = NULL};
     receiver_open(&bench->receiver, answer);
     struct dsn dsn = receiver_dsn(&bench->receiver);
-    bench->sender = sentry_sender_open(
-        &(struct sentry_sender_options){
-            .dsn = &dsn, .queue_count_max = queue_count_max, .owner = &bench->ends, .tell = hear},
-        &problem);
+    bench->sender =
+        sentry_sender_open(&(struct sentry_sender_options){.dsn = &dsn,
+                                                           .queue_count_max = queue_count_max,
+                                                           .waiting = &bench->waiting,
+                                                           .owner = &bench->ends,
+                                                           .tell = hear},
+                           &problem);
     dsn_forget(&dsn);
     assert_non_null(bench->sender);
 }
@@ -146,12 +150,14 @@ static void test_one_that_hangs(void **state)
     for (unsigned i = 0; i < 1000; i++)
         assert_int_equal(put(&bench, "more"), i < 2);
     assert_int_equal(bench.ends.counts[SENTRY_SENDER_DROPPED_QUEUE], 998);
+    assert_int_equal(bench.waiting, 2);
     assert_true(clock_mono_ns() - begun_ns < 4000 * MS_NS);
     begun_ns = clock_mono_ns();
     close_bench(&bench, 300);
     assert_true(clock_mono_ns() - begun_ns < 4000 * MS_NS);
     assert_int_equal(bench.ends.counts[SENTRY_SENDER_DROPPED_ERROR], 3);
     assert_int_equal(all(&bench.ends), 1001);
+    assert_int_equal(bench.waiting, 0);
 }
 
 /* While it is away the next ones wait: it is not asked again and again. */
