@@ -152,17 +152,18 @@ check_map_count() {
 
 # check_ports SERVICE…: of those that do not run yet.
 check_ports() {
-    local line name service number taken=no
+    local line name service number others=()
     for line in "${stack_ports[@]}"; do
         read -r name _ service <<<"$line"
         [[ " $* " == *" $service "* ]] || continue
         container_is_running "$prefix$service" && continue
         number=$(recorded "$name")
         if [[ $name == GELF_PORT ]]; then udp_is_taken "$number" || continue; else port_is_taken "$number" || continue; fi
-        warn "port $number is in use. Choose another one: $name=$((number + 80)) deploy/start.sh --stack …"
-        taken=yes
+        warn "port $number is in use, which $service would have ($name)"
+        others+=("$name=$((number + 80))")
     done
-    [[ $taken == no ]] || die "nothing was started"
+    ((${#others[@]} == 0)) || die "nothing was started. deploy/stop.sh ends what another demo has, or choose other ports:" \
+        "${LB_DEMO_PREFIX:+LB_DEMO_PREFIX=$LB_DEMO_PREFIX }${others[*]} deploy/start.sh --stack …"
 }
 
 udp_is_taken() { awk -v port="$(printf '%04X' "$1")" '$2 ~ ":" port "$" { found = 1 } END { exit !found }' /proc/net/udp; }
