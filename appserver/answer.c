@@ -12,6 +12,7 @@
 #define TYPE_TEXT      "text/plain; charset=utf-8"
 #define TYPE_BYTES     "application/octet-stream"
 #define TYPE_JSON      "application/json"
+#define TYPE_METRICS   "text/plain; version=0.0.4; charset=utf-8"
 
 /* 4096 alphabets: every piece of /bytes begins with an 'a', so one table serves them all. */
 static const char alphabets[] = EIGHT_TIMES(EIGHT_TIMES(EIGHT_TIMES(EIGHT_TIMES(ALPHABET))));
@@ -138,6 +139,13 @@ static struct view status_in_words(struct answer *answer)
     return view_of(answer->note, (size_t)len);
 }
 
+static const char *type_of_text(enum answer_kind kind)
+{
+    if (kind == ANSWER_RAISE)
+        return TYPE_JSON;
+    return kind == ANSWER_METRICS ? TYPE_METRICS : TYPE_TEXT;
+}
+
 static unsigned next_of_text(struct answer *answer, uv_buf_t bufs[])
 {
     struct view text = answer->plan.text.ptr ? answer->plan.text : status_in_words(answer);
@@ -146,7 +154,7 @@ static unsigned next_of_text(struct answer *answer, uv_buf_t bufs[])
         text.len = 0;
         length = answer->plan.status == 205 ? 0 : LENGTH_NONE;
     }
-    bufs[0] = make_head(answer, answer->plan.kind == ANSWER_RAISE ? TYPE_JSON : TYPE_TEXT, length);
+    bufs[0] = make_head(answer, type_of_text(answer->plan.kind), length);
     if (answer->head_only || text.len == 0)
         return 1;
     bufs[1] = buf_of(text.ptr, text.len);
@@ -277,6 +285,7 @@ enum answer_step answer_next(struct answer *answer, uv_buf_t bufs[ANSWER_BUFS], 
     case ANSWER_ECHO:
     case ANSWER_UPLOAD:
     case ANSWER_RAISE:
+    case ANSWER_METRICS:
         *count = next_of_text(answer, bufs);
         break;
     }

@@ -10,15 +10,16 @@
 #include "lb/base/text.h"
 
 enum answer_kind {
-    ANSWER_TEXT,   /* `text`, or the status in words; after `pause_ms` */
-    ANSWER_READY,  /* `ready`, written once and sent many times */
-    ANSWER_BYTES,  /* `count` bytes of the alphabet */
-    ANSWER_SLOW,   /* `count` pieces, `pause_ms` between them */
-    ANSWER_ECHO,   /* the request itself; whoever read it puts it into `text` */
-    ANSWER_UPLOAD, /* the sum of its body; likewise */
-    ANSWER_RAISE,  /* an exception; likewise */
-    ANSWER_TUNNEL, /* 101, then the connection is the other protocol's */
-    ANSWER_DROP,   /* none */
+    ANSWER_TEXT,    /* `text`, or the status in words; after `pause_ms` */
+    ANSWER_READY,   /* `ready`, written once and sent many times */
+    ANSWER_BYTES,   /* `count` bytes of the alphabet */
+    ANSWER_SLOW,    /* `count` pieces, `pause_ms` between them */
+    ANSWER_ECHO,    /* the request itself; whoever read it puts it into `text` */
+    ANSWER_UPLOAD,  /* the sum of its body; likewise */
+    ANSWER_RAISE,   /* an exception; likewise */
+    ANSWER_METRICS, /* numbers for Prometheus; likewise */
+    ANSWER_TUNNEL,  /* 101, then the connection is the other protocol's */
+    ANSWER_DROP,    /* none */
 };
 
 /* What an answer says of its connection (RFC 9112 § 9.3). */

@@ -59,6 +59,7 @@ static void write_log(struct connection *c)
     if (!c->in_request)
         return;
     c->in_request = false;
+    metrics_count(&c->site->metrics, &c->answer);
     if (c->site->log.off)
         return;
     struct access_entry entry = {
@@ -180,16 +181,16 @@ static bool begin_answer(struct connection *c)
         close_now(c);
         return false;
     }
-    if (plan->kind == ANSWER_UPLOAD) {
-        text_appendf(&c->reader.body.text, "received %llu bytes, adler32 %08x\n",
+    struct text *text = &c->reader.body.text;
+    if (plan->kind == ANSWER_UPLOAD)
+        text_appendf(text, "received %llu bytes, adler32 %08x\n",
                      (unsigned long long)c->reader.body.count_bytes, body_adler32(&c->reader.body));
-        plan->text = text_view(&c->reader.body.text);
-    } else if (plan->kind == ANSWER_RAISE) {
-        exception_raise(&c->site->desk, &c->reader.request, &c->reader.body.text);
-        plan->text = text_view(&c->reader.body.text);
-    } else if (plan->kind == ANSWER_ECHO) {
-        plan->text = text_view(&c->reader.body.text);
-    }
+    else if (plan->kind == ANSWER_RAISE)
+        exception_raise(&c->site->desk, &c->reader.request, text);
+    else if (plan->kind == ANSWER_METRICS)
+        metrics_write(&c->site->metrics, c->site->connection_count, text);
+    if (plan->kind != ANSWER_TEXT)
+        plan->text = text_view(text);
     answer_begin(&c->answer, c->reader.request.http11, c->reader.request.head_only);
     c->stage = STAGE_ANSWER;
     return true;

@@ -10,6 +10,7 @@
 
 #include "appserver/access_log.h"
 #include "appserver/exception.h"
+#include "appserver/metrics.h"
 #include "appserver/routes.h"
 #include "lb/base/list.h"
 
@@ -19,6 +20,7 @@ struct site {
     struct routes routes;
     struct access_log log;
     struct exception_desk desk;
+    struct metrics metrics;
     struct list connections;
     unsigned connection_count;
     unsigned connection_max; /* what file descriptors allow */

@@ -158,6 +158,8 @@ struct answer_plan routes_find(struct routes *routes, const struct request *requ
         return plan_of(ANSWER_UPLOAD);
     if (view_eq(path, VIEW("/raise")))
         return (struct answer_plan){.kind = ANSWER_RAISE, .status = 500};
+    if (view_eq(path, VIEW("/metrics")))
+        return plan_of(ANSWER_METRICS);
     if (view_eq(path, VIEW("/drop")))
         return plan_of(ANSWER_DROP);
     if (view_eq(path, VIEW("/ws")))

@@ -148,6 +148,7 @@ static bool init_site(struct server *server)
     site->wait_ms = settings->wait_ms;
     site->log.off = settings->no_log;
     site->connection_max = raise_fd_limit();
+    metrics_init(&site->metrics);
     list_init(&site->connections);
     const char *name = settings->name ? settings->name : hostname;
     routes_init(&site->routes, name);

@@ -43,6 +43,7 @@ const char settings_help[] =
     "  /raise          500, by an exception that is logged, and told to Sentry; ?message=TEXT is "
     "its\n"
     "                  text\n"
+    "  /metrics        what it served, for Prometheus\n"
     "  /drop           closes the connection without an answer\n"
     "  /ws             with Upgrade: websocket echoes messages (frames of at most 1 MiB), with\n"
     "                  another protocol bytes, until the peer closes\n"

@@ -55,5 +55,5 @@ if find_engine; then
     . "$top/deploy/stack/lib.sh"
     { end_containers && end_networks && end_volumes; } || all_ended=no
 fi
-[[ $all_ended == yes ]] || die "not all of it is ended, for the reason above; what is in use by others they must leave first"
+[[ $all_ended == yes ]] || die "not all of it is ended, for the reason above; run it again when nobody uses that any more"
 say "The demo is ended"

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "lb/admin/protocol_label.h"
 #include "lb/base/memory.h"
 
 struct row {
@@ -19,13 +20,6 @@ struct table {
     unsigned count;
 };
 
-/* What tells a service from that of HTTP by the same name, which may have the same endpoints. */
-static struct prometheus_label protocol_label(const struct pool_service *service)
-{
-    return (struct prometheus_label){service->kind == SERVICE_HTTP ? NULL : "protocol",
-                                     service_kind_word(service->kind)};
-}
-
 /* One for each, also of those that share a name: a sum of several would go down when one goes, and
  * a counter must not. */
 static void add_service(struct table *table, const struct pool_service *service)
@@ -33,7 +27,7 @@ static void add_service(struct table *table, const struct pool_service *service)
     for (unsigned i = 0; i < service->endpoint_count; i++) {
         struct row *row = &table->rows[table->count++];
         row->service = service->name;
-        row->protocol = protocol_label(service);
+        row->protocol = protocol_label(service->kind);
         row->endpoint = service->endpoints[i];
         row->is_ready = endpoint_is_usable(row->endpoint);
         row->limit = atomic_load_explicit(&row->endpoint->max_inflight, memory_order_relaxed);
@@ -60,12 +54,10 @@ static void write_none(const struct routes_target *target, struct prometheus_tex
     const struct service *service = target->service;
     if (!service || service->name[0] == '\0' || target->listed)
         return;
-    struct prometheus_label protocol = {service->kind == SERVICE_HTTP ? NULL : "protocol",
-                                        service_kind_word(service->kind)};
     prometheus_text_uint(writer,
                          PROMETHEUS_LABELS({"service", service->name},
                                            {"state", endpoint_state_word(ENDPOINT_READY)},
-                                           protocol),
+                                           protocol_label(service->kind)),
                          0);
 }
 
@@ -102,7 +94,7 @@ static void write_states(const struct pool *pool, struct prometheus_text *writer
                     writer,
                     PROMETHEUS_LABELS({"service", service->name},
                                       {"state", endpoint_state_word((enum endpoint_state)j)},
-                                      protocol_label(service)),
+                                      protocol_label(service->kind)),
                     counts[j]);
     }
     if (pool)
@@ -117,7 +109,7 @@ static void write_waiting(const struct pool *pool, struct prometheus_text *write
         if (pool->services[i].kind != SERVICE_UDP)
             prometheus_text_uint(writer,
                                  PROMETHEUS_LABELS({"service", pool->services[i].name},
-                                                   protocol_label(&pool->services[i])),
+                                                   protocol_label(pool->services[i].kind)),
                                  atomic_load(&pool->services[i].kept->waiting_count));
 }
 

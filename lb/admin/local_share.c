@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lb/admin/protocol_label.h"
+
 /* Whether there is anything to be divided. */
 static bool is_told(const struct pool_service *service)
 {
@@ -76,13 +78,6 @@ void local_share_write_place(const struct pool_service *service, const struct en
 
 /* ---- metrics --------------------------------------------------------------------------------- */
 
-/* What tells a service from that of HTTP by the same name. */
-static struct prometheus_label protocol_label(const struct pool_service *service)
-{
-    return (struct prometheus_label){service->kind == SERVICE_HTTP ? NULL : "protocol",
-                                     service_kind_word(service->kind)};
-}
-
 static bool is_any_told(const struct pool *pool)
 {
     for (unsigned i = 0; pool && i < pool->service_count; i++)
@@ -100,7 +95,7 @@ static void write_shares(const struct pool *pool, struct prometheus_text *writer
         if (is_told(&pool->services[i]))
             prometheus_text_uint(writer,
                                  PROMETHEUS_LABELS({"service", pool->services[i].name},
-                                                   protocol_label(&pool->services[i])),
+                                                   protocol_label(pool->services[i].kind)),
                                  (uint64_t)(100 * share_of(&pool->services[i]) + 0.5));
 }
 
@@ -110,7 +105,7 @@ static void write_places(const struct pool_service *service, struct prometheus_t
         prometheus_text_uint(
             writer,
             PROMETHEUS_LABELS({"service", service->name}, {"name", service->endpoints[i]->name},
-                              {"id", service->endpoints[i]->id}, protocol_label(service)),
+                              {"id", service->endpoints[i]->id}, protocol_label(service->kind)),
             service->endpoints[i]->is_local);
 }
 

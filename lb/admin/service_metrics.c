@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lb/admin/protocol_label.h"
 #include "lb/base/memory.h"
 
 #define KIND_BIT(kind) (1u << (kind))
@@ -22,13 +23,6 @@ struct table {
     struct row *rows;
     unsigned count; /* without the last */
 };
-
-/* What tells a service from that of HTTP by the same name; ends the list of labels for HTTP. */
-static struct prometheus_label protocol_label(const struct row *row)
-{
-    return (struct prometheus_label){row->kind == SERVICE_HTTP ? NULL : "protocol",
-                                     service_kind_word(row->kind)};
-}
 
 static struct table make_table(const struct service_metrics *metrics)
 {
@@ -138,9 +132,9 @@ static void write_histograms(const struct table *table, struct prometheus_text *
 {
     prometheus_text_family(writer, family->name, "histogram", family->help);
     for (const struct row *row = NULL; (row = next_row(table, row, family->kinds));)
-        prometheus_text_histogram(writer,
-                                  PROMETHEUS_LABELS({"service", row->service}, protocol_label(row)),
-                                  counter_of(row, family));
+        prometheus_text_histogram(
+            writer, PROMETHEUS_LABELS({"service", row->service}, protocol_label(row->kind)),
+            counter_of(row, family));
 }
 
 static void write_durations(const struct table *table, struct prometheus_text *writer)
@@ -158,9 +152,9 @@ static void write_queues(const struct table *table, struct prometheus_text *writ
         writer, "lb_service_queue_duration_seconds", "histogram",
         "How long requests waited for a backend at its limit, of those that had to.");
     for (const struct row *row = NULL; (row = next_row(table, row, HTTP_AND_TCP));)
-        prometheus_text_coarse(writer,
-                               PROMETHEUS_LABELS({"service", row->service}, protocol_label(row)),
-                               &row->sum.queues);
+        prometheus_text_coarse(
+            writer, PROMETHEUS_LABELS({"service", row->service}, protocol_label(row->kind)),
+            &row->sum.queues);
 }
 
 static void write_counters(const struct table *table, struct prometheus_text *writer,
@@ -168,9 +162,9 @@ static void write_counters(const struct table *table, struct prometheus_text *wr
 {
     prometheus_text_family(writer, family->name, type, family->help);
     for (const struct row *row = NULL; (row = next_row(table, row, family->kinds));)
-        prometheus_text_uint(writer,
-                             PROMETHEUS_LABELS({"service", row->service}, protocol_label(row)),
-                             counter_get(counter_of(row, family)));
+        prometheus_text_uint(
+            writer, PROMETHEUS_LABELS({"service", row->service}, protocol_label(row->kind)),
+            counter_get(counter_of(row, family)));
 }
 
 static void write_mirrored(const struct table *table, struct prometheus_text *writer)
@@ -195,7 +189,7 @@ static void write_failures(const struct table *table, struct prometheus_text *wr
                 writer,
                 PROMETHEUS_LABELS({"service", row->service},
                                   {"reason", err_word((enum err)(TRAFFIC_FAILURE_FIRST + i))},
-                                  protocol_label(row)),
+                                  protocol_label(row->kind)),
                 counter_get(&row->sum.failures[i]));
 }
 

@@ -1,14 +1,8 @@
 #include "lb/admin/standing_metrics.h"
 
+#include "lb/admin/protocol_label.h"
 #include "lb/contract/left_out_reason.h"
 #include "lb/follow/left_out.h"
-
-/* What tells a service from that of HTTP by the same name; ends a list of labels for HTTP. */
-static struct prometheus_label protocol_label(const struct pool_service *service)
-{
-    return (struct prometheus_label){service->kind == SERVICE_HTTP ? NULL : "protocol",
-                                     service_kind_word(service->kind)};
-}
 
 static void write_panic(const struct pool *pool, struct prometheus_text *writer)
 {
@@ -17,7 +11,7 @@ static void write_panic(const struct pool *pool, struct prometheus_text *writer)
     for (unsigned i = 0; pool && i < pool->service_count; i++)
         prometheus_text_uint(writer,
                              PROMETHEUS_LABELS({"service", pool->services[i].name},
-                                               protocol_label(&pool->services[i])),
+                                               protocol_label(pool->services[i].kind)),
                              pool->services[i].is_panicking);
 }
 
@@ -37,7 +31,7 @@ static void write_orders_of(const struct pool_service *service, struct prometheu
                                      PROMETHEUS_LABELS({"service", service->name},
                                                        {"name", endpoint->name},
                                                        {"id", endpoint->id}, {"order", order},
-                                                       protocol_label(service)),
+                                                       protocol_label(service->kind)),
                                      1);
         }
     }

@@ -31,7 +31,7 @@ enum report_kind {
  *
  * REPORT_CHANGE    {"timestamp":seconds with fraction,"message":"appserver3 ready","level":"info",
  *                   "data":{"service":…,"container":…,"endpoint":…,"before":…,"after":…,"cause":…}}
- * REPORT_INCIDENT  {"timestamp":…,"kind":word of below,"phase":"begun"|"ended"|"happened","level":"error"|…,
+ * REPORT_INCIDENT  {"timestamp":…,"kind":word of below,"phase":word of below,"level":"error"|…,
  *                   "message":"a sentence, with its remedy","subject":"what it is about, stable: part of the fingerprint",
  *                   "service":…,"endpoint":…,"container":{"name":…,"id":…,"image":…},"host":…,
  *                   "trace_id":…,"url":… (without its query unless that is asked for),"extra":{…},"lasted_seconds":…}
@@ -45,7 +45,12 @@ enum report_kind {
     X(proxy_crash)          /* lb-proxy died; the master tells */                                  \
     X(certificate)          /* of later use: one runs out, cannot be read or renewed */
 
-/* One page that lb-report writes and lb-proxy shows (metrics, /process). Only ever grows, over all processes. */
+#define REPORT_PHASE_WORDS                                                                         \
+    X(begun)                                                                                       \
+    X(ended)                                                                                       \
+    X(happened) /* it has no duration */
+
+/* One page that lb-report writes and lb-proxy shows (metrics, /process). Its counts only ever grow, over all processes. */
 struct report_counts {
     _Atomic uint64_t start_count; /* of lb-report */
     _Atomic uint64_t gelf_sent, gelf_sent_bytes, gelf_dropped_queue, gelf_dropped_error;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
-#include "lb/follow/helper_plan.h"
 
 /* The least that lb-discovery takes. */
 #define TTL_MIN_S        3
@@ -25,30 +24,30 @@ void discovery_find_program(const struct config *config, char program[CHILD_PATH
 /* ---- arguments -------------------------------------------------------------------------------- */
 
 /* "--flag", or "--flag=value". */
-static void add_flag(struct discovery_words *words, const char *flag, const char *value)
+static void add_flag(struct helper_words *words, const char *flag, const char *value)
 {
     bool has_value = value && value[0] != '\0';
-    discovery_words_add(words, "--%s%s%s", flag, has_value ? "=" : "", has_value ? value : "");
+    helper_words_add(words, "--%s%s%s", flag, has_value ? "=" : "", has_value ? value : "");
 }
 
-static void add_given(struct discovery_words *words, const char *flag, const char *value)
+static void add_given(struct helper_words *words, const char *flag, const char *value)
 {
     if (value)
         add_flag(words, flag, value);
 }
 
 /* As lb-discovery has it: whole seconds. */
-static void add_time(struct discovery_words *words, const char *flag, uint64_t ms, uint64_t min_s)
+static void add_time(struct helper_words *words, const char *flag, uint64_t ms, uint64_t min_s)
 {
     uint64_t seconds = (ms + 999) / 1000;
-    discovery_words_add(words, "--%s=%" PRIu64 "s", flag, seconds < min_s ? min_s : seconds);
+    helper_words_add(words, "--%s=%" PRIu64 "s", flag, seconds < min_s ? min_s : seconds);
 }
 
-static void add_sources(const struct config *config, struct discovery_words *words)
+static void add_sources(const struct config *config, struct helper_words *words)
 {
     unsigned sources = config->sources;
     if (sources & CONFIG_SOURCE_FILE)
-        discovery_words_add(words, "--file=%s", config->file_path);
+        helper_words_add(words, "--file=%s", config->file_path);
     if (sources & CONFIG_SOURCE_SWARM)
         add_flag(words, "swarm", config->swarm_endpoint);
     if (sources & CONFIG_SOURCE_DOCKER)
@@ -57,7 +56,7 @@ static void add_sources(const struct config *config, struct discovery_words *wor
         add_flag(words, "consul", config->catalog.consul);
 }
 
-static void add_catalog(const struct config_catalog *catalog, struct discovery_words *words)
+static void add_catalog(const struct config_catalog *catalog, struct helper_words *words)
 {
     for (unsigned i = 0; i < catalog->port_count; i++)
         add_flag(words, "consul-port", catalog->ports[i]);
@@ -65,7 +64,7 @@ static void add_catalog(const struct config_catalog *catalog, struct discovery_w
     add_given(words, "consul-node", catalog->node);
 }
 
-static void add_registrar(const struct config_catalog *catalog, struct discovery_words *words)
+static void add_registrar(const struct config_catalog *catalog, struct helper_words *words)
 {
     add_flag(words, "register", catalog->registrar);
     add_given(words, "advertise", catalog->advertise);
@@ -88,7 +87,7 @@ static void add_registrar(const struct config_catalog *catalog, struct discovery
         add_flag(words, "deregister-after", "off");
 }
 
-static void set_arguments(const struct config *config, struct discovery_words *words)
+static void set_arguments(const struct config *config, struct helper_words *words)
 {
     add_sources(config, words);
     if (config->sources & CONFIG_SOURCE_CONSUL)
@@ -99,14 +98,14 @@ static void set_arguments(const struct config *config, struct discovery_words *w
 
 /* ---- environment ------------------------------------------------------------------------------ */
 
-static void set_dialects(const struct config *config, struct discovery_words *words)
+static void set_dialects(const struct config *config, struct helper_words *words)
 {
-    discovery_words_set(words, "LB_DIALECTS", config->dialects);
-    discovery_words_set(words, "LB_REQUIRE_LABEL", config->requires_label ? "on" : "off");
-    discovery_words_set(words, "LB_TRAEFIK_EXPOSED", config->exposed_by_default ? "on" : "off");
-    discovery_words_set(words, "LB_TRAEFIK_DEFAULT_RULE", config->default_rule);
+    helper_words_set(words, "LB_DIALECTS", config->dialects);
+    helper_words_set(words, "LB_REQUIRE_LABEL", config->requires_label ? "on" : "off");
+    helper_words_set(words, "LB_TRAEFIK_EXPOSED", config->exposed_by_default ? "on" : "off");
+    helper_words_set(words, "LB_TRAEFIK_DEFAULT_RULE", config->default_rule);
     /* As nginx-proxy does, a site looks for its own file there. */
-    discovery_words_set(words, "LB_HTPASSWD_DIR", config->htpasswd_dir);
+    helper_words_set(words, "LB_HTPASSWD_DIR", config->htpasswd_dir);
 }
 
 /* Appends a name unless it is there. */
@@ -132,7 +131,7 @@ static void append_listeners(const struct config_listener *listeners, unsigned c
 
 /* The services of the catalog that lb leads to by itself, whatever a line tells. */
 static void set_services(const struct config *config, const char *service,
-                         struct discovery_words *words)
+                         struct helper_words *words)
 {
     struct text list = TEXT_INIT;
     for (unsigned i = 0; i < config->catalog.service_count; i++)
@@ -140,8 +139,8 @@ static void set_services(const struct config *config, const char *service,
     append_name(view_str(service), &list);
     append_listeners(config->tcp, config->tcp_count, &list);
     append_listeners(config->udp, config->udp_count, &list);
-    discovery_words_set(words, "LB_CONSUL_SERVICES",
-                        config->sources & CONFIG_SOURCE_CONSUL ? text_str(&list) : NULL);
+    helper_words_set(words, "LB_CONSUL_SERVICES",
+                     config->sources & CONFIG_SOURCE_CONSUL ? text_str(&list) : NULL);
     text_fini(&list);
 }
 
@@ -153,17 +152,17 @@ static bool is_any(const struct address *address)
 }
 
 /* Where lb is, for its own entry in the catalog. */
-static void set_places(const struct discovery_places *places, struct discovery_words *words)
+static void set_places(const struct discovery_places *places, struct helper_words *words)
 {
     char text[ADDRESS_TEXT_BYTES] = "", url[ADDRESS_TEXT_BYTES + sizeof("http:///readyz")];
-    discovery_words_set(words, "LB_DISCOVERY_LISTEN",
-                        places->listen ? address_format(places->listen, text) : NULL);
+    helper_words_set(words, "LB_DISCOVERY_LISTEN",
+                     places->listen ? address_format(places->listen, text) : NULL);
     if (places->admin && is_any(places->admin))
         snprintf(text, sizeof(text), "127.0.0.1:%u", address_port(places->admin));
     else if (places->admin)
         address_format(places->admin, text);
     snprintf(url, sizeof(url), "http://%s/readyz", text);
-    discovery_words_set(words, "LB_DISCOVERY_READY", places->admin ? url : NULL);
+    helper_words_set(words, "LB_DISCOVERY_READY", places->admin ? url : NULL);
 }
 
 /* What lb-discovery reads besides; not the token of the admin listener, nor whatever else lb was given. Its own secrets
@@ -182,18 +181,17 @@ static bool is_for_child(struct view entry)
 }
 
 static void set_environment(const struct config *config, const struct discovery_places *places,
-                            struct discovery_words *words)
+                            struct helper_words *words)
 {
     for (size_t i = 0; environ[i]; i++)
         if (is_for_child(view_str(environ[i])))
-            discovery_words_add(words, "%s", environ[i]);
-    discovery_words_set(words, "LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive lb */
+            helper_words_add(words, "%s", environ[i]);
+    helper_words_set(words, "LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive lb */
     /* libcurl's LDAP and RTMP, which are not used, bring GnuTLS with them: unprepared it takes 0.8 MB less. */
-    discovery_words_set(words, "GNUTLS_NO_IMPLICIT_INIT", "1");
-    discovery_words_set(words, "LB_LOG_LEVEL",
-                        log_level_word(config->log_level)); /* one log of two */
-    discovery_words_set(words, "LB_LOG_FORMAT", log_format_word(config->log_format));
-    discovery_words_set(words, "LB_DISCOVERY_JAIL", helper_plan_jail_word(config->jail));
+    helper_words_set(words, "GNUTLS_NO_IMPLICIT_INIT", "1");
+    helper_words_set(words, "LB_LOG_LEVEL", log_level_word(config->log_level)); /* one log of two */
+    helper_words_set(words, "LB_LOG_FORMAT", log_format_word(config->log_format));
+    helper_words_set(words, "LB_DISCOVERY_JAIL", helper_plan_jail_word(config->jail));
     set_dialects(config, words);
     set_services(config, places->service, words);
     set_places(places, words);
@@ -202,9 +200,9 @@ static void set_environment(const struct config *config, const struct discovery_
 /* ---- all of it -------------------------------------------------------------------------------- */
 
 void discovery_describe(const struct config *config, const struct discovery_places *places,
-                        struct discovery_plan *out)
+                        struct helper_plan *out)
 {
-    *out = (struct discovery_plan){0};
+    *out = (struct helper_plan){0};
     discovery_find_program(config, out->program);
     set_arguments(config, &out->arguments);
     set_environment(config, places, &out->environment);

@@ -4,7 +4,7 @@
 
 #include "lb/config/config.h"
 #include "lb/follow/child.h"
-#include "lb/follow/discovery_plan.h"
+#include "lb/follow/helper_plan.h"
 
 /* What it is told of lb. */
 struct discovery_places {
@@ -16,8 +16,8 @@ struct discovery_places {
 /* Which one it is: --discovery, else the one beside this program, else the one on PATH. */
 void discovery_find_program(const struct config *config, char program[CHILD_PATH_BYTES]);
 
-/* How it is to be started for the configured sources. Borrows; gives the plan, to be freed with discovery_plan_fini. */
+/* How it is to be started for the configured sources. Borrows; gives the plan, to be freed with helper_plan_fini. */
 void discovery_describe(const struct config *config, const struct discovery_places *places,
-                        struct discovery_plan *out);
+                        struct helper_plan *out);
 
 #endif

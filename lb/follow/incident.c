@@ -12,7 +12,10 @@ static const char *const kind_words[] = {
 };
 
 static const char *const phase_words[] = {
-    [INCIDENT_BEGUN] = "begun", [INCIDENT_ENDED] = "ended", [INCIDENT_HAPPENED] = "happened"};
+#define X(word) #word,
+    REPORT_PHASE_WORDS
+#undef X
+};
 
 static void begin(struct json_writer *json, struct text *out, const char *level,
                   const char *message)
@@ -62,7 +65,7 @@ void incident_write(const struct incident *incident, struct text *out)
     if (incident->endpoint)
         write_endpoint(&json, incident);
     field_if_any(&json, "host", incident->host);
-    if (incident->phase == INCIDENT_ENDED) {
+    if (incident->phase == INCIDENT_PHASE_ended) {
         json_writer_key(&json, "lasted_seconds");
         json_writer_double(&json, (double)incident->lasted_ms / 1e3);
     }

@@ -14,7 +14,11 @@ enum incident_kind {
         INCIDENT_KIND_COUNT
 };
 
-enum incident_phase { INCIDENT_BEGUN, INCIDENT_ENDED, INCIDENT_HAPPENED };
+enum incident_phase {
+#define X(word) INCIDENT_PHASE_##word,
+    REPORT_PHASE_WORDS
+#undef X
+};
 
 /* All is borrowed; NULL: there is none. */
 struct incident {

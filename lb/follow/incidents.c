@@ -52,7 +52,7 @@ static void tell_of_endpoint(struct incidents *incidents, struct incident *incid
 {
     struct text subject = TEXT_INIT;
     text_appendf(&subject, "%s/%s", endpoint->service, endpoint->name);
-    incident->phase = INCIDENT_HAPPENED;
+    incident->phase = INCIDENT_PHASE_happened;
     incident->message = message;
     incident->subject = text_str(&subject);
     incident->service = endpoint->service;
@@ -159,7 +159,7 @@ static void tell_begun(struct incidents *incidents, struct spell *spell,
     spell->is_meant = is_meant;
     struct incident incident = {.kind = spell->kind == SPELL_PANIC ? INCIDENT_panic
                                                                    : INCIDENT_no_endpoint,
-                                .phase = INCIDENT_BEGUN,
+                                .phase = INCIDENT_PHASE_begun,
                                 .level = is_meant ? "info" : "error"};
     const char *sentence = "has nobody who could answer: its requests wait for --hold, and then "
                            "get 503; \"lb explain\" says why each container is out";
@@ -176,7 +176,7 @@ static void tell_ended(struct incidents *incidents, const struct spell *spell)
 {
     struct incident incident = {.kind = spell->kind == SPELL_PANIC ? INCIDENT_panic
                                                                    : INCIDENT_no_endpoint,
-                                .phase = INCIDENT_ENDED,
+                                .phase = INCIDENT_PHASE_ended,
                                 .level = "info",
                                 .lasted_ms = now_ms(incidents) - spell->since_ms};
     tell_of_service(incidents, &incident, spell,
@@ -308,7 +308,7 @@ static void tell_loss(struct incidents *incidents, bool is_over, uint64_t lasted
     const struct sign_of_life *life = &incidents->membership->life;
     struct text message = TEXT_INIT;
     struct incident incident = {.kind = INCIDENT_discovery_lost,
-                                .phase = is_over ? INCIDENT_ENDED : INCIDENT_BEGUN,
+                                .phase = is_over ? INCIDENT_PHASE_ended : INCIDENT_PHASE_begun,
                                 .level = is_over ? "info" : "error",
                                 .subject = "discovery",
                                 .source = is_over ? NULL : lost_source(life),

@@ -13,7 +13,7 @@
 #define GELF_DESK_NEVER UINT64_MAX
 
 struct gelf_desk {
-    struct gelf_sender_options options; /* its texts are the origin's */
+    struct gelf_sender_options options; /* but for its texts, which are in `origin` */
     struct gelf_message_origin origin;  /* texts of its own */
     struct gelf_queue queue;
     int bell_fd; /* an eventfd: rung by who puts, by lookups, and at the end */

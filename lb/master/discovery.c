@@ -46,13 +46,13 @@ static void pass_on(struct master *master, bool is_in_the_middle)
 
 /* ---- starting --------------------------------------------------------------------------------- */
 
-/* Whether there is a program to which it could tell what it says on standard error. */
-static bool has_outlet(struct master *master)
+/* Whether there is a program that delivers what it says on standard error. */
+static bool has_outbox(struct master *master)
 {
     const struct process *process = reader(master);
     if (master->discovery.is_early && process)
-        return process->plans[CHANNEL_REPORTER] >= 0;
-    return reporter_is_wanted(master);
+        return reporter_takes_lines(process->plans[CHANNEL_REPORTER]);
+    return reporter_takes_lines(master->reporter.plan);
 }
 
 /* Of the master's environment what is lb-discovery's alone, and where it finds the outbox. */
@@ -62,7 +62,7 @@ static char **make_words(struct master *master)
     size_t room = environment_count(master->environment) + ENVIRONMENT_ADDED_MAX;
     char **words = memory_new(room * sizeof(char *));
     size_t count = environment_of_discovery(master->environment, words, room - 1);
-    if (master->discovery.has_outlet)
+    if (master->discovery.has_outbox)
         words[count++] = outbox;
     words[count] = NULL;
     return words;
@@ -72,7 +72,7 @@ static pid_t start_child(struct master *master, int output)
 {
     const struct process *process = reader(master);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int outbox = master->discovery.has_outlet ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1;
+    int outbox = master->discovery.has_outbox ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1;
     char **words = make_words(master);
     const struct helper_start how = {.fds = {nothing, output, -1, outbox, -1},
                                      .become = privilege_become_discovery,
@@ -90,7 +90,7 @@ static pid_t start_child(struct master *master, int output)
 static int start(struct master *master)
 {
     int ends[2];
-    master->discovery.has_outlet = has_outlet(master);
+    master->discovery.has_outbox = has_outbox(master);
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     pid_t pid = start_child(master, ends[1]);
@@ -139,14 +139,8 @@ static void go_on_or_start(struct master *master, bool is_same)
         pass_on(master, true);
         processes_kill(child, SIGUSR1); /* to begin anew */
     } else {
-        master->discovery.helper.is_replaced = true;
-        helper_tell_to_end(child, LEAVE_MS);
+        discovery_replace(master);
     }
-}
-
-static void take_plan(struct master *master, int plan)
-{
-    helper_take_plan(&master->discovery.helper, plan);
 }
 
 void discovery_begin_early(struct master *master, const struct process *process)
@@ -154,7 +148,8 @@ void discovery_begin_early(struct master *master, const struct process *process)
     if (master->discovery.helper.plan >= 0 || process->plans[CHANNEL_DISCOVERY] < 0 ||
         processes_of_role(&master->processes, PROCESS_DISCOVERY))
         return;
-    take_plan(master, fcntl(process->plans[CHANNEL_DISCOVERY], F_DUPFD_CLOEXEC, 0));
+    helper_take_plan(&master->discovery.helper,
+                     fcntl(process->plans[CHANNEL_DISCOVERY], F_DUPFD_CLOEXEC, 0));
     master->discovery.is_early = true;
     master->discovery.helper.failures_in_a_row = 0;
     if (master->discovery.helper.plan >= 0)
@@ -163,24 +158,20 @@ void discovery_begin_early(struct master *master, const struct process *process)
 
 void discovery_end_early(struct master *master)
 {
-    struct process *child = processes_of_role(&master->processes, PROCESS_DISCOVERY);
     if (!master->discovery.is_early)
         return;
     master->discovery.is_early = false;
     master->discovery.helper.restart_at_ns = 0;
-    take_plan(master, -1);
-    if (child) {
-        master->discovery.helper.is_replaced = true;
-        helper_tell_to_end(child, LEAVE_MS);
-    }
+    helper_take_plan(&master->discovery.helper, -1);
+    discovery_replace(master);
 }
 
 void discovery_follow(struct master *master, int plan)
 {
     bool is_same = plan_is_same(master->discovery.helper.plan, plan);
-    take_plan(master, plan);
+    helper_take_plan(&master->discovery.helper, plan);
     master->discovery.is_early = false;
-    is_same = is_same && master->discovery.has_outlet == has_outlet(master);
+    is_same = is_same && master->discovery.has_outbox == has_outbox(master);
     go_on_or_start(master, is_same && !master->discovery.helper.is_replaced);
 }
 
@@ -242,6 +233,6 @@ void discovery_stop(struct master *master)
 {
     struct process *child = processes_of_role(&master->processes, PROCESS_DISCOVERY);
     master->discovery.helper.restart_at_ns = 0;
-    if (child && !child->is_condemned)
+    if (child)
         helper_tell_to_end(child, LEAVE_MS);
 }

@@ -22,7 +22,7 @@ struct discovery {
     struct helper helper;
     int pipe;        /* -1: none */
     bool is_early;   /* it runs for the proxy process that comes, as the one that serves has none */
-    bool has_outlet; /* the one that was started last was given the outbox */
+    bool has_outbox; /* the one that was started last was given the outbox */
 };
 
 struct guest {

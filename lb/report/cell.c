@@ -2,10 +2,20 @@
 
 #include <stdlib.h>
 
+static const char *named(const char *variable)
+{
+    const char *path = getenv(variable);
+    return path && path[0] != '\0' ? path : NULL;
+}
+
 const char *cell_authorities(void)
 {
-    const char *file = getenv("SSL_CERT_FILE");
-    return file && file[0] != '\0' ? file : NULL;
+    return named("SSL_CERT_FILE");
+}
+
+const char *cell_more_authorities(void)
+{
+    return named("SSL_CERT_DIR");
 }
 
 bool cell_enter(enum jail_mode mode, struct text *told)
@@ -15,7 +25,8 @@ bool cell_enter(enum jail_mode mode, struct text *told)
                                       {"/usr/share/ca-certificates", false},
                                       {"/usr/local/share/ca-certificates", false},
                                       {"/etc/ssl/openssl.cnf", false},
-                                      {cell_authorities(), false}};
+                                      {cell_authorities(), false},
+                                      {cell_more_authorities(), false}};
     const struct jail_options options = {.mode = mode,
                                          .kind = JAIL_REPORT,
                                          .paths = paths,

@@ -12,7 +12,9 @@
  * `told` is a sentence with what to do. */
 bool cell_enter(enum jail_mode mode, struct text *told);
 
-/* A file of authorities to trust instead of the system's (SSL_CERT_FILE); NULL: none is named. Borrowed from the environment. */
+/* A file of authorities to trust instead of the system's (SSL_CERT_FILE), and a folder of more (SSL_CERT_DIR); NULL: none is
+ * named. Borrowed from the environment. */
 const char *cell_authorities(void);
+const char *cell_more_authorities(void);
 
 #endif

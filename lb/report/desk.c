@@ -117,7 +117,7 @@ static void add_incident(struct extras *extras, const struct incident *incident)
 /* "…; it lasted 12.5 s" */
 static struct view message_of(const struct incident *incident, char out[MESSAGE_BYTES])
 {
-    if (incident->phase != INCIDENT_ENDED || !incident->has_lasted)
+    if (incident->phase != INCIDENT_PHASE_ended || !incident->has_lasted)
         return incident->message;
     int len = snprintf(out, MESSAGE_BYTES, "%.*s; it lasted %.1f s",
                        (int)(incident->message.len < MESSAGE_BYTES / 2 ? incident->message.len
@@ -151,7 +151,7 @@ static enum desk_end take_incident(struct desk *desk, const json_t *object, stru
     event.message = message_of(&incident, message);
     event.trace_id = incident.trace_id;
     event.fingerprint = fingerprint;
-    event.fingerprint_count = incident.phase == INCIDENT_ENDED ? 4 : 3;
+    event.fingerprint_count = incident.phase == INCIDENT_PHASE_ended ? 4 : 3;
     event.tags = tags;
     event.tag_count = sizeof(tags) / sizeof(tags[0]);
     add_incident(&extras, &incident);

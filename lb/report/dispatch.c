@@ -8,6 +8,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/report/cell.h"
+#include "lb/report/crash_line.h"
 
 static void add(_Atomic uint64_t *count)
 {
@@ -109,6 +110,7 @@ static bool open_sentry(struct dispatch *dispatch, const struct options *options
     const struct sentry_sender_options how = {.dsn = dsn,
                                               .ca_file = cell_authorities(),
                                               .waiting = &dispatch->counts->sentry_waiting,
+                                              .ca_folder = cell_more_authorities(),
                                               .owner = dispatch,
                                               .tell = hear_sentry};
     const struct desk_options desk = {.release = options->release,
@@ -141,14 +143,22 @@ bool dispatch_open(struct dispatch *dispatch, const struct options *options, con
            (!dsn || open_sentry(dispatch, options, dsn, problem));
 }
 
+static void take_for_gelf(struct dispatch *dispatch, char kind, struct view message)
+{
+    struct text line = TEXT_INIT;
+    if (kind == REPORT_LOG || kind == REPORT_ACCESS)
+        gelf_sender_put(dispatch->gelf, message);
+    else if (kind == REPORT_CRASH && crash_line_write(message, clock_wall_ns(), &line))
+        gelf_sender_put(dispatch->gelf, text_view(&line));
+    text_fini(&line);
+}
+
 void dispatch_take(struct dispatch *dispatch, char kind, struct view message)
 {
-    if (kind == REPORT_LOG || kind == REPORT_ACCESS) {
-        if (dispatch->gelf)
-            gelf_sender_put(dispatch->gelf, message);
-    } else if (dispatch->sentry) {
+    if (dispatch->gelf)
+        take_for_gelf(dispatch, kind, message);
+    if (dispatch->sentry && kind != REPORT_LOG && kind != REPORT_ACCESS)
         take_for_sentry(dispatch, kind, message);
-    }
 }
 
 /* One after the other: where there are both, none takes all of the time. */

@@ -5,7 +5,10 @@
 #define TRACE_DIGITS 32u
 
 static const char *const phase_words[] = {
-    [INCIDENT_HAPPENED] = "happened", [INCIDENT_BEGUN] = "begun", [INCIDENT_ENDED] = "ended"};
+#define X(word) #word,
+    REPORT_PHASE_WORDS
+#undef X
+};
 
 const char *incident_phase_word(enum incident_phase phase)
 {
@@ -99,7 +102,7 @@ bool incident_read(const json_t *object, uint64_t wall_ns, bool has_queries, str
         return false;
     if (is_trace_id(trace_id))
         out->trace_id = trace_id;
-    if (out->phase == INCIDENT_ENDED)
+    if (out->phase == INCIDENT_PHASE_ended)
         out->level = SENTRY_INFO;
     out->has_lasted = field_number(object, "lasted_seconds", &out->lasted_seconds);
     read_container(json_object_get(object, "container"), out);

@@ -5,11 +5,16 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "lb/contract/report.h"
 #include "lb/sentry/sentry_event.h"
 
 #define INCIDENT_KIND_BYTES_MAX 40u
 
-enum incident_phase { INCIDENT_HAPPENED, INCIDENT_BEGUN, INCIDENT_ENDED };
+enum incident_phase {
+#define X(word) INCIDENT_PHASE_##word,
+    REPORT_PHASE_WORDS
+#undef X
+};
 
 struct incident {
     struct view kind, message, subject, service, endpoint, host, trace_id;

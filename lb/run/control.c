@@ -224,8 +224,8 @@ static void fini(struct control *control)
     if (control->child)
         child_fini(control->child);
     free(control->child);
-    discovery_plan_fini(&control->plan);
-    discovery_plan_fini(&control->report_plan);
+    helper_plan_fini(&control->plan);
+    helper_plan_fini(&control->report_plan);
     confine_fini(&control->confine);
 }
 

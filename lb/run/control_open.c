@@ -111,9 +111,9 @@ static bool place(struct control *control)
 
 /* Borrows the plan. */
 static bool send_plan(struct control *control, enum channel_helper helper,
-                      const struct discovery_plan *plan, const struct listener_range *dynamic)
+                      const struct helper_plan *plan, const struct listener_range *dynamic)
 {
-    int fd = discovery_plan_write(plan, dynamic->low, dynamic->high);
+    int fd = helper_plan_write(plan, dynamic->low, dynamic->high);
     if (fd < 0) {
         log_error("%s cannot be planned: %s", plan->program, uv_strerror(fd));
         return false;

@@ -96,21 +96,21 @@ struct discovery_places control_settings_places(const struct control *control,
 static bool needs_other_discovery(const struct control *control, const struct config *next)
 {
     struct discovery_places places = control_settings_places(control, next);
-    struct discovery_plan plan;
+    struct helper_plan plan;
     if (!control->child)
         return false;
     discovery_describe(next, &places, &plan);
-    bool is_same = discovery_plan_is_same(&control->plan, &plan);
-    discovery_plan_fini(&plan);
+    bool is_same = helper_plan_is_same(&control->plan, &plan);
+    helper_plan_fini(&plan);
     return !is_same;
 }
 
 static bool needs_other_report(const struct control *control, const struct config *next)
 {
-    struct discovery_plan plan;
+    struct helper_plan plan;
     report_plan_describe(next, LB_VERSION, &plan);
-    bool is_same = discovery_plan_is_same(&control->report_plan, &plan);
-    discovery_plan_fini(&plan);
+    bool is_same = helper_plan_is_same(&control->report_plan, &plan);
+    helper_plan_fini(&plan);
     return !is_same;
 }
 

@@ -43,11 +43,11 @@ struct control {
     struct privilege privilege;    /* who it is to become */
     struct text privilege_notes;   /* to be told once it serves */
     struct channel_gauges *gauges; /* for the master; NULL: none */
-    struct discovery_plan plan; /* how lb-discovery was to be started; none with static backends */
-    struct discovery_plan report_plan; /* how lb-report was to be started; empty: not at all */
-    struct outbox outbox;              /* to it */
-    struct incidents incidents;        /* that it is told */
-    struct child *child;               /* NULL with static backends */
+    struct helper_plan plan; /* how lb-discovery was to be started; none with static backends */
+    struct helper_plan report_plan; /* how lb-report was to be started; empty: not at all */
+    struct outbox outbox;           /* to it */
+    struct incidents incidents;     /* that it is told */
+    struct child *child;            /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     struct live live;

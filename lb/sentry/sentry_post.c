@@ -237,7 +237,7 @@ static void set_headers(struct sentry_post *post)
 }
 
 /* No timeout of libcurl's, which looks at the clock before it looks at the socket. A resolver that hangs is left behind. */
-static void set_options(struct sentry_post *post, const char *ca_file)
+static void set_options(struct sentry_post *post, const char *ca_file, const char *ca_folder)
 {
     CURL *easy = post->easy;
     curl_easy_setopt(easy, CURLOPT_URL, post->dsn.endpoint);
@@ -256,11 +256,13 @@ static void set_options(struct sentry_post *post, const char *ca_file)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
     if (ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+    if (ca_folder)
+        curl_easy_setopt(easy, CURLOPT_CAPATH, ca_folder);
     set_headers(post);
 }
 
 struct sentry_post *sentry_post_open(const struct dsn *dsn, const char *ca_file,
-                                     uint32_t timeout_ms)
+                                     const char *ca_folder, uint32_t timeout_ms)
 {
     struct sentry_post *post = memory_new(sizeof(*post));
     post->dsn = *dsn;
@@ -272,7 +274,7 @@ struct sentry_post *sentry_post_open(const struct dsn *dsn, const char *ca_file,
         sentry_post_close(post);
         return NULL;
     }
-    set_options(post, ca_file);
+    set_options(post, ca_file, ca_folder);
     return post;
 }
 

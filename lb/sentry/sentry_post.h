@@ -27,7 +27,7 @@ const char *sentry_post_library_version(void);
 
 /* Copies all. Gives: sentry_post_close(). Fails: NULL, libcurl has no memory. */
 struct sentry_post *sentry_post_open(const struct dsn *dsn, const char *ca_file,
-                                     uint32_t timeout_ms);
+                                     const char *ca_folder, uint32_t timeout_ms);
 void sentry_post_close(struct sentry_post *post);
 
 /* Returns after the time that open was given at the latest, whatever the server or the resolver does. */

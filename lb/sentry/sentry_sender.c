@@ -220,7 +220,7 @@ struct sentry_sender *sentry_sender_open(const struct sentry_sender_options *opt
     sender->owner = options->owner;
     sender->tell = options->tell;
     init_waiting(sender, options);
-    sender->post = sentry_post_open(options->dsn, options->ca_file,
+    sender->post = sentry_post_open(options->dsn, options->ca_file, options->ca_folder,
                                     (uint32_t)or_default(options->timeout_ms, TIMEOUT_MS));
     if (sender->post && thread_start(&sender->thread, NULL, deliver, sender) == 0)
         return sender;

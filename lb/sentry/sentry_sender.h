@@ -36,6 +36,7 @@ struct sentry_sender_news {
 struct sentry_sender_options {
     const struct dsn *dsn;
     const char *ca_file;       /* the authorities to trust, instead of the system's; NULL: those */
+    const char *ca_folder;     /* a folder of more authorities, a file each; NULL: none */
     size_t queue_count_max;    /* 0: 100 */
     size_t queue_bytes_max;    /* 0: 4 MiB */
     uint32_t timeout_ms;       /* for one event, from connecting to the answer's end; 0: 5000 */

@@ -3,6 +3,9 @@
 import array
 import fcntl
 import json
+import os
+import shutil
+import signal
 import socket
 import ssl
 import struct
@@ -13,6 +16,7 @@ import time
 import pytest
 
 from hostile import plain
+from support.free_port import free_port
 from support.program import sanitizer
 from support.waiting import wait_for
 
@@ -153,21 +157,43 @@ def test_endless_headers(hostile, start_report):
     wait_for(lambda: sum(ends(report).values()) == 1, "it came to an end")
 
 
-def test_an_authority_that_nobody_knows(hostile, start_report, tmp_path):
+@pytest.fixture(name="private_server")
+def make_private_server(hostile, tmp_path):
+    """With a certificate of an authority that nobody knows, in tmp_path/trusted/HASH.0."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
                     "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / "key",
                     "-out", tmp_path / "cert"], check=True, capture_output=True)
+    (tmp_path / "trusted").mkdir()
+    shutil.copy(tmp_path / "cert", tmp_path / "trusted" / "one.pem")
+    subprocess.run(["openssl", "rehash", tmp_path / "trusted"], check=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
-    server = hostile(plain(200), tls=context)
+    return hostile(plain(200), tls=context)
+
+
+def test_an_authority_that_nobody_knows(private_server, start_report):
+    server = private_server
     report = start_report(dsn=server.dsn)
     report.tell("I", incident(0))
     wait_end(report, "dropped_error")
     report.wait_message("cannot be reached: .*certificate")
     assert not server.requests
-    trusting = start_report(dsn=server.dsn, env={"SSL_CERT_FILE": str(tmp_path / "cert")})
+
+
+@pytest.mark.parametrize("variable, path", [("SSL_CERT_FILE", "cert"), ("SSL_CERT_DIR", "trusted")])
+def test_an_authority_of_ones_own(private_server, start_report, tmp_path, variable, path):
+    trusting = start_report(dsn=private_server.dsn, env={variable: str(tmp_path / path)})
     trusting.tell("I", incident(0))
     wait_end(trusting, "sent")
+
+
+@pytest.mark.skipif(bool(sanitizer()), reason="a sanitizer reports a crash by itself")
+@pytest.mark.parametrize("variable, path", [("SSL_CERT_FILE", "cert"), ("SSL_CERT_DIR", "trusted")])
+def test_an_authority_of_lbs_environment(private_server, start_lb, tmp_path, variable, path):
+    """It goes on to lb-report, whose jail lets it read that."""
+    lb = start_lb("--backend", f"127.0.0.1:{free_port()}", "--sentry-dsn", private_server.dsn, env={variable: str(tmp_path / path)})
+    os.kill(lb.proxy_pid, signal.SIGSEGV)
+    wait_for(lambda: [event for event in private_server.events() if "exception" in event], "the crash arrived")
 
 
 @pytest.mark.parametrize("answer", [None, plain(500)], ids=["hangs", "500"])

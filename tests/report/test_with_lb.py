@@ -1,5 +1,6 @@
 """All of it: what happens to lb arrives at Sentry and at a GELF server."""
 
+import json
 import os
 import signal
 import socket
@@ -33,5 +34,14 @@ def test_a_crash_of_lb(hostile, start_lb, start_appserver):
     assert event["environment"] == "trial"
     assert event["release"].endswith("0.1.0")
     assert "PUBLICKEY" not in "".join(lb.stderr_lines)
-    wait_for(lambda: b"SIGSEGV" in gelf.recv(65536), "the line about it arrived by GELF")
+    lines = []
+
+    def has_arrived():
+        lines.append(json.loads(gelf.recv(65536)))
+        told = [line for line in lines if "SIGSEGV" in line["short_message"]]
+        return {line["_logger"] for line in told if line["level"] == 3} >= {"lb", "lb-proxy"} and told
+    told = wait_for(has_arrived, "the master's line and that of the process arrived by GELF")
+    (own,) = [line for line in told if line["_logger"] == "lb-proxy"]
+    message = json.loads(own["short_message"])["message"]
+    assert message.startswith("crashed: signal 11 (SIGSEGV)") and "; code " in message
     gelf.close()

@@ -3,11 +3,16 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from compose_programs import PROGRAMS, TOP, Unavailable
+
+sys.path.insert(0, str(TOP / "tests" / "stack_metrics"))
+
+from deployed import dashboard_expressions, metrics_of  # noqa: E402  pylint: disable=wrong-import-position
 
 STACK = TOP / "deploy" / "stack"
 MAIN = STACK / "docker-compose.yml"
@@ -199,6 +204,36 @@ def test_glitchtip_reaches_its_database_and_cache_through_lb(services):
         told = services[name]["environment"]
         assert {re.search(r"@lb:(\d+)/", told[word]).group(1) for word in ("DATABASE_URL", "VALKEY_URL")} == asked
     assert all(int(low) <= int(port) <= int(high) for port in asked)
+
+
+# ---- what dashboards ask for ----------------------------------------------------------------------
+
+
+def test_the_names_of_the_original_are_given_where_its_dashboard_asks_for_them(services):
+    asked = set().union(*(metrics_of(expression) for where, expression in dashboard_expressions() if where.startswith("lb-original:")))
+    assert any(name.startswith("nginx_") for name in asked)
+    assert services["lb"]["environment"]["LB_METRICS_COMPAT"] == "on"
+
+
+def test_prometheus_asks_the_containers_of_its_own_stack(services, tmp_path):
+    """By the network's name, which start.sh puts where the file has a pattern."""
+    (tmp_path / "prometheus").write_text("#!/bin/sh\necho \"$@\"\n")
+    (tmp_path / "prometheus").chmod(0o755)
+    told = services["prometheus"]["environment"]["STACK_NETWORK"]
+    assert told == json.loads(config("v2", more=("--format", "json"))[0])["networks"]["stack"]["name"]
+    assert services["prometheus"]["entrypoint"] == ["sh", "/etc/prometheus/start.sh"]
+    done = subprocess.run([STACK / "prometheus" / "start.sh", "--word"], stdout=subprocess.PIPE, text=True, check=True,
+                          env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "STACK_NETWORK": f"a.{told}", "STACK_MADE": str(tmp_path / "made")})
+    assert done.stdout == f"--config.file={tmp_path}/made/prometheus.yml --word\n"
+    jobs = yaml.safe_load((tmp_path / "made" / "prometheus.yml").read_text())["scrape_configs"]
+    kept = {job["job_name"]: [rule["regex"] for rule in job["relabel_configs"] if rule.get("source_labels") == ["__meta_docker_network_name"]]
+            for job in jobs if "docker_sd_configs" in job}
+    assert kept == dict.fromkeys(("lb", "appserver"), [rf"a\.{told}"])
+
+
+def test_every_request_has_a_trace(services):
+    """By which lines, exceptions and exemplars are joined; clients seldom bring one."""
+    assert services["lb"]["environment"]["LB_TRACE_CONTEXT"] == "generate"
 
 
 # ---- what the README says -------------------------------------------------------------------------

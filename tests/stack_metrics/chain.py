@@ -1,6 +1,7 @@
 """A real Prometheus, Alertmanager and node-exporter with the settings of deploy/stack: the jobs, rules, routes and receivers as
 they are, but for addresses and for intervals, which are short."""
 
+import os
 import shutil
 import subprocess
 import urllib.error
@@ -49,16 +50,20 @@ class Alertmanager(Daemon):
             return False
 
 
-def as_docker_tells(name, ip):
+NETWORK = "stack-lb-demo"
+
+
+def as_docker_tells(name, service, ip, network=NETWORK):
     """What Docker's service discovery says of a container of the stack, for the same rules."""
     return {"targets": ["unused:80"],
-            "labels": {"__meta_docker_container_label_com_docker_compose_service": "lb", "__meta_docker_network_name": "stack-lb-demo",
+            "labels": {"__meta_docker_container_label_com_docker_compose_service": name,
+                       "__meta_docker_container_label_org_opencontainers_image_title": service, "__meta_docker_network_name": network,
                        "__meta_docker_network_ip": ip, "__meta_docker_container_name": f"/{name}"}}
 
 
 class DeployedPrometheus(PrometheusServer):
-    """`containers`: name of each lb of this machine → its IP, whose admin listener has port 8001. `elsewhere`: "ip:port" of others.
-    `others`: job → address of its only target; the others are left out."""
+    """`containers`: (name, image, IP) of each of this machine; an lb's admin listener has port 8001, an appserver 8484. Another stack
+    has the same. `elsewhere`: job → "ip:port" of others. `others`: job → address of its only target; the others are left out."""
 
     def __init__(self, folder, containers, elsewhere, alertmanager, others):
         # pylint: disable=super-init-not-called  # its settings are others
@@ -68,18 +73,21 @@ class DeployedPrometheus(PrometheusServer):
         settings["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [alertmanager]}]}]
         others = {**others, "prometheus": self.address, "alertmanager": alertmanager}
         jobs = {job["job_name"]: job for job in settings["scrape_configs"]}
-        del jobs["lb"]["docker_sd_configs"]
-        jobs["lb"]["static_configs"] = [as_docker_tells(name, ip) for name, ip in containers.items()]
+        for name in ("lb", "appserver"):
+            del jobs[name]["docker_sd_configs"]
+            jobs[name]["static_configs"] = [as_docker_tells(*container, network=before + NETWORK) for container in containers
+                                            for before in ("", "second-")]
         for name, address in others.items():
             jobs[name].pop("dns_sd_configs", None)
             jobs[name]["static_configs"] = [{"targets": [address]}]
-        settings["scrape_configs"] = [job for name, job in jobs.items() if name in {"lb", "lb-elsewhere", *others}]
+        settings["scrape_configs"] = [job for name, job in jobs.items() if name in {"lb", "lb-elsewhere", "appserver", "appserver-elsewhere", *others}]
         shutil.copytree(PROMETHEUS, folder / "prometheus")
-        (folder / "prometheus" / "targets" / "more.yml").write_text(yaml.safe_dump([{"targets": elsewhere}]), encoding="utf-8")
+        for place, job in ((".", "lb"), ("appserver", "appserver")):
+            (folder / "prometheus" / "targets" / place / "more.yml").write_text(yaml.safe_dump([{"targets": elsewhere[job]}]), encoding="utf-8")
         config = folder / "prometheus" / "prometheus.yml"
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
         self.log = open(folder / "prometheus.log", "wb")
         self.process = subprocess.Popen(
-            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/data", f"--web.listen-address={self.address}",
+            ["sh", folder / "prometheus" / "start.sh", f"--storage.tsdb.path={folder}/data", f"--web.listen-address={self.address}",
              "--log.level=warn", "--enable-feature=exemplar-storage"],
-            stdout=self.log, stderr=self.log)
+            env={**os.environ, "STACK_NETWORK": NETWORK, "STACK_MADE": str(folder / "made")}, stdout=self.log, stderr=self.log)

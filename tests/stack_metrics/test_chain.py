@@ -18,6 +18,7 @@ from chain import Alertmanager, DeployedPrometheus, NodeExporter
 from deployed import dashboard_expressions, metrics_of, rules
 from support.client import RawClient
 from support.discovery import FakeDiscovery, endpoint, line_of
+from support.http import Truncated
 from support.passing import EchoUdp
 from support.program import split_address
 from support.tcp import Server, echo
@@ -40,7 +41,7 @@ class Load:
         while not self.is_over.wait(0.02):
             try:
                 self.ask_some()
-            except (OSError, AssertionError, EOFError):
+            except (OSError, AssertionError, EOFError, Truncated):
                 continue  # lb-proxy is started again, or nobody is there
 
     def ask_some(self):
@@ -69,7 +70,7 @@ class Site:
         self.ip = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}.{random.randint(2, 250)}"
         self.discovery = FakeDiscovery(folder)
         self.db, self.dns = Server(echo), EchoUdp()
-        self.servers = {name: start_appserver(name) for name in ("appserver1", "appserver2")}
+        self.servers = {"appserver1": start_appserver("appserver1", f"--listen={self.ip}:8484"), "appserver2": start_appserver("appserver2")}
         self.rude = Server(lambda sock: sock.recv(1))
         for what in (self.discovery, self.db, self.dns, self.rude):
             cleanup.callback(what.close)
@@ -103,12 +104,13 @@ class Chain:
         cleanup.callback(self.webhook.close)
         cleanup.callback(cadvisor.close)
         node_exporter, alertmanager = NodeExporter(folder), Alertmanager(folder, self.webhook.url)
-        self.prometheus = DeployedPrometheus(folder, {"lb": site.ip}, ["%s:%d" % other.admin], alertmanager.address,
-                                             {"cadvisor": cadvisor.address, "node-exporter": node_exporter.address})
+        self.prometheus = DeployedPrometheus(folder, [("lb", "lb", site.ip), ("appserver1", "appserver", site.ip)],
+                                             {"lb": ["%s:%d" % other.admin], "appserver": ["%s:%d" % site.servers["appserver2"].address]},
+                                             alertmanager.address, {"cadvisor": cadvisor.address, "node-exporter": node_exporter.address})
         for daemon in (node_exporter, alertmanager, self.prometheus):
             cleanup.callback(daemon.close)
         wait_for(alertmanager.is_up, "Alertmanager is up", pause_s=0.1)
-        wait_for(lambda: len(self.prometheus.query("up == 1")) == 6, "all are scraped", pause_s=0.1)
+        wait_for(lambda: len(self.prometheus.query("up == 1")) == 8, "all are scraped", pause_s=0.1)
 
     def has(self, expression):
         return bool(self.prometheus.query(expression))
@@ -146,6 +148,9 @@ def test_everything_has_a_result_and_alerts_arrive(start_lb, start_appserver, cl
     assert len(expressions) > 100
     assert without_result(site, chain.has, expressions) == {}
     assert {dict(key)["instance"] for key in chain.prometheus.query("lb_build_info")} == {"lb", "%s:%d" % other.admin}
+    assert {dict(key)["instance"] for key in chain.prometheus.query("appserver_connections")} \
+        == {"appserver1", "%s:%d" % site.servers["appserver2"].address}
+    assert not chain.prometheus.query('up{instance=~".*second.*"}') and len(chain.prometheus.query("up")) == 8
 
     # nobody of the service is left
     assert not chain.webhook.find("firing", "LbNoReadyEndpoint", service="app")

@@ -12,9 +12,9 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
-static struct discovery_plan plan_of(const struct config *config)
+static struct helper_plan plan_of(const struct config *config)
 {
-    struct discovery_plan plan;
+    struct helper_plan plan;
     discovery_describe(config, &(struct discovery_places){0}, &plan);
     return plan;
 }
@@ -24,7 +24,7 @@ static char *word(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-static void assert_arguments(const struct discovery_plan *plan, const char *want)
+static void assert_arguments(const struct helper_plan *plan, const char *want)
 {
     struct text all = TEXT_INIT;
     text_append_str(&all, "");
@@ -59,10 +59,10 @@ static void test_program_and_sources(void **state)
                                 .docker_endpoint = word(rows[i].docker),
                                 .file_path = word(rows[i].file),
                                 .catalog.consul = word(rows[i].consul)};
-        struct discovery_plan plan = plan_of(&config);
+        struct helper_plan plan = plan_of(&config);
         assert_string_equal(plan.program, rows[i].want_program);
         assert_arguments(&plan, rows[i].want_arguments);
-        discovery_plan_fini(&plan);
+        helper_plan_fini(&plan);
     }
 }
 
@@ -77,16 +77,16 @@ static void test_what_it_is_told_of_consul(void **state)
                                         .ttl_ms = 2000,
                                         .own_name = word("proxy")}};
     (void)state;
-    struct discovery_plan plan = plan_of(&config);
+    struct helper_plan plan = plan_of(&config);
     assert_arguments(&plan, "--consul --consul-port=web=80 --consul-port=db=5432 "
                             "--consul-address=wan --consul-node=n1");
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
     config.sources = CONFIG_SOURCE_DOCKER;
     config.catalog.registrar = word("");
     plan = plan_of(&config);
     assert_arguments(&plan, "--docker --register --register-name=proxy --register-ttl=3s "
                             "--deregister-after=off");
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
     config.catalog = (struct config_catalog){.registrar = word("c:1"),
                                              .advertise = word("192.0.2.1"),
                                              .tags = word("a,b"),
@@ -103,10 +103,10 @@ static void test_what_it_is_told_of_consul(void **state)
                             "--register-name=none --host-name=h1 --register-internal "
                             "--register-explicit --register-cleanup --deregister=on-success "
                             "--register-ttl=31s --deregister-after=600s");
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
 }
 
-static bool has(const struct discovery_plan *plan, const char *entry)
+static bool has(const struct helper_plan *plan, const char *entry)
 {
     for (size_t i = 0; i < plan->environment.count; i++)
         if (strcmp(plan->environment.list[i], entry) == 0)
@@ -142,7 +142,7 @@ static void test_what_of_the_environment_it_gets(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         setenv(rows[i].name, "value", 1);
-    struct discovery_plan plan = plan_of(&config);
+    struct helper_plan plan = plan_of(&config);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char entry[80];
         snprintf(entry, sizeof(entry), "%s=value", rows[i].name);
@@ -153,7 +153,7 @@ static void test_what_of_the_environment_it_gets(void **state)
     assert_true(has(&plan, "GNUTLS_NO_IMPLICIT_INIT=1"));
     assert_true(has(&plan, "LB_LOG_LEVEL=debug"));
     assert_true(has(&plan, "LB_LOG_FORMAT=json"));
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
 }
 
 /* Whatever the process was given before: the configuration says. */
@@ -161,13 +161,13 @@ static void test_it_knows_where_files_of_users_lie(void **state)
 {
     struct config config = {.htpasswd_dir = word("/etc/users")};
     (void)state;
-    struct discovery_plan plan = plan_of(&config);
+    struct helper_plan plan = plan_of(&config);
     assert_true(has(&plan, "LB_HTPASSWD_DIR=/etc/users"));
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
     config.htpasswd_dir = NULL;
     plan = plan_of(&config);
     assert_false(has(&plan, "LB_HTPASSWD_DIR=/etc/users"));
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
 }
 
 /* The services that lb leads to by itself, and where it is. */
@@ -184,18 +184,18 @@ static void test_what_it_is_told_of_lb(void **state)
     assert_true(address_parse(VIEW("0.0.0.0:8080"), &listen));
     assert_true(address_parse(VIEW("0.0.0.0:8001"), &admin));
     struct discovery_places places = {.listen = &listen, .admin = &admin, .service = "shop"};
-    struct discovery_plan plan;
+    struct helper_plan plan;
     discovery_describe(&config, &places, &plan);
     assert_true(has(&plan, "LB_CONSUL_SERVICES=db,web,shop,mail"));
     assert_true(has(&plan, "LB_DISCOVERY_LISTEN=0.0.0.0:8080"));
     assert_true(has(&plan, "LB_DISCOVERY_READY=http://127.0.0.1:8001/readyz"));
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
     assert_true(address_parse(VIEW("[fd00::1]:8001"), &admin));
     config.sources = CONFIG_SOURCE_DOCKER;
     discovery_describe(&config, &places, &plan);
     assert_true(has(&plan, "LB_DISCOVERY_READY=http://[fd00::1]:8001/readyz"));
     assert_false(has(&plan, "LB_CONSUL_SERVICES=db,web,shop,mail"));
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
 }
 
 int main(void)

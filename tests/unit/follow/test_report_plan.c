@@ -17,7 +17,7 @@ static char *word(const char *text)
 
 static void check(const struct config *config, const char *want)
 {
-    struct discovery_plan plan;
+    struct helper_plan plan;
     struct text all = TEXT_INIT;
     report_plan_describe(config, "1.2", &plan);
     for (size_t i = 0; i < plan.arguments.count; i++) {
@@ -29,7 +29,7 @@ static void check(const struct config *config, const char *want)
     assert_string_equal(text_str(&all), want);
     assert_null(strstr(text_str(&all), "secret"));
     text_fini(&all);
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
 }
 
 #define COMMON "--jail=log --log-level=warn --log-format=json"
@@ -57,7 +57,7 @@ static void test_arguments(void **state)
           "--sentry-environment=e --release=lb@1.2 --server-name=THIS " COMMON);
 }
 
-static bool has(const struct discovery_words *words, const char *entry)
+static bool has(const struct helper_words *words, const char *entry)
 {
     for (size_t i = 0; i < words->count; i++)
         if (strcmp(words->list[i], entry) == 0)
@@ -68,7 +68,7 @@ static bool has(const struct discovery_words *words, const char *entry)
 static void test_environment(void **state)
 {
     struct config config = {.report = {.dsn_secret = word(DSN), .environment = word("e")}};
-    struct discovery_plan plan;
+    struct helper_plan plan;
     (void)state;
     setenv("https_proxy", "http://proxy:1", 1);
     setenv("LB_ADMIN_TOKEN", "0123456789abcdef", 1);
@@ -82,13 +82,13 @@ static void test_environment(void **state)
     assert_false(has(&plan.environment, "LB_ADMIN_TOKEN=0123456789abcdef"));
     assert_false(has(&plan.environment, "CONSUL_HTTP_TOKEN=other"));
     assert_string_equal(plan.program, "lb-report"); /* beside this test there is none */
-    discovery_plan_fini(&plan);
+    helper_plan_fini(&plan);
 }
 
 static void test_none_is_wanted(void **state)
 {
     struct config config = {.report = {.environment = word("e")}};
-    struct discovery_plan plan;
+    struct helper_plan plan;
     (void)state;
     assert_false(report_plan_is_wanted(&config));
     report_plan_describe(&config, "1.2", &plan);

@@ -34,7 +34,7 @@ static void test_whole(void **state)
     assert_true(view_eq(incident.container_id, VIEW("i")));
     assert_true(view_eq(incident.container_image, VIEW("g")));
     assert_int_equal(incident.trace_id.len, 32);
-    assert_int_equal(incident.phase, INCIDENT_BEGUN);
+    assert_int_equal(incident.phase, INCIDENT_PHASE_begun);
     assert_int_equal(incident.level, SENTRY_WARNING);
     assert_int_equal(incident.timestamp_ns, 3000000000);
     assert_true(incident.has_lasted && incident.lasted_seconds == 1.5);

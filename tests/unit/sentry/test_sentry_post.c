@@ -21,7 +21,7 @@ static void post_to(const char *answer, uint32_t timeout_ms, struct sentry_post_
     struct receiver receiver;
     receiver_open(&receiver, answer);
     struct dsn dsn = receiver_dsn(&receiver);
-    struct sentry_post *post = sentry_post_open(&dsn, NULL, timeout_ms);
+    struct sentry_post *post = sentry_post_open(&dsn, NULL, NULL, timeout_ms);
     assert_non_null(post);
     sentry_post_run(post, VIEW("the envelope"), result);
     static char kept[4][256]; /* what the answer borrows ends with the post */
@@ -157,7 +157,7 @@ static void test_hurry(void **state)
     (void)state;
     receiver_open(&receiver, NULL);
     struct dsn dsn = receiver_dsn(&receiver);
-    struct sentry_post *post = sentry_post_open(&dsn, NULL, 60000);
+    struct sentry_post *post = sentry_post_open(&dsn, NULL, NULL, 60000);
     assert_int_equal(pthread_create(&thread, NULL, hurry_up, post), 0);
     sentry_post_run(post, VIEW("x"), &result); /* else it takes a minute, and the test is ended */
     assert_false(result.is_sent);
@@ -175,7 +175,7 @@ static void test_nobody_there(void **state)
     receiver_open(&receiver, "");
     struct dsn dsn = receiver_dsn(&receiver);
     receiver_close(&receiver);
-    struct sentry_post *post = sentry_post_open(&dsn, NULL, 5000);
+    struct sentry_post *post = sentry_post_open(&dsn, NULL, NULL, 5000);
     sentry_post_run(post, VIEW("x"), &result);
     assert_true(result.is_away);
     assert_non_null(strstr(result.problem, "cannot be reached"));

@@ -1,4 +1,4 @@
-#include "lb/follow/discovery_words.h"
+#include "lb/follow/helper_words.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,14 +7,14 @@
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 
-static void add(struct discovery_words *words, char *word)
+static void add(struct helper_words *words, char *word)
 {
     words->list = memory_resize(words->list, (words->count + 2) * sizeof(words->list[0]));
     words->list[words->count++] = word;
     words->list[words->count] = NULL;
 }
 
-void discovery_words_add(struct discovery_words *words, const char *format, ...)
+void helper_words_add(struct helper_words *words, const char *format, ...)
 {
     struct text text = TEXT_INIT;
     va_list args;
@@ -31,24 +31,23 @@ static bool is_named(const char *word, const char *name)
     return strncmp(word, name, len) == 0 && word[len] == '=';
 }
 
-static void remove_at(struct discovery_words *words, size_t at)
+static void remove_at(struct helper_words *words, size_t at)
 {
     free(words->list[at]);
     memmove(&words->list[at], &words->list[at + 1], (words->count - at) * sizeof(words->list[0]));
     words->count--;
 }
 
-void discovery_words_set(struct discovery_words *words, const char *name, const char *value)
+void helper_words_set(struct helper_words *words, const char *name, const char *value)
 {
     for (size_t i = words->count; i > 0; i--)
         if (is_named(words->list[i - 1], name))
             remove_at(words, i - 1);
     if (value)
-        discovery_words_add(words, "%s=%s", name, value);
+        helper_words_add(words, "%s=%s", name, value);
 }
 
-bool discovery_words_are_same(const struct discovery_words *one,
-                              const struct discovery_words *other)
+bool helper_words_are_same(const struct helper_words *one, const struct helper_words *other)
 {
     bool is_same = one->count == other->count;
     for (size_t i = 0; is_same && i < one->count; i++)
@@ -56,10 +55,10 @@ bool discovery_words_are_same(const struct discovery_words *one,
     return is_same;
 }
 
-void discovery_words_fini(struct discovery_words *words)
+void helper_words_fini(struct helper_words *words)
 {
     for (size_t i = 0; i < words->count; i++)
         free(words->list[i]);
     free(words->list);
-    *words = (struct discovery_words){0};
+    *words = (struct helper_words){0};
 }
