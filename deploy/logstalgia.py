@@ -5,6 +5,7 @@ import collections
 import contextlib
 import os
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -58,7 +59,13 @@ def open_source(options, children):
             raise SystemExit(f"deploy/logstalgia.sh: there is no file {options.file}")
         command = ["tail", "--lines=1000", "--follow=name", "--", options.file]
     else:
-        command = [*os.environ.get("LB_DOCKER", "docker").split(), "logs", "--follow", "--tail=1000", options.container]
+        docker = os.environ.get("LB_DOCKER", "docker").split()
+        if shutil.which(docker[0]) and subprocess.run([*docker, "container", "inspect", options.container], check=False,
+                                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                                      stderr=subprocess.DEVNULL).returncode:
+            raise SystemExit(f"deploy/logstalgia.sh: there is no container {options.container}; deploy/start.sh starts the demo, "
+                             "--container NAME follows another one, --file FILE a file")
+        command = [*docker, "logs", "--follow", "--tail=1000", options.container]
     try:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
                                  if not options.file else subprocess.DEVNULL, start_new_session=True)

@@ -56,7 +56,11 @@ while (($#)); do
         fi
         ;;
     --help | -h) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
+    *)
+        usage >&2
+        warn "start.sh: '$1' is not understood (above is what is); several parts have commas between them"
+        exit 2
+        ;;
     esac
     shift
 done

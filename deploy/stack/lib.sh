@@ -152,17 +152,18 @@ check_map_count() {
 
 # check_ports SERVICE…: of those that do not run yet.
 check_ports() {
-    local line name service number taken=no
+    local line name service number others=()
     for line in "${stack_ports[@]}"; do
         read -r name _ service <<<"$line"
         [[ " $* " == *" $service "* ]] || continue
         container_is_running "$prefix$service" && continue
         number=$(recorded "$name")
         if [[ $name == GELF_PORT ]]; then udp_is_taken "$number" || continue; else port_is_taken "$number" || continue; fi
-        warn "port $number is in use. Choose another one: $name=$((number + 80)) deploy/start.sh --stack …"
-        taken=yes
+        warn "port $number is in use, which $service would have ($name)"
+        others+=("$name=$((number + 80))")
     done
-    [[ $taken == no ]] || die "nothing was started"
+    ((${#others[@]} == 0)) || die "nothing was started. deploy/stop.sh ends what another demo has, or choose other ports:" \
+        "${LB_DEMO_PREFIX:+LB_DEMO_PREFIX=$LB_DEMO_PREFIX }${others[*]} deploy/start.sh --stack …"
 }
 
 udp_is_taken() { awk -v port="$(printf '%04X' "$1")" '$2 ~ ":" port "$" { found = 1 } END { exit !found }' /proc/net/udp; }
@@ -203,11 +204,11 @@ make_debian_images() {
 make_image() {
     local target=${1#lb-stack/} log made_of
     made_of=$(cat "$stack"/debian/* | cksum)
-    [[ $("${docker[@]}" image inspect --format '{{index .Config.Labels "lb-stack"}}' "$1" 2>/dev/null) == "$made_of" ]] && return
+    [[ $("${docker[@]}" image inspect --format '{{index .Config.Labels "made-of"}}' "$1" 2>/dev/null) == "$made_of" ]] && return
     say "    making $1 of Debian's packages"
     ensure_base_image || return 1
     log=$(mktemp)
-    if ! "${docker[@]}" build --target "${target%:*}" --tag "$1" --label "lb-stack=$made_of" "${image_options[@]}" "$stack/debian" >"$log" 2>&1; then
+    if ! "${docker[@]}" build --target "${target%:*}" --tag "$1" --label "made-of=$made_of" "${image_options[@]}" "$stack/debian" >"$log" 2>&1; then
         tail -n 5 "$log" >&2
         warn "$1 cannot be made; all of the output is in $log"
         return 1
@@ -216,7 +217,7 @@ make_image() {
 }
 
 # provide_images SERVICE…: afterwards left_out[SERVICE] says why there is none for it.
-declare -A left_out
+declare -A left_out=() # even where nothing is left out: bash takes an empty one for unset
 provide_images() {
     local name image debian before=$stack_state/images.yml missing=() lines=()
     for name; do

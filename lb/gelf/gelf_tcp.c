@@ -25,8 +25,8 @@ static void shut(struct gelf_desk *desk)
 
 static void fail(struct gelf_desk *desk, uint64_t now_ms, const char *why)
 {
-    gelf_word_trouble(&desk->word, now_ms, "GELF cannot be sent to %s: %s; lines wait",
-                      desk->options.url.host, why);
+    gelf_word_trouble(&desk->word, now_ms, "GELF cannot be sent to %s port %u: %s; lines wait",
+                      desk->options.url.host, (unsigned)desk->options.url.port, why);
     bool was_good = desk->fd >= 0 && !desk->is_connecting && now_ms >= desk->begun_ms + GOOD_MS;
     if (was_good || desk->backoff_ms == 0)
         desk->backoff_ms = BACKOFF_MIN_MS;

@@ -16,8 +16,8 @@
 static void give_up(struct gelf_desk *desk, uint64_t now_ms, int error)
 {
     gelf_word_trouble(&desk->word, now_ms,
-                      "GELF cannot be sent to %s: %s; lines wait, and it is tried again",
-                      desk->options.url.host, strerror(error));
+                      "GELF cannot be sent to %s port %u: %s; lines wait, and it is tried again",
+                      desk->options.url.host, (unsigned)desk->options.url.port, strerror(error));
     gelf_desk_shut(desk);
     gelf_target_fail(&desk->target);
     gelf_desk_pause(desk, now_ms, TROUBLE_PAUSE_MS);

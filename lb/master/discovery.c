@@ -46,13 +46,13 @@ static void pass_on(struct master *master, bool is_in_the_middle)
 
 /* ---- starting --------------------------------------------------------------------------------- */
 
-/* Whether there is a program to which it could tell what it says on standard error. */
+/* Whether there is a program that delivers what it says on standard error. */
 static bool has_outbox(struct master *master)
 {
     const struct process *process = reader(master);
     if (master->discovery.is_early && process)
-        return process->plans[CHANNEL_REPORTER] >= 0;
-    return reporter_is_wanted(master);
+        return reporter_takes_lines(process->plans[CHANNEL_REPORTER]);
+    return reporter_takes_lines(master->reporter.plan);
 }
 
 /* Of the master's environment what is lb-discovery's alone, and where it finds the outbox. */

@@ -110,6 +110,25 @@ bool plan_is_same(int one, int other)
     return size > 0 && size == size_of(other) && has_same_bytes(one, other, (size_t)size);
 }
 
+bool plan_has_argument(int plan, const char *beginning)
+{
+    struct channel_plan head;
+    ssize_t size = size_of(plan);
+    const char *bytes =
+        size < 0 ? MAP_FAILED : mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, plan, 0);
+    bool is_there = false;
+    if (bytes == MAP_FAILED)
+        return false;
+    memcpy(&head, bytes, sizeof(head));
+    const char *at = bytes + sizeof(head);
+    for (uint32_t i = 0; i < head.argument_count && !is_there; i++) {
+        at += strlen(at) + 1; /* the first is the program's path */
+        is_there = strncmp(at, beginning, strlen(beginning)) == 0;
+    }
+    munmap((void *)(uintptr_t)bytes, (size_t)size);
+    return is_there;
+}
+
 /* ---- in the child ----------------------------------------------------------------------------- */
 
 /* Gives where the next string begins. */

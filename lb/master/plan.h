@@ -15,6 +15,9 @@ int plan_take(int memfd, uint32_t *port_low, uint32_t *port_high);
 /* Whether both say the same, byte by byte. -1 is no plan. */
 bool plan_is_same(int one, int other);
 
+/* Whether an argument of the program begins like that. -1 is no plan. */
+bool plan_has_argument(int plan, const char *beginning);
+
 /* Becomes that program; in a child, which has what it needs but for its arguments. `words` are of its environment, too, where
  * the plan has none of that name. Fails: -errno. */
 int plan_execute(int plan, char *const *words);

@@ -25,6 +25,11 @@ bool reporter_is_wanted(const struct master *master)
     return master->reporter.plan >= 0;
 }
 
+bool reporter_takes_lines(int plan)
+{
+    return plan_has_argument(plan, "--gelf");
+}
+
 /* ---- starting --------------------------------------------------------------------------------- */
 
 static pid_t start(struct master *master)
@@ -76,7 +81,8 @@ static void start_afresh(struct master *master)
 /* The master's own lines, too. */
 static void copy_log(const struct master *master)
 {
-    log_copy_to(reporter_is_wanted(master) ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1);
+    bool has_readers = reporter_takes_lines(master->reporter.plan);
+    log_copy_to(has_readers ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1);
 }
 
 void reporter_follow(struct master *master, int plan)

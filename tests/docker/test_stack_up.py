@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.parse
 import uuid
 from pathlib import Path
 
@@ -17,9 +19,11 @@ import pytest
 from conftest import TAG, TOP, docker, free_port, get, wait_for
 
 sys.path.insert(0, str(TOP / "tests" / "stack"))
+sys.path.insert(0, str(TOP / "tests" / "stack_metrics"))
 from compose_programs import Unavailable, compose_v2  # noqa: E402
+from deployed import dashboard_expressions  # noqa: E402
 
-pytestmark = pytest.mark.xdist_group("stack")  # Prometheus finds the lb of every stack by the engine
+pytestmark = pytest.mark.xdist_group("stack")  # one after the other: each is much for a machine
 LIFE_S = 600  # the images of Debian's packages may have to be made first
 PORTS = ("LB_PORT", "LB_ADMIN_PORT", "KIBANA_PORT", "GELF_PORT", "SENTRY_PORT", "CONSUL_PORT", "PROMETHEUS_PORT",
          "ALERTMANAGER_PORT", "GRAFANA_PORT")
@@ -118,6 +122,31 @@ def targets(stack):
     return {target["scrapeUrl"]: target["health"] + " " + target["lastError"] for target in found}
 
 
+def ask_prometheus(stack, path, **arguments):
+    return json.loads(stack.ask("PROMETHEUS_PORT", f"/api/v1/{path}?{urllib.parse.urlencode(arguments)}"))["data"]
+
+
+def asked_containers(stack, job):
+    """Names of the containers that Prometheus found for it: (those it asks, those it leaves out)."""
+    found = ask_prometheus(stack, "targets", state="any")
+    def names(of):
+        return {target["discoveredLabels"].get("__meta_docker_container_name", "").lstrip("/") for target in found[of]
+                if target["discoveredLabels"]["job"] == job}
+    return names("activeTargets"), names("droppedTargets")
+
+
+def expressions_without_result(stack):
+    """Those of the dashboards about containers, the machine and appservers, while requests go through lb, until each had one."""
+    missing = {where: expression for where, expression in dashboard_expressions() if re.search(r"\b(container|node|appserver)_", expression)}
+    assert len(missing) > 10
+    end = time.monotonic() + 90
+    while missing and time.monotonic() < end:
+        for _ in range(10):
+            answers(stack)
+        missing = {where: expression for where, expression in missing.items() if not ask_prometheus(stack, "query", query=expression)["result"]}
+    return missing
+
+
 def catalog(stack, service):
     return [entry["Service"] for entry in json.loads(stack.ask("CONSUL_PORT", f"/v1/health/service/{service}?passing=1"))]
 
@@ -128,8 +157,11 @@ def pages_of(text):
 
 @pytest.mark.slow("eleven containers, the images of Debian's packages the first time")
 @pytest.mark.timeout(LIFE_S)
-def test_consul_and_metrics_from_start_to_stop(make_stack):
+def test_consul_and_metrics_from_start_to_stop(make_stack, bench):
     stack = make_stack()
+    network = f"{bench.name('of-another')}-lb-demo"
+    docker("network", "create", *bench.labels(), network)
+    stranger = bench.appserver(network).name
     text = stack.start("consul,metrics")
     assert {"lb", "appserver1", "appserver2", "consul", "prometheus", "alertmanager", "cadvisor", "node-exporter"} <= stack.names()
     assert len(re.findall(r"^ +Hi there, I'm served from \S+!$", text, re.MULTILINE)) == 6, text
@@ -145,6 +177,16 @@ def test_consul_and_metrics_from_start_to_stop(make_stack):
         wait_for("all targets to be up", lambda: targets(stack) and set(targets(stack).values()) == {"up "})
     except AssertionError:
         raise AssertionError(targets(stack)) from None
+
+    # Of another stack on the same engine nobody is asked.
+    wait_for("Prometheus has seen the stranger", lambda: stranger in asked_containers(stack, "appserver")[1])
+    assert asked_containers(stack, "appserver")[0] == {stack.name("appserver1"), stack.name("appserver2")}
+    assert asked_containers(stack, "lb")[0] == {stack.name("lb")}
+    # The real cAdvisor and node-exporter say what the dashboards ask for, by the names that lb has.
+    assert expressions_without_result(stack) == {}
+    joined = ask_prometheus(stack, "query", query="container_memory_working_set_bytes and on (name) lb_endpoint_ready")["result"]
+    assert {series["metric"]["name"] for series in joined} == {stack.name("appserver1"), stack.name("appserver2")}
+
     wait_for("both appservers in Consul", lambda: len([entry for entry in catalog(stack, "appserver") if stack.prefix in entry["ID"]]) == 2)
     wait_for("lb itself in Consul", lambda: catalog(stack, "proxy"))
 

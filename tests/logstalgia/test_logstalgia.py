@@ -164,3 +164,11 @@ def test_window(traffic, tmp_path):
             child.kill()
         display.terminate()
         display.wait(10)
+
+
+def test_a_container_that_is_not_there_is_named():
+    environment = {**os.environ, "LB_DOCKER": "false", "LB_CONTAINER": "my-lb"}
+    done = subprocess.run(["/usr/bin/env", "python3", "-B", str(TOP / "deploy/logstalgia.py"), "--picture", "x.png"], env=environment,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("deploy/logstalgia.sh: there is no container my-lb; deploy/start.sh starts the demo")

@@ -89,3 +89,15 @@ def test_what_the_environment_says_does_not_reach_past_the_settings(run):
     done = run("write_settings 1 /d; STACK_PREFIX=evil compose_files=(--file deploy/stack/docker-compose.yml); export STACK_PREFIX; "
                "compose_with config | grep container_name", STACK_POSTGRES_PASSWORD="mine")
     assert "stack-lb" in done.stdout and "evil" not in done.stdout, done.stdout
+
+
+def test_nothing_left_out_is_no_failure(run):
+    done = run(". deploy/stack/up.sh; show_left_out; leave_out_dependants; left_out[grafana]='it cannot be pulled'; show_left_out")
+    assert (done.returncode, done.stdout) == (0, "Left out:\n    grafana          it cannot be pulled\n")
+
+
+def test_all_ports_in_use_are_named_with_one_call_that_avoids_them(run):
+    done = run("write_settings 1 /d; port_is_taken() { [[ $1 != 9090 ]]; }; check_ports lb consul prometheus", LB_DEMO_PREFIX="second-")
+    assert done.returncode == 1
+    assert "port 8500 is in use, which consul would have (CONSUL_PORT)\n" in done.stdout and "9090" not in done.stdout
+    assert " LB_DEMO_PREFIX=second- LB_PORT=8080 LB_ADMIN_PORT=8081 CONSUL_PORT=8580 deploy/start.sh --stack …\n" in done.stdout

@@ -61,8 +61,11 @@ CASES = {
          [steady("lb_discovery_connected", LB, 1), steady(NEWS, LB, 10)]]),  # a file that does not change
     "LbPoolFlaps": ([[growing("lb_pool_version", LB, 1)]], [[steady("lb_pool_version", LB, 7)]]),
     "LbCrashed": ([[steady("lb_last_crash_timestamp_seconds", LB, 1000)]], [[steady("lb_last_crash_timestamp_seconds", LB, 5)]]),
-    "LbRestarts": ([[growing("process_start_time_seconds", LB, 15)]],
-                   [[steady("process_start_time_seconds", LB, 5)], [growing("process_start_time_seconds", 'job="other"', 15)]]),
+    "LbRestarts": ([[growing("process_start_time_seconds", LB, 15)],
+                    [(f"lb_process_starts_total{{{LB}}}", "1x60 5x20")]],  # all of them between two scrapes
+                   [[steady("process_start_time_seconds", LB, 5), steady("lb_process_starts_total", LB, 9)],
+                    [(f"lb_process_starts_total{{{LB}}}", "1x60 3x20")],
+                    [growing("process_start_time_seconds", 'job="other"', 15)]]),
     "LbReloadFailed": ([[steady("lb_config_last_reload_successful", LB, 0)]], [[steady("lb_config_last_reload_successful", LB, 1)]]),
     "LbReportDrops": (
         [[growing("lb_report_dropped_total", f'{LB}, by="gelf", reason="queue"', 1)],

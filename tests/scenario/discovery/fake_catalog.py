@@ -104,7 +104,7 @@ class FakeCatalog:
     def _maintain(self, service_id, query, _):
         (self.maintained.add if query["enable"] == ["true"] else self.maintained.discard)(service_id)
 
-    def wait(self, condition, what, timeout_s=10):
+    def wait(self, condition, what, timeout_s=30):
         """Until `condition(self)` is true."""
         with self.changed:
             assert self.changed.wait_for(lambda: condition(self), timeout_s), f"{what}: {self.services}, {self.statuses}"

@@ -74,7 +74,7 @@ class FakeDocker:
     def __exit__(self, *unused):
         self.stop()
 
-    def wait_for(self, condition, timeout_s=10):
+    def wait_for(self, condition, timeout_s=30):
         with self.changed:
             assert self.changed.wait_for(condition, timeout_s), "the engine waited in vain"
 

@@ -101,4 +101,5 @@ def test_a_real_prometheus_keeps_them(start_lb, start_backend, connect, cleanup,
         return {exemplar["labels"]["trace_id"] for series in found or () for exemplar in series["exemplars"]}
     wait_for(lambda: kept() & set(TRACES), "the exemplar is kept", timeout_s=20, pause_s=0.1)
     assert kept() <= set(TRACES)
-    assert prometheus.by('lb_request_duration_seconds_bucket{le="1.0"}', "service")
+    wait_for(lambda: prometheus.by('lb_request_duration_seconds_bucket{le="1.0"}', "service"),
+             "its last scrape was in time", timeout_s=20, pause_s=0.1)

@@ -2,6 +2,7 @@
 service and each endpoint did."""
 
 import json
+import threading
 import time
 
 from support.discovery import endpoint
@@ -80,12 +81,19 @@ def test_each_service_and_each_endpoint(start_lb, discovery, start_appserver, co
     assert json.loads(lb.ask("/pool").body)["services"]
 
 
-def test_a_queue_is_told_by_service(start_lb, start_appserver, connect):
-    lb = start_lb("--max-inflight=1", "--workers=1", backends=[start_appserver("one")])
-    first, second = connect(lb), connect(lb)
-    first.request("GET", "/delay/200")
+def test_a_queue_is_told_by_service(start_lb, start_backend, connect):
+    may_answer = threading.Event()
+
+    def script(connection):
+        while connection.read_request():
+            may_answer.wait(60)
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    lb = start_lb("--max-inflight=1", "--workers=1", backends=[start_backend(script)])
+    first, second = connect(lb).request(), connect(lb)
     wait_for(lambda: lb.metrics().value("lb_requests_in_flight") == 1, "it runs")
-    second.request("GET", "/")
+    second.request()
+    wait_for(lambda: lb.metrics().value("lb_queued_requests") == 1, "it waits")
+    may_answer.set()
     assert first.read_response().status == second.read_response().status == 200
     wait_for(lambda: lb.metrics().sum("lb_service_queue_duration_seconds_count") == 1, "it is counted")
     page = lb.metrics()

@@ -121,7 +121,7 @@ def test_upgrade_by_ctl(following):
 
 def test_upgrade_by_ctl_that_fails(start_lb, tmp_path, start_backend):
     installed = Installed(tmp_path / "bin")
-    lb = start_lb("--upgrade-timeout=2s", backends=[start_backend()], folder=installed.folder)
+    lb = start_lb(backends=[start_backend()], folder=installed.folder)
     before = lb.proxy_pid
     installed.put("lb-proxy", b"this is no program\n")
     done = ctl(lb, "upgrade")

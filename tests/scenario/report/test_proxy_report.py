@@ -7,6 +7,7 @@ import time
 
 import pytest
 from reported_lb import DSN, ReportedLb
+from support.program import sanitizer
 from support.waiting import wait_for
 
 GELF = "--gelf=udp://logs.test"
@@ -65,6 +66,18 @@ def test_lb_discovery_tells_its_log_too(start, tmp_path):
     lb.wait_started()
     wait_for(lambda: any(line["log.logger"] == "lb-discovery" for line in lb.lines("L")), "lb-discovery's log is told")
     assert any(line["log.logger"] == "lb" for line in lb.lines("L"))
+
+
+@pytest.mark.skipif(bool(sanitizer()), reason="a sanitizer reports a crash by itself")
+def test_no_line_is_told_where_incidents_alone_are_wanted(start, tmp_path):
+    """Neither by lb-proxy, nor by lb-discovery, nor by the master, who has logged the crash before it tells it."""
+    (tmp_path / "services.json").write_text("[]")
+    lb = start(f"--sentry-dsn={DSN}", "--log-format=json", f"--file={tmp_path}/services.json")
+    lb.wait_started()
+    wait_for(lambda: any('"log.logger":"lb-discovery"' in line for line in lb.stderr_lines), "lb-discovery has said something")
+    os.kill(lb.proxy_pid, signal.SIGSEGV)
+    wait_for(lambda: [kind for kind, _ in lb.told() if kind == "C"], "the crash is told")
+    assert lb.lines("L") == []
 
 
 @pytest.mark.parametrize("where", ["off", "-", "FILE"])

@@ -20,7 +20,7 @@ from fake_docker import FakeDocker, container  # noqa: E402
 
 # No request of others may take longer, nor may an answer of the admin listener, whose thread reads lines
 # and builds tables. Far more than is needed: other programs run beside, and sanitizers make all slow.
-PATIENCE_S = 1.5 if sanitizer() is None else 8
+PATIENCE_S = 3 if sanitizer() is None else 8
 LINES_PATIENCE_S = 5 * PATIENCE_S if sanitizer() is None else 120  # while one of the longest lines follows the other
 ASK_EVERY_S = 0.01
 
@@ -45,6 +45,7 @@ class Neighbour:
             while not self.is_over.wait(ASK_EVERY_S):
                 begun = time.monotonic()
                 client = client or RawClient(address)
+                client.sock.settimeout(max(30, self.patience_s[kind]))
                 answer = client.get("/healthz", host=host)
                 self.slowest[kind] = max(self.slowest[kind], time.monotonic() - begun)
                 self.counts[kind] += 1

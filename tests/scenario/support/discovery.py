@@ -59,7 +59,7 @@ class FakeDiscovery:
             sock.settimeout(20)
             self.connections.append(sock)
 
-    def wait_starts(self, count, timeout_s=10):
+    def wait_starts(self, count, timeout_s=30):
         wait_for(lambda: len(self.connections) >= count, f"discovery is started {count} times",
                  timeout_s)
 

@@ -71,17 +71,17 @@ class Lb(Program):
     def totals(self):
         return self.pool()["totals"]
 
-    def wait_ready(self, count=1, timeout_s=10):
+    def wait_ready(self, count=1, timeout_s=30):
         """Until so many endpoints get requests."""
         def look():
             return sum(state == "ready" for state in self.states().values()) == count
         wait_for(look, f"{count} endpoints are ready", timeout_s)
         return self
 
-    def wait_states(self, timeout_s=10, **expected):
+    def wait_states(self, timeout_s=30, **expected):
         wait_for(lambda: self.states() == expected, f"the endpoints are {expected}", timeout_s)
 
-    def wait_problem(self, text, timeout_s=10):
+    def wait_problem(self, text, timeout_s=30):
         """Until a probe of some endpoint has found that."""
         wait_for(lambda: any(text in endpoint.get("problem", "")
                              for endpoint in self.endpoints().values()), text, timeout_s)
@@ -92,7 +92,7 @@ class Lb(Program):
             return all(e["inflight"] == 0 for e in self.endpoints().values())
         wait_for(look, "no request runs")
 
-    def wait_total(self, key, value, timeout_s=10):
+    def wait_total(self, key, value, timeout_s=30):
         wait_for(lambda: self.totals()[key] == value, f"totals.{key} is {value}", timeout_s)
 
     @property

@@ -204,7 +204,7 @@ def is_readable(sock):
     return bool(select.select([sock], [], [], 0)[0])
 
 
-def udp_asker(address, timeout_s=10):
+def udp_asker(address, timeout_s=30):
     """An extra: one datagram from a port of its own, and its answer."""
     def ask():
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

@@ -70,7 +70,7 @@ def test_the_old_one_serves_on(case, start_upgrading):
 
 @pytest.mark.parametrize("pretend", ["exit", "silence"])
 def test_ctl_tells_why(pretend, start_upgrading, installed):
-    upgrading = start_upgrading("--upgrade-timeout=1s", env={"PRETEND": pretend})
+    upgrading = start_upgrading(*["--upgrade-timeout=1s"] * (pretend == "silence"), env={"PRETEND": pretend})
     installed.pretend()
     done = installed.ctl(upgrading.lb, "upgrade")
     assert done.returncode == 1, done

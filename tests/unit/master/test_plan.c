@@ -54,6 +54,24 @@ static void a_good_one_is_copied(void **state)
     close(own);
 }
 
+static void its_arguments_alone_are_searched(void **state)
+{
+    static const char strings[] = "--gelf-program\0--sentry\0--other\0--gelf=x\0--last=1\0A=--gelf";
+    struct channel_plan head = {
+        .argument_count = 2, .environment_count = 3, .strings_bytes = sizeof(strings)};
+    (void)state;
+    int without = plan_of(head, strings, sizeof(strings));
+    head.argument_count = 3;
+    int with = plan_of(head, strings, sizeof(strings));
+    assert_false(plan_has_argument(without, "--gelf"));
+    assert_true(plan_has_argument(with, "--gelf"));
+    assert_true(plan_has_argument(with, "--sentry"));
+    assert_false(plan_has_argument(with, "--last"));
+    assert_false(plan_has_argument(-1, "--gelf"));
+    close(without);
+    close(with);
+}
+
 static void hostile_heads_are_refused(void **state)
 {
     static const char strings[] = "/bin/x\0arg\0A=1";
@@ -149,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_one_is_copied),
+        cmocka_unit_test(its_arguments_alone_are_searched),
         cmocka_unit_test(hostile_heads_are_refused),
         cmocka_unit_test(strings_that_do_not_end_or_name_nothing_are_refused),
         cmocka_unit_test(what_is_no_file_or_too_large_is_refused),
