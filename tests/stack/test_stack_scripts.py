@@ -107,4 +107,4 @@ def test_why_an_image_cannot_be_pulled_is_said(run):
     done = run("""docker=(bash -c 'echo "Error response from daemon: no such host" >&2; exit 1'); pull example/one:1""")
     assert (done.returncode, done.stdout) == (0, "    cannot be pulled  example/one:1: no such host\n")
     done = run("pull_patience=0.1; docker=(bash -c 'sleep 20'); pull example/one:1")
-    assert (done.returncode, done.stdout) == (0, "    cannot be pulled  example/one:1: it took longer than 0.1\n")
+    assert (done.returncode, done.stdout) == (0, "    cannot be pulled  example/one:1: it took longer than 0.1 s\n")
