@@ -214,6 +214,28 @@ static void test_a_panic(void **state)
     check_one("\"kind\":\"panic\",\"phase\":\"ended\"", "\"lasted_seconds\":");
 }
 
+static void let_fail(const char *name)
+{
+    for (unsigned i = 0; i < 3; i++)
+        outlier_note_failure(endpoint_of(name), &publisher.rules.policy.outlier);
+    publisher_note_suspect(&publisher);
+    pretend_uv_settle();
+}
+
+/* The only one refuses: it stays in, as nobody else is there, and it is nobody who is well. */
+static void test_all_refuse(void **state)
+{
+    (void)state;
+    publisher.rules.policy.panic_below_percent = 50;
+    take_ready(APP(ONE));
+    let_fail("one");
+    check_one(BEGUN, "nobody good left");
+    outlier_note_success(endpoint_of("one"));
+    publisher_note_suspect(&publisher);
+    pretend_uv_settle();
+    check_one(ENDED, "lasted_seconds");
+}
+
 /* ---- containers ------------------------------------------------------------------------------ */
 
 #define IMAGE ",\"image\":\"shop:7\",\"container\":\"c0ffee\""
@@ -357,6 +379,7 @@ int main(void)
         TEST(test_what_was_ordered_for_a_part),
         TEST(test_orders_that_are_taken_back_in_vain),
         TEST(test_a_panic),
+        TEST(test_all_refuse),
         TEST(test_a_container_that_comes_and_goes),
         TEST(test_one_that_is_told_to_end),
         TEST(test_changes),
