@@ -88,6 +88,19 @@ def test_an_ejection_and_a_panic(start, start_backend, discovery):
     assert all("hush" not in body for kind, body in lb.told() if kind in "IB")
 
 
+def test_an_ejection_after_requests_without_an_answer(start, start_backend, discovery):
+    bad = start_backend(lambda connection: connection.read_request())
+    lb = start("--eject-after=3", "--retry-budget=0", "--check-mode=off", "--sentry-queries")
+    discovery.send(endpoint("bad", bad.address), endpoint("good", start_backend().address))
+    lb.wait_ready(2)
+
+    def look():
+        lb.get("/cut?page=7", fields=[f"traceparent: 00-{TRACE}-00f067aa0ba902b7-01"])
+        return lb.incidents(kind="ejection")
+    ejection = wait_for(look, "it is ejected")[0]
+    assert ejection["url"] == "http://test/cut?page=7" and ejection["trace_id"] == TRACE
+
+
 def test_a_container_that_crashes_again_and_again(start, start_backend, discovery):
     lb, one, two = start(), start_backend().address, start_backend().address
     stays = endpoint("stays", two)
