@@ -1,6 +1,7 @@
 #include "appserver/exception.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "appserver/frames.h"
 #include "lb/base/json_writer.h"
@@ -190,6 +191,7 @@ void exception_desk_fini(struct exception_desk *desk)
 {
     if (!desk->sender)
         return;
-    sentry_sender_close(desk->sender, PATIENCE_MS);
+    if (!sentry_sender_close(desk->sender, PATIENCE_MS))
+        _exit(0); /* libraries that are taken down would crash the thread that hangs */
     sentry_sender_end();
 }

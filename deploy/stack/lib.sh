@@ -178,11 +178,13 @@ image_is_here() { "${docker[@]}" image inspect "$1" >/dev/null 2>&1; }
 of_debian() { [[ ! -f $1 ]] || awk -v name="$2:" '$1 == name { mine = 1; next } mine && $1 == "image:" { print $2; exit }' "$1"; }
 
 pull() {
-    if timeout "$pull_patience" "${docker[@]}" pull --quiet "$1" >/dev/null 2>&1 </dev/null; then
-        say "    pulled            $1"
-    else
-        say "    cannot be pulled  $1"
-    fi
+    local words status=0
+    words=$(timeout "$pull_patience" "${docker[@]}" pull --quiet "$1" 2>&1 >/dev/null </dev/null) || status=$?
+    case $status in
+    0) say "    pulled            $1" ;;
+    124) say "    cannot be pulled  $1: it took longer than $pull_patience s" ;;
+    *) words=${words##*$'\n'} && say "    cannot be pulled  $1: ${words#Error response from daemon: }" ;;
+    esac
 }
 
 # pull_all IMAGE…: all at once.

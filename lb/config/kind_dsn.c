@@ -7,8 +7,7 @@
 #include "lb/config/config_value.h"
 #include "lb/contract/host_port.h"
 
-#define MAX_LEN     512
-#define KEY_MAX_LEN 128
+#define MAX_LEN 512
 
 static bool is_alphanumeric(char c)
 {
@@ -32,16 +31,11 @@ static bool is_project(struct view text)
     return text.len > 0 && text.len <= 19;
 }
 
-static bool is_key(struct view key)
-{
-    return is_made_of(key, "_-") && key.len <= KEY_MAX_LEN;
-}
-
 /* "KEY", or "KEY:SECRET" as older ones have it. */
 static bool are_keys(struct view keys)
 {
     bool has_secret = view_find(keys, ':') >= 0;
-    return is_key(view_cut(&keys, ':')) && (!has_secret || is_key(keys));
+    return is_made_of(view_cut(&keys, ':'), "_-") && (!has_secret || is_made_of(keys, "_-"));
 }
 
 /* From the first "/" to the last. */
@@ -95,7 +89,7 @@ static json_t *schema(const struct config_setting *setting)
 {
     (void)setting;
     json_t *shape = config_shape_fixed("^https?://"
-                                       "[A-Za-z0-9_-]{1,128}(:[A-Za-z0-9_-]{1,128})?@(\\[[0-9A-Fa-"
+                                       "[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?@(\\[[0-9A-Fa-"
                                        "f:.]+\\]|[A-Za-z0-9_-][A-Za-z0-9._-]*)"
                                        "(:[0-9]+)?(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/[0-9]{1,19}$");
     json_object_set_new(shape, "maxLength", json_integer(MAX_LEN));

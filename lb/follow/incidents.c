@@ -123,10 +123,10 @@ void incidents_note(struct incidents *incidents, const struct endpoint *endpoint
 
 /* ---- services -------------------------------------------------------------------------------- */
 
-/* In a panic those that are not good are used, too. */
+/* In a panic those that are not good get requests, too; that is no answer yet. */
 static bool has_somebody(const struct pool_service *service)
 {
-    return service->ready_count > 0 || service->is_panicking;
+    return service->good_count > 0;
 }
 
 /* Nobody is left but who was taken out by order. */
@@ -173,6 +173,9 @@ static void tell_begun(struct incidents *incidents, struct spell *spell,
                                 .level = is_meant ? "info" : "error"};
     const char *sentence = "has nobody who could answer: its requests wait for --hold, and then "
                            "get 503; \"lb explain\" says why each container is out";
+    if (spell->kind == SPELL_OUTAGE && service && service->is_panicking)
+        sentence = "has nobody good left, and its requests go to failing, unhealthy and ejected "
+                   "ones all the same (--panic-below); \"lb explain\" says what is wrong with each";
     if (spell->kind == SPELL_PANIC)
         sentence = "has so few good endpoints that failing, unhealthy and ejected ones get "
                    "requests too (--panic-below); see their logs";
@@ -236,7 +239,7 @@ static void look_at(struct incidents *incidents, const struct pool_service *serv
     struct spell *outage =
         spells_find(&incidents->spells, SPELL_OUTAGE, service->name, service->kind);
     bool is_out = !has_somebody(service), was_in = before && has_somebody(before);
-    bool panics_now = service->is_panicking && !(before && before->is_panicking);
+    bool panics = service->is_panicking && !is_out; /* else it is the outage that is told */
     if (outage)
         outage->is_gone = false;
     if (!is_out && outage)
@@ -249,7 +252,7 @@ static void look_at(struct incidents *incidents, const struct pool_service *serv
         doubt(incidents, outage);
     struct spell *panic =
         spells_find(&incidents->spells, SPELL_PANIC, service->name, service->kind);
-    if (panics_now && !panic)
+    if (panics && !panic)
         begin(incidents, SPELL_PANIC, service->name, service->kind, service, false);
     else if (!service->is_panicking && panic)
         end(incidents, panic);

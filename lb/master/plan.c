@@ -66,7 +66,7 @@ static int check(int fd, size_t size, struct channel_plan *head)
 
 int plan_take(int memfd, uint32_t *port_low, uint32_t *port_high)
 {
-    struct channel_plan head;
+    struct channel_plan head = {0};
     ssize_t size = size_of(memfd);
     if (size < 0)
         return (int)size;

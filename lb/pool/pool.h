@@ -39,7 +39,9 @@ struct pool_service {
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
-    unsigned ready_count;      /* of them, once the snapshot has settled */
+    unsigned ready_count; /* of them, once the snapshot has settled */
+    unsigned
+        good_count; /* of the ready ones: all but those that should be ejected, were not too many already */
     struct endpoint **unready; /* the others, in no order; borrowed from `members` */
     /* Panic: of those that would be ready but for checks, lb's and their own, and ejections, too
      * few are. Then more likely something else is wrong, and these states are usable as well. */

@@ -162,15 +162,16 @@ void dispatch_take(struct dispatch *dispatch, char kind, struct view message)
 }
 
 /* One after the other: where there are both, none takes all of the time. */
-void dispatch_close(struct dispatch *dispatch, uint32_t patience_ms)
+bool dispatch_close(struct dispatch *dispatch, uint32_t patience_ms)
 {
     uint32_t share_ms = dispatch->gelf ? patience_ms / 2 : patience_ms;
     uint64_t begun_ns = clock_mono_ns();
-    sentry_sender_close(dispatch->sentry, share_ms);
+    bool is_ended = sentry_sender_close(dispatch->sentry, share_ms);
     uint64_t spent_ms = (clock_mono_ns() - begun_ns) / 1000000;
     if (dispatch->gelf)
         gelf_sender_stop(dispatch->gelf,
                          spent_ms < patience_ms ? (unsigned)(patience_ms - spent_ms) : 0);
     dispatch->sentry = NULL;
     dispatch->gelf = NULL;
+    return is_ended;
 }

@@ -26,7 +26,7 @@ bool dispatch_open(struct dispatch *dispatch, const struct options *options, con
 /* One message, its kind and what follows. Never waits. */
 void dispatch_take(struct dispatch *dispatch, char kind, struct view message);
 
-/* Delivers what waits for at most so long in all, and ends the threads. */
-void dispatch_close(struct dispatch *dispatch, uint32_t patience_ms);
+/* Delivers what waits for at most so long in all, and ends the threads. False: one is left behind, and the program ends by _exit(). */
+bool dispatch_close(struct dispatch *dispatch, uint32_t patience_ms);
 
 #endif

@@ -85,9 +85,11 @@ static void finish(struct program *program)
         end = take_messages(program);
         spent_ms = (clock_mono_ns() - begun_ns) / MS_NS;
     } while (end != INBOX_EMPTY && end != INBOX_CLOSED && spent_ms < READING_MS);
-    dispatch_close(&program->dispatch,
-                   spent_ms < PATIENCE_MS ? PATIENCE_MS - (uint32_t)spent_ms : 0);
+    bool is_ended = dispatch_close(&program->dispatch,
+                                   spent_ms < PATIENCE_MS ? PATIENCE_MS - (uint32_t)spent_ms : 0);
     log_close();
+    if (!is_ended)
+        _exit(EXIT_SUCCESS); /* libraries that are taken down would crash the thread that hangs */
 }
 
 static void tell_where(const struct program *program)

@@ -8,7 +8,7 @@
 #include "lb/base/text.h"
 
 #define DSN_BYTES_MAX     1024u
-#define DSN_KEY_BYTES     513u /* with the NUL, as all of them */
+#define DSN_KEY_BYTES     129u /* with the NUL, as all of them */
 #define DSN_PROJECT_BYTES 65u
 #define DSN_URL_BYTES     (DSN_BYTES_MAX + 32u)
 

@@ -277,14 +277,15 @@ static bool await_end(struct sentry_sender *sender, uint32_t patience_ms)
     return has_ended;
 }
 
-void sentry_sender_close(struct sentry_sender *sender, uint32_t patience_ms)
+bool sentry_sender_close(struct sentry_sender *sender, uint32_t patience_ms)
 {
     if (!sender)
-        return;
+        return true;
     if (!await_end(sender, patience_ms)) {
         pthread_detach(sender->thread);
-        return;
+        return false;
     }
     pthread_join(sender->thread, NULL);
     free_sender(sender);
+    return true;
 }

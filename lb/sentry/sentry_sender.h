@@ -64,7 +64,8 @@ struct sentry_sender *sentry_sender_open(const struct sentry_sender_options *opt
 bool sentry_sender_put(struct sentry_sender *sender, const struct sentry_event *event);
 
 /* Lets it deliver what waits for at most that long, and ends it; what is left then is dropped, and told. A thread that hangs in
- * the system's resolver is left behind, with what it has. */
-void sentry_sender_close(struct sentry_sender *sender, uint32_t patience_ms);
+ * the system's resolver, or still reads the system's authorities, is left behind, with what it has. False: it was; the program
+ * ends by _exit() then, as exit() would take OpenSSL from under it. */
+bool sentry_sender_close(struct sentry_sender *sender, uint32_t patience_ms);
 
 #endif

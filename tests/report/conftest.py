@@ -21,6 +21,19 @@ def make_testkit():
 
 
 @pytest.fixture
+def open_receiver():
+    """open_receiver(kind, …): one of gelf_receivers.py."""
+    opened = []
+
+    def make(kind, *args, **options):
+        opened.append(kind(*args, **options))
+        return opened[-1]
+    yield make
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
 def hostile():
     """hostile(answer, tls=None)"""
     made = []

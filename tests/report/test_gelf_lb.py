@@ -11,15 +11,6 @@ from support.fixtures import connect, make_cleanup, start_backend, start_lb  # n
 from support.waiting import wait_for
 
 
-@pytest.fixture(name="open_receiver")
-def make_receivers(cleanup):
-    def open_receiver(kind, *args, **kwargs):
-        receiver = kind(*args, **kwargs)
-        cleanup.callback(receiver.close)
-        return receiver
-    return open_receiver
-
-
 def lines_of(messages):
     return [json.loads(text) for text in texts(messages)]
 

@@ -11,19 +11,6 @@ from support.waiting import wait_for
 SOON_MS = 50
 
 
-@pytest.fixture(name="open_receiver")
-def make_receivers():
-    opened = []
-
-    def open_receiver(kind, *args, **kwargs):
-        opened.append(kind(*args, **kwargs))
-        return opened[-1]
-
-    yield open_receiver
-    for receiver in opened:
-        receiver.close()
-
-
 @pytest.fixture(name="names")
 def make_names(tmp_path):
     if sanitizer():

@@ -6,18 +6,6 @@ from support.program import sanitizer
 from support.waiting import wait_for
 
 
-@pytest.fixture(name="open_receiver")
-def make_receivers():
-    opened = []
-
-    def open_receiver(kind, *args, **kwargs):
-        opened.append(kind(*args, **kwargs))
-        return opened[-1]
-    yield open_receiver
-    for receiver in opened:
-        receiver.close()
-
-
 @pytest.mark.parametrize("kind, scheme", [(UdpReceiver, "udp"), (TcpReceiver, "tcp")])
 def test_it_moves(open_receiver, start_report, tmp_path, kind, scheme):
     """The name is asked for again as soon as the old place answers no more."""

@@ -32,7 +32,7 @@ def test_what_is_missing():
 @pytest.mark.quick
 @pytest.mark.parametrize("setting, value", [
     ("gelf", "udp://_logs:1"), ("gelf", "tcp://-logs:1"), ("gelf", f"udp://{'h' * 255}:1"), ("gelf", "tcp://[::1]:1"),
-    ("sentry-dsn", f"https://{'k' * 496}@h/1"), ("sentry-dsn", f"https://k:{'s' * 490}@h:1/1"),
+    ("sentry-dsn", f"https://{'k' * 128}@h/1"), ("sentry-dsn", f"https://k:{'s' * 128}@h:1/1"),
     ("sentry-dsn", f"https://k@{'h' * 255}/{'1' * 19}"), ("sentry-dsn", "https://k-_@_h./a-._/b/1")])
 def test_what_lb_takes_is_taken(setting, value):
     """Else lb would start it again and again."""
@@ -100,6 +100,19 @@ def test_it_drains(hostile, start_report):
     report.process.send_signal(18)
     report.wait_end()
     assert len(server.events()) == 20
+
+
+@pytest.mark.skipif(bool(sanitizer()), reason="nothing can be preloaded before a sanitizer")
+def test_a_thread_that_hangs_keeps_its_libraries(hostile, start_report):
+    """In TLS: to take them from under it would crash it."""
+    library = BIN_DIR.parent / "tests/libslow_tls.so"
+    server = hostile(plain(200))
+    report = start_report("--jail=off", dsn=server.dsn.replace("http", "https"), env={"LD_PRELOAD": str(library)})
+    report.tell("I", INCIDENT)
+    wait_for(lambda: server.connections == 1, "it is asked")
+    report.stop()
+    assert report.count("sentry_dropped_error") == 1
+    assert "taken down" not in "".join(report.stderr_lines)
 
 
 def test_it_ends_with_its_master(hostile):

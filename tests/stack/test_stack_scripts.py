@@ -101,3 +101,10 @@ def test_all_ports_in_use_are_named_with_one_call_that_avoids_them(run):
     assert done.returncode == 1
     assert "port 8500 is in use, which consul would have (CONSUL_PORT)\n" in done.stdout and "9090" not in done.stdout
     assert " LB_DEMO_PREFIX=second- LB_PORT=8080 LB_ADMIN_PORT=8081 CONSUL_PORT=8580 deploy/start.sh --stack …\n" in done.stdout
+
+
+def test_why_an_image_cannot_be_pulled_is_said(run):
+    done = run("""docker=(bash -c 'echo "Error response from daemon: no such host" >&2; exit 1'); pull example/one:1""")
+    assert (done.returncode, done.stdout) == (0, "    cannot be pulled  example/one:1: no such host\n")
+    done = run("pull_patience=0.1; docker=(bash -c 'sleep 20'); pull example/one:1")
+    assert (done.returncode, done.stdout) == (0, "    cannot be pulled  example/one:1: it took longer than 0.1 s\n")

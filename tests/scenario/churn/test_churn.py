@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -12,17 +13,21 @@ from support.waiting import wait_for
 
 
 class Load:
-    """wrk for some seconds."""
+    """wrk for some seconds, or until it is ended."""
 
     def __init__(self, address, seconds, connections=32, path="/"):
         wrk = shutil.which("wrk")
         assert wrk, "these tests need wrk: apt-get install wrk"
         self.process = subprocess.Popen(
-            [wrk, "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "5s",
+            [wrk, "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s",
              "http://%s:%d%s" % (*address, path)], stdout=subprocess.PIPE, text=True)
 
     def is_running(self):
         return self.process.poll() is None
+
+    def end(self):
+        assert self.is_running(), "the load ended before the changes did"
+        self.process.send_signal(signal.SIGINT)
 
     def report(self):
         text, _ = self.process.communicate(timeout=60)
@@ -56,7 +61,7 @@ def test_graceful_stop_start_and_scaling(first, start_lb, start_appserver, disco
 
     tell()
     lb.wait_ready(3)
-    load = Load(lb.address, seconds=4)
+    load = Load(lb.address, seconds=120)
     wait_for(lambda: min(map(requests_of, servers)) > 20, "all three have work")
 
     steps = [tell_draining, servers["a2"].signal]
@@ -80,7 +85,7 @@ def test_graceful_stop_start_and_scaling(first, start_lb, start_appserver, disco
         tell()
     lb.wait_ready(6)
     wait_for(lambda: min(map(requests_of, servers)) > 20, "all six have work")
-    assert load.is_running(), "the load ended before the changes did"
+    load.end()
     report = load.report()
     assert_no_error(report)
     lb.wait_idle()
@@ -97,14 +102,14 @@ def test_told_before_it_listens(start_lb, start_appserver, discovery, cleanup):
     lb = start_lb("--workers=2", *discovery.flags)
     discovery.send(*entries[:1])
     lb.wait_ready(1)
-    load = Load(lb.address, seconds=2)
+    load = Load(lb.address, seconds=120)
     discovery.send(*entries)
     wait_for(lambda: lb.states().get("late") == "probing", "it is known")
     late = Program("appserver", f"--listen=127.0.0.1:{port}", "--name=late", "--no-log")
     cleanup.callback(late.stop)
     lb.wait_ready(2)
     wait_for(lambda: lb.endpoints()["late"]["requests"] > 20, "it has work")
-    assert load.is_running()
+    load.end()
     assert_no_error(load.report())
     assert lb.totals()["retries"] == 0
 

@@ -31,7 +31,7 @@ class StreamReader:
                 self.items.append(json.loads(line) if line else None)
         return True
 
-    def wait(self, condition, timeout_s=30):
+    def wait(self, condition, timeout_s=90):
         """Until `condition` of this holds."""
         end = time.monotonic() + timeout_s
         while not condition(self):

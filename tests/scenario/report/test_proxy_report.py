@@ -137,7 +137,7 @@ def test_one_that_reads_nothing_costs_lines_and_no_time(start, start_backend, tm
     wait_for(lambda: written() == count + 1 - dropped, "the file goes on")
     process = json.loads(lb.ask("/process").body)
     assert process["report"]["outbox_dropped"]["access"] > 0
-    lb.wait_message(r"^access log: \d+ lines did not go to lb-report")
+    lb.wait_message(r"^access log: \d+ lines did not go to lb-report", timeout_s=90)  # a minute after drops of the file, if there were any
     lb.undeafen()
     wait_for(lambda: lb.get("/after").status == 200 and any(line["url"]["path"] == "/after" for line in lb.lines("A")),
              "it is told again, when there is room")

@@ -306,7 +306,7 @@ static void test_any_byte_is_a_sign_of_life(void **state)
 static void test_the_time_that_this_process_stood_still_is_not_counted(void **state)
 {
     (void)state;
-    init(60);
+    init(300);
     lend(1, false);
     child_watch(&child);
     live(5);

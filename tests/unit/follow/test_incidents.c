@@ -214,17 +214,36 @@ static void test_a_panic(void **state)
     check_one("\"kind\":\"panic\",\"phase\":\"ended\"", "\"lasted_seconds\":");
 }
 
+static void let_fail(const char *name)
+{
+    for (unsigned i = 0; i < 3; i++)
+        outlier_note_failure(endpoint_of(name), &publisher.rules.policy.outlier);
+    publisher_note_suspect(&publisher);
+    pretend_uv_settle();
+}
+
+/* The only one refuses: it stays in, as nobody else is there, and it is nobody who is well. */
+static void test_all_refuse(void **state)
+{
+    (void)state;
+    publisher.rules.policy.panic_below_percent = 50;
+    take_ready(APP(ONE));
+    let_fail("one");
+    check_one(BEGUN, "nobody good left");
+    outlier_note_success(endpoint_of("one"));
+    publisher_note_suspect(&publisher);
+    pretend_uv_settle();
+    check_one(ENDED, "lasted_seconds");
+}
+
 /* Control hears of it after the worker has noted the request. */
 static void eject_two(struct view target)
 {
     take_ready(APP(ONE "," TWO));
     forget();
-    struct endpoint *two = endpoint_of("two");
-    for (unsigned i = 0; i < 3; i++)
-        outlier_note_failure(two, &publisher.rules.policy.outlier);
-    witness_note(&two->places->last_straw, VIEW("shop.test"), target, VIEW("c0ffee"));
-    publisher_note_suspect(&publisher);
-    pretend_uv_settle();
+    witness_note(&endpoint_of("two")->places->last_straw, VIEW("shop.test"), target,
+                 VIEW("c0ffee"));
+    let_fail("two");
 }
 
 static void test_an_ejection_with_its_last_straw(void **state)
@@ -388,6 +407,7 @@ int main(void)
         TEST(test_a_panic),
         TEST(test_an_ejection_with_its_last_straw),
         TEST(test_queries_where_they_are_asked_for),
+        TEST(test_all_refuse),
         TEST(test_a_container_that_comes_and_goes),
         TEST(test_one_that_is_told_to_end),
         TEST(test_changes),
