@@ -106,7 +106,7 @@ static void on_failed(void *owner, enum err err)
     }
     if (outcome_is_fault(NULL, err)) {
         tally_failure(dial->fleet, service, endpoint, err);
-        outcome_failed(dial->fleet, service, endpoint, err, false);
+        outcome_failed(dial->fleet, service, endpoint, err, false, NULL);
     }
     dial->handler->on_slow(dial->owner, endpoint, err);
 }

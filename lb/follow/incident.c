@@ -65,6 +65,8 @@ void incident_write(const struct incident *incident, struct text *out)
     if (incident->endpoint)
         write_endpoint(&json, incident);
     field_if_any(&json, "host", incident->host);
+    field_if_any(&json, "trace_id", incident->trace_id);
+    field_if_any(&json, "url", incident->url);
     if (incident->phase == INCIDENT_PHASE_ended) {
         json_writer_key(&json, "lasted_seconds");
         json_writer_double(&json, (double)incident->lasted_ms / 1e3);

@@ -1,5 +1,6 @@
 /* What lb-report is told of an incident and of a change, as JSON (REPORT_INCIDENT and REPORT_CHANGE of
- * lb/contract/report.h). Nothing of a request is in it, and no output of a container. Pure but for the clock. */
+ * lb/contract/report.h). Of a request only its URL and trace id are in it, and no output of a container. Pure but for
+ * the clock. */
 #ifndef LB_FOLLOW_INCIDENT_H
 #define LB_FOLLOW_INCIDENT_H
 
@@ -33,6 +34,8 @@ struct incident {
     const char *source; /* of discovery */
     uint64_t lasted_ms; /* of one that has ended */
     const char *host;   /* that lb runs on */
+    const char *url;    /* of a request, as the next */
+    const char *trace_id;
 };
 
 void incident_write(const struct incident *incident, struct text *out);

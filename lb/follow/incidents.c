@@ -27,9 +27,10 @@ static void await_second(struct incidents *incidents)
 }
 
 void incidents_open(struct incidents *incidents, struct loop *loop, struct outbox *outbox,
-                    const struct membership *membership)
+                    const struct membership *membership, bool tells_queries)
 {
-    *incidents = (struct incidents){.loop = loop, .membership = membership};
+    *incidents =
+        (struct incidents){.loop = loop, .membership = membership, .tells_queries = tells_queries};
     deadline_init(&incidents->second, on_second);
     reporting_init(&incidents->reporting, outbox);
     if (is_open(incidents))
@@ -62,14 +63,23 @@ static void tell_of_endpoint(struct incidents *incidents, struct incident *incid
     text_fini(&subject);
 }
 
+/* With the request that was the last straw, where it is known. */
 static void tell_ejection(struct incidents *incidents, const struct endpoint *endpoint)
 {
     struct text message = TEXT_INIT;
+    struct witness_words last_straw;
+    witness_take(&endpoint->places->last_straw, &last_straw);
+    if (!incidents->tells_queries)
+        last_straw.url[strcspn(last_straw.url, "?#")] = '\0';
     text_appendf(&message,
                  "%s of %s gets no requests for a time, because too many in a row failed on it "
                  "(--eject-after, --eject-5xx); see its log",
                  endpoint->name, endpoint->service);
-    tell_of_endpoint(incidents, &(struct incident){.kind = INCIDENT_ejection, .level = "warning"},
+    tell_of_endpoint(incidents,
+                     &(struct incident){.kind = INCIDENT_ejection,
+                                        .level = "warning",
+                                        .url = last_straw.url,
+                                        .trace_id = last_straw.trace_id},
                      endpoint, text_str(&message));
     text_fini(&message);
 }

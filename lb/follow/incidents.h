@@ -24,12 +24,13 @@ struct incidents {
     struct deadline second;
     uint64_t lost_since_ms; /* discovery; 0: it is not */
     bool is_loss_told;
+    bool tells_queries; /* URLs keep them */
 };
 
-/* Borrows all; zeroed memory is told nothing of. Where the outbox is open, it looks after things each second from now on. Thread: control, as for all of this
- * module. */
+/* Borrows all; zeroed memory is told nothing of. Where the outbox is open, it looks after things each second from now on.
+ * `tells_queries`: URLs keep their query strings. Thread: control, as for all of this module. */
 void incidents_open(struct incidents *incidents, struct loop *loop, struct outbox *outbox,
-                    const struct membership *membership);
+                    const struct membership *membership, bool tells_queries);
 
 /* An endpoint has a new state, in the snapshot of that version. */
 void incidents_note(struct incidents *incidents, const struct endpoint *endpoint,

@@ -18,6 +18,7 @@
 #include "lb/observe/coarse_histogram.h"
 #include "lb/observe/traffic.h"
 #include "lb/pool/service_policy.h"
+#include "lb/pool/witness.h"
 
 /* What an operator says of an endpoint; it stays until the operator says otherwise. */
 enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_DISABLE };
@@ -63,6 +64,7 @@ struct endpoint_places {
     /* Requests of all workers that were let in by lb/policy/admit; others are not counted here, and
      * the line of the cache is nobody's that has not to be let in. */
     atomic_uint admitted_count;
+    struct witness last_straw; /* lb/back/outcome.h notes it */
 };
 
 /* What lb/health has under way for an endpoint, at most one of each kind. It holds a reference, and

@@ -7,8 +7,8 @@
 #include "lb/proxy/attempt_cost.h"
 #include "lb/proxy/attempt_try.h"
 
-/* No try yet; of zeroed memory, but for `asker`, `request` and what they set. `target`: where the request goes by the
- * snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
+/* No try yet; of zeroed memory, but for `asker`, `request`, `forwarded` and what they set. `target`: where the request
+ * goes by the snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);
 

@@ -34,6 +34,7 @@ struct attempt {
     uint64_t version;                  /* 0: before the first */
     const struct attempt_asker *asker;
     void *request;
+    const struct forwarded *forwarded; /* of the request, for lb/back/outcome.h; NULL: it is none */
     const struct treatment *treatment; /* what the request's route asks for; NULL: nothing */
     struct back *back; /* of the running try; NULL between tries and while it connects */
     struct dial *dial; /* NULL unless it connects */

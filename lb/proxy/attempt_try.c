@@ -79,7 +79,8 @@ bool attempt_try_fail(struct attempt *attempt, enum err err, struct retry_facts 
     if (is_fault && !was_stale)
         tally_failure(&attempt->env->fleet, attempt->service, attempt->endpoint, err);
     if (is_fault)
-        outcome_failed(&attempt->env->fleet, attempt->service, attempt->endpoint, err, was_stale);
+        outcome_failed(&attempt->env->fleet, attempt->service, attempt->endpoint, err, was_stale,
+                       attempt->forwarded);
     if (err == ERR_REFUSED)
         attempt_cost_note_refusal(attempt, attempt->endpoint);
     balance_note_tried(&attempt->tried, attempt->endpoint);

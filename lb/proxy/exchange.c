@@ -57,6 +57,7 @@ static void on_request(struct front *front, const struct head *head)
     exchange->started_ns = loop_mono_ns(env->loop);
     exchange->attempt.asker = &asker;
     exchange->attempt.request = exchange;
+    exchange->attempt.forwarded = &exchange->forwarded;
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
     env_note_running(env);
@@ -310,14 +311,14 @@ static void on_back_failed(void *owner, enum err err)
 static void on_switched(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
-    outcome_answered(exchange->attempt.back, head->status);
+    outcome_answered(exchange->attempt.back, head->status, &exchange->forwarded);
     switching_answer(exchange, head);
 }
 
 static void on_response(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
-    outcome_answered(exchange->attempt.back, head->status);
+    outcome_answered(exchange->attempt.back, head->status, &exchange->forwarded);
     if (head->status >= 200)
         answering_begin(exchange, head);
     else if (!answering_interim(exchange, head))

@@ -245,7 +245,7 @@ void flow_aim_follow(struct flow *flow)
 static void blame(struct env *env, const struct flow *flow)
 {
     tally_failure(&env->fleet, flow->service, flow->endpoint, ERR_REFUSED);
-    outcome_failed(&env->fleet, flow->service, flow->endpoint, ERR_REFUSED, false);
+    outcome_failed(&env->fleet, flow->service, flow->endpoint, ERR_REFUSED, false, NULL);
 }
 
 void flow_aim_refused(struct flow *flow)

@@ -71,7 +71,7 @@ static void judge(const struct passage *passage, enum err end)
         outlier_note_success(attempt->endpoint);
     } else if (end == ERR_UPSTREAM_TRUNCATED || end == ERR_UPSTREAM_RESET) {
         tally_failure(fleet, attempt->service, attempt->endpoint, end);
-        outcome_failed(fleet, attempt->service, attempt->endpoint, end, false);
+        outcome_failed(fleet, attempt->service, attempt->endpoint, end, false, NULL);
     }
 }
 

@@ -88,7 +88,8 @@ static void serve(struct control *control)
     legacy_keep(&control->legacy, true);
     if (control_config(control)->report.dsn_secret)
         incidents_open(&control->incidents, &control->loop, &control->outbox,
-                       &control->publisher.membership);
+                       &control->publisher.membership,
+                       control_config(control)->report.sends_queries);
     if (control->publisher.pool)
         incidents_look(&control->incidents, control->publisher.pool, NULL);
     crew_serve(&control->crew);

@@ -8,6 +8,8 @@ import socket
 import pytest
 
 from hostile import plain
+from support.backend import answer_each
+from support.client import RawClient
 from support.program import sanitizer
 from support.waiting import wait_for
 
@@ -45,3 +47,22 @@ def test_a_crash_of_lb(hostile, start_lb, start_appserver):
     message = json.loads(own["short_message"])["message"]
     assert message.startswith("crashed: signal 11 (SIGSEGV)") and "; code " in message
     gelf.close()
+
+
+@pytest.mark.parametrize(("flags", "url"), [((), "http://test/cart"), (("--sentry-queries=on",), "http://test/cart?token=hush")])
+def test_the_last_straw_of_an_ejection(hostile, start_lb, start_backend, flags, url):
+    server = hostile(plain(200))
+    bad = start_backend(answer_each(*[b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"] * 1000))
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    backends = [f"{host}:{port}" for host, port in (bad.address, start_backend().address)]
+    lb = start_lb("--backend", backends[0], "--backend", backends[1], "--sentry-dsn", server.dsn, "--eject-5xx=3",
+                  "--retry-budget=0", "--check-mode=off", *flags)
+    lb.wait_ready(2)
+
+    def look():
+        with RawClient(lb.address) as client:
+            client.get("/cart?token=hush", fields=[f"traceparent: 00-{trace}-00f067aa0ba902b7-01"])
+        return [event for event in server.events() if event["tags"]["incident"] == "ejection"]
+    event = wait_for(look, "the ejection arrived")[0]
+    assert event["extra"]["url"] == url and event["contexts"]["trace"]["trace_id"] == trace
+    assert event["tags"]["endpoint"] == backends[0]

@@ -28,9 +28,9 @@ class ReportedLb(Lb):
             before(folder)
         super().__init__(*flags, folder=folder, **options)
 
-    def get(self, target="/"):
+    def get(self, target="/", **options):
         with RawClient(self.address) as client:
-            return client.get(target)
+            return client.get(target, **options)
 
     def told(self):
         """All that it was told, as (kind, body)."""

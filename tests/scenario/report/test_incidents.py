@@ -65,6 +65,9 @@ def test_at_the_start_nobody_is_ready(start, start_backend, discovery):
     lb.wait_incident(kind="no_endpoint", phase="begun")
 
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
 def test_an_ejection_and_a_panic(start, start_backend, discovery):
     bad, good = start_backend(answer_each(*[BAD] * 1000)), start_backend()
     lb = start("--eject-5xx=3", "--eject-time=1m", "--eject-max=100", "--panic-below=60", "--retry-budget=0", "--check-mode=off")
@@ -72,16 +75,30 @@ def test_an_ejection_and_a_panic(start, start_backend, discovery):
     lb.wait_ready(2)
 
     def look():
-        lb.get("/secret?token=hush")
+        lb.get("/secret?token=hush", fields=[f"traceparent: 00-{TRACE}-00f067aa0ba902b7-01"])
         return lb.incidents(kind="ejection")
     ejection = wait_for(look, "it is ejected")[0]
     assert ejection["phase"] == "happened" and ejection["level"] == "warning" and ejection["subject"] == "appserver/bad"
     assert ejection["container"] == {"name": "bad", "id": "c0ffee"}
     assert ejection["endpoint"] == "127.0.0.1:%d" % bad.address[1]
+    assert ejection["url"] == "http://test/secret" and ejection["trace_id"] == TRACE
     assert lb.wait_incident(kind="panic", phase="begun")["subject"] == "appserver"
     discovery.send(endpoint("good", good.address))
     lb.wait_incident(kind="panic", phase="ended")
     assert all("hush" not in body for kind, body in lb.told() if kind in "IB")
+
+
+def test_an_ejection_after_requests_without_an_answer(start, start_backend, discovery):
+    bad = start_backend(lambda connection: connection.read_request())
+    lb = start("--eject-after=3", "--retry-budget=0", "--check-mode=off", "--sentry-queries")
+    discovery.send(endpoint("bad", bad.address), endpoint("good", start_backend().address))
+    lb.wait_ready(2)
+
+    def look():
+        lb.get("/cut?page=7", fields=[f"traceparent: 00-{TRACE}-00f067aa0ba902b7-01"])
+        return lb.incidents(kind="ejection")
+    ejection = wait_for(look, "it is ejected")[0]
+    assert ejection["url"] == "http://test/cut?page=7" and ejection["trace_id"] == TRACE
 
 
 def test_a_container_that_crashes_again_and_again(start, start_backend, discovery):

@@ -14,6 +14,7 @@ static struct service *service;
 static struct service_local *local;
 static struct fleet fleet;
 static struct back back;
+static struct forwarded request;
 
 static void on_suspect(void *owner)
 {
@@ -42,6 +43,7 @@ static int open_outcome(void **state)
     fleet = (struct fleet){.on_suspect = on_suspect, .suspect_owner = &suspect_count};
     back = (struct back){
         .fleet = &fleet, .endpoint = endpoint, .service = local, .is_request_sent = true};
+    request = (struct forwarded){0};
     suspect_count = 0;
     return 0;
 }
@@ -89,17 +91,17 @@ static void play(char letter)
 {
     back.is_request_sent = letter != 'e';
     if (letter == 'f' || letter == 'r')
-        outcome_failed(&fleet, local, endpoint, ERR_UPSTREAM_RESET, letter == 'r');
+        outcome_failed(&fleet, local, endpoint, ERR_UPSTREAM_RESET, letter == 'r', &request);
     else if (letter == 't')
-        outcome_failed(&fleet, local, endpoint, ERR_CONNECT_TIMEOUT, false);
+        outcome_failed(&fleet, local, endpoint, ERR_CONNECT_TIMEOUT, false, &request);
     else if (letter == 'o')
         outcome_overtaken(&fleet, local, endpoint);
     else if (letter == 'i')
-        outcome_answered(&back, 103);
+        outcome_answered(&back, 103, &request);
     else if (letter == 'e')
-        outcome_answered(&back, 500);
+        outcome_answered(&back, 500, &request);
     else
-        outcome_answered(&back, letter == '1' ? 101 : (unsigned)(letter - '0') * 100);
+        outcome_answered(&back, letter == '1' ? 101 : (unsigned)(letter - '0') * 100, &request);
 }
 
 static void play_all(const char *letters)
@@ -142,6 +144,49 @@ static void test_other_rules_count_at_once(void **state)
     assert_int_equal(suspect_count, 2);
 }
 
+static void ask_for(struct view target, struct view trace_id)
+{
+    request = (struct forwarded){.host = VIEW("shop.test"), .target = target, .trace_id = trace_id};
+}
+
+static void check_last_straw(const char *url, const char *trace_id)
+{
+    struct witness_words words;
+    witness_take(&endpoint->places->last_straw, &words);
+    assert_string_equal(words.url, url);
+    assert_string_equal(words.trace_id, trace_id);
+}
+
+/* That and no other request is kept for people. */
+static void test_which_one_was_the_last_straw(void **state)
+{
+    (void)state;
+    ask_for(VIEW("/first"), VIEW("1"));
+    play_all("f2f4f5");
+    check_last_straw("", "");
+    ask_for(VIEW("/second?a=b"), VIEW("2"));
+    play_all("5");
+    ask_for(VIEW("/third"), VIEW("3"));
+    play_all("55e");
+    check_last_straw("http://shop.test/second?a=b", "2");
+    play_all("2ff");
+    check_last_straw("", "");
+    play_all("f");
+    check_last_straw("http://shop.test/third", "3");
+}
+
+static void test_a_last_straw_that_was_no_request(void **state)
+{
+    (void)state;
+    ask_for(VIEW("/"), VIEW("1"));
+    play_all("fff2ffo");
+    check_last_straw("", "");
+    play_all("2fff2ff");
+    outcome_failed(&fleet, local, endpoint, ERR_REFUSED, false, NULL);
+    assert_int_equal(suspect_count, 4);
+    check_last_straw("", "");
+}
+
 static void test_nobody_wants_to_know(void **state)
 {
     (void)state;
@@ -157,6 +202,8 @@ int main(void)
         TEST(test_whose_fault_it_is),
         TEST(test_how_many_in_a_row_make_a_suspect),
         TEST(test_other_rules_count_at_once),
+        TEST(test_which_one_was_the_last_straw),
+        TEST(test_a_last_straw_that_was_no_request),
         TEST(test_nobody_wants_to_know),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

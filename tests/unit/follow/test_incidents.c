@@ -32,7 +32,7 @@ static int open_case(void **state)
 {
     open_publisher(state);
     outbox_init(&outbox, 1);
-    incidents_open(&incidents, &loop, &outbox, &publisher.membership);
+    incidents_open(&incidents, &loop, &outbox, &publisher.membership, false);
     publisher.incidents = &incidents;
     forget();
     return 0;
@@ -236,6 +236,32 @@ static void test_all_refuse(void **state)
     check_one(ENDED, "lasted_seconds");
 }
 
+/* Control hears of it after the worker has noted the request. */
+static void eject_two(struct view target)
+{
+    take_ready(APP(ONE "," TWO));
+    forget();
+    witness_note(&endpoint_of("two")->places->last_straw, VIEW("shop.test"), target,
+                 VIEW("c0ffee"));
+    let_fail("two");
+}
+
+static void test_an_ejection_with_its_last_straw(void **state)
+{
+    (void)state;
+    eject_two(VIEW("/cart\"\xff?token=hush"));
+    check_one("\"kind\":\"ejection\"",
+              "\"trace_id\":\"c0ffee\",\"url\":\"http://shop.test/cart\\\"\xEF\xBF\xBD\"}");
+}
+
+static void test_queries_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    incidents.tells_queries = true;
+    eject_two(VIEW("/cart?token=x"));
+    check_one("\"kind\":\"ejection\"", "\"url\":\"http://shop.test/cart?token=x\"}");
+}
+
 /* ---- containers ------------------------------------------------------------------------------ */
 
 #define IMAGE ",\"image\":\"shop:7\",\"container\":\"c0ffee\""
@@ -358,7 +384,7 @@ static void test_nobody_is_to_be_told(void **state)
     take_ready(APP(ONE));
     take(APP(""));
     outbox_init(&outbox, -1);
-    incidents_open(&incidents, &loop, &outbox, &publisher.membership);
+    incidents_open(&incidents, &loop, &outbox, &publisher.membership, false);
     take_ready(APP(ONE));
     take(APP(""));
     pretend_uv_pass(20000);
@@ -379,6 +405,8 @@ int main(void)
         TEST(test_what_was_ordered_for_a_part),
         TEST(test_orders_that_are_taken_back_in_vain),
         TEST(test_a_panic),
+        TEST(test_an_ejection_with_its_last_straw),
+        TEST(test_queries_where_they_are_asked_for),
         TEST(test_all_refuse),
         TEST(test_a_container_that_comes_and_goes),
         TEST(test_one_that_is_told_to_end),
