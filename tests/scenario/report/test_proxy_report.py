@@ -3,12 +3,11 @@
 import json
 import os
 import signal
-import time
 
 import pytest
 from reported_lb import DSN, ReportedLb
 from support.program import sanitizer
-from support.waiting import wait_for
+from support.waiting import is_stopped, wait_for
 
 GELF = "--gelf=udp://logs.test"
 
@@ -147,12 +146,11 @@ def test_one_that_is_killed_is_started_again_and_told_what_waited(start, start_b
     lb = start(GELF, backends=[start_backend().address])
     lb.wait_ready()
     first = lb.wait_started()
-    lb.deafen()
-    time.sleep(0.1)
+    os.kill(first["pid"], signal.SIGSTOP)
+    wait_for(lambda: is_stopped(first["pid"]), "it stands still")
     assert lb.get("/while-away").status == 200
     os.kill(first["pid"], signal.SIGKILL)
     assert lb.get("/dead").status == 200
-    lb.undeafen()
     lb.wait_started(2)
     wait_for(lambda: {"/while-away", "/dead"} <= {line["url"]["path"] for line in lb.lines("A")}, "it is told all of it")
 
