@@ -1,6 +1,7 @@
 #include "lb/master/endings.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,10 +70,18 @@ static void start_again(struct master *master, const struct process *process, in
         master->restart_at_ns = master_in_ms(pause_ms);
 }
 
+/* One that was just begun again, and told to end before it heeds that: nothing ran in it. */
+static bool is_told_end(const struct master *master, const struct process *process, int status)
+{
+    return master->has_served && process->stage != PROCESS_SEALED && WIFSIGNALED(status) &&
+           (WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT);
+}
+
 static void serving_has_ended(struct master *master, const struct process *process, int status)
 {
     if (master->is_ending)
-        master->exit_status = crashes_exit_status(status);
+        master->exit_status =
+            is_told_end(master, process, status) ? 0 : crashes_exit_status(status);
     else if (!master->has_served)
         end_with(master, status); /* a one-shot, or nothing could be served */
     else

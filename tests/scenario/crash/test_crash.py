@@ -126,3 +126,13 @@ def test_it_ends_while_nothing_serves(crashing):
     os.kill(last, signal.SIGKILL)
     lb.wait_message(f"lb-proxy {last} ended by signal")
     lb.stop()
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_it_ends_while_the_next_one_begins(crashing, _turn):
+    """Which does not heed SIGTERM yet, and is ended by it: that is an end in order, too."""
+    lb = crashing.lb
+    pid = lb.proxy_pid
+    os.kill(pid, signal.SIGKILL)
+    lb.wait_message(f"lb-proxy {pid} ended by signal")
+    lb.stop()
