@@ -32,7 +32,7 @@ def test_a_whole_line(engine):
                              "lb.db.proxy-protocol": "v2", "lb.udp": "10053:53"})
     made["Created"] = "1970-01-01T00:00:01Z"
     engine.add(made)
-    of_all = {"container": A, "name": "all", "address": "10.9.0.2", "local": True, "weight": 1, "state": "ready", "cause": "list",
+    of_all = {"container": A, "name": "all", "image": "image", "address": "10.9.0.2", "local": True, "weight": 1, "state": "ready", "cause": "list",
               "address_from": "its network bridge, which the host reaches"}
     here = {"dialect": "lb", "container": A, "container_name": "all", "created_ns": 1000000000}
     with watch(engine) as w:
