@@ -188,7 +188,7 @@ plan_quick() {
 plan_all() {
     plan_build release 110
     plan_unit release 15
-    [[ $1 == no ]] || plan images build 50 - "images" niced images
+    [[ $1 == no ]] || plan images build 90 - "images" niced images
     plan_build asan 60
     plan_build tsan 40
     [[ $1 == no ]] || plan debian-13 build 50 images "unit tests on Debian 13" niced on_debian_13
@@ -198,11 +198,11 @@ plan_all() {
     plan_tests_of release 130 30
     plan_tests_of asan 130 30
     plan_tests_of tsan 80 35
-    plan stack loopback 120 build-release "logs, incidents, metrics, pictures" \
+    plan stack loopback 150 build-release "logs, incidents, metrics, pictures" \
         pytest_with release "$((cores + 1))" tests/report tests/elk tests/logstalgia tests/stack tests/stack_metrics
     plan consul loopback 60 build-release "with Consul" pytest_with release "$loopback" tests/consul
     [[ $1 == no ]] && return
-    plan docker docker 180 images,build-release "on a Docker engine" \
+    plan docker docker 300 images,build-release "on a Docker engine" \
         pytest_with release "$((cores + 1))" --timeout 600 tests/docker
     plan chaos docker 140 images,build-release "chaos, two minutes" chaos
     plan hosts docker 90 images,build-release "three hosts with Consul" hosts

@@ -12,7 +12,7 @@ failed=0
 begun=0
 planned_seconds=0 taken_seconds=0       # of the steps that have ended
 step=                                   # the one that runs, to what it runs
-step_seconds_max=1200                   # what takes longer hangs, and is ended
+step_seconds_max=2400                   # what takes longer hangs, and is ended
 step_look_seconds=5                     # that is looked for so often while nothing ends
 step_grace_seconds=5                    # between SIGTERM and SIGKILL
 
