@@ -21,15 +21,29 @@ static size_t folder_len(const char *path)
     return slash ? (size_t)(slash - path) : 0;
 }
 
-/* Editors put another file in the place of the one that was read: where a folder is not one of the first floor
- * (/etc, /tmp), whose other files are not lb's, it is allowed as a whole. */
+/* Folders of the system (hier(7)) on the first floor: other files in them are not lb's. */
+static bool is_of_system(struct view folder)
+{
+    static const char *const names[] = {
+        "/bin", "/boot", "/dev",  "/etc", "/home", "/lib", "/lib32", "/lib64", "/media", "/mnt",
+        "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys",   "/tmp",   "/usr",   "/var"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (view_eq(folder, view_str(names[i])))
+            return true;
+    return folder.len == 0;
+}
+
+/* Editors put another file in the place of the one that was read: its folder is allowed as a whole, such as /etc/lb, or
+ * /config in a container. */
 static void add_read(struct confine *paths, const char *path)
 {
     if (!path)
         return;
     size_t len = folder_len(path);
-    bool is_own = len > 0 && memchr(path + 1, '/', len - 1);
-    add(paths, is_own ? view_of(path, len) : view_str(path), false);
+    struct view folder = view_of(path, len);
+    bool is_deep = len > 0 && memchr(path + 1, '/', len - 1);
+    bool is_own = is_deep || (path[0] == '/' && !is_of_system(folder));
+    add(paths, is_own ? folder : view_str(path), false);
 }
 
 /* Its file is renamed, and made anew. */

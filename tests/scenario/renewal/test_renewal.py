@@ -1,7 +1,11 @@
 """SIGHUP with settings that a process cannot take while it runs: another one comes, and no request fails."""
 
 import json
+import os
+import shutil
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -213,3 +217,29 @@ def test_many_in_a_row(moved):
         for number in range(6):
             moved.renew(workers=1 + number % 3)
     assert not traffic.failures
+
+
+@pytest.fixture
+def folder_at_the_root():
+    """/config and the like, as people name it in containers."""
+    if os.geteuid() != 0:
+        pytest.skip("only root makes folders there")
+    made = Path(tempfile.mkdtemp(prefix="lbtest-", dir="/"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+def test_another_file_in_its_place_needs_no_other_process(folder_at_the_root, start_lb, start_appserver):
+    """Editors and configuration tools rename a new one there; the jail lets it in, and the process goes on."""
+    renewing = Renewing(start_lb, folder_at_the_root / "lb.json", [start_appserver("one")])
+    pid = renewing.lb.proxy_pid
+    old = renewing.path
+    for percent in (30, 40):
+        renewing.path = folder_at_the_root / "new"
+        renewing.write(retry_budget=percent)
+        os.replace(renewing.path, old)
+        renewing.lb.signal(signal.SIGHUP)
+        wait_for(lambda: json.loads(renewing.lb.ask("/config").body)["retry-budget"] == percent, "it is in force")
+    assert renewing.lb.proxy_pid == pid
+    assert not [line for line in renewing.lb.messages() if "renewal" in line or "denied" in line]

@@ -83,10 +83,10 @@ def test_settings_are_read_again_and_what_makes_no_sense_changes_nothing(machine
     unit(BACKEND)
     master = one(machine, "lb")
     with Load(machine, PORT) as load:
-        machine.write("/etc/lb/lb.json", '{"retries": 3}')
+        machine.write("/etc/lb/lb.json", '{"retry-budget": 30}')
         machine.systemctl("reload", "lb")
         load.more()
-        machine.write("/etc/lb/lb.json", '{"retries": ')
+        machine.write("/etc/lb/lb.json", '{"retry-budget": ')
         machine.systemctl("reload", "lb", check=False)
         load.more()
         assert machine.property("lb", "ActiveState") == "active"
