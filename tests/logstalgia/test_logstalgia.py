@@ -22,6 +22,11 @@ needs_logstalgia = pytest.mark.skipif(not (shutil.which("logstalgia", path=PATH)
                                       reason="logstalgia and Xvfb are not installed (Debian: logstalgia, xvfb)")
 
 
+def heed_ctrl_c():
+    """What a shell starts in the background ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def pixels_of(path):
     """How often each colour is there."""
     data, at, packed, colours = path.read_bytes(), 8, b"", {}
@@ -105,7 +110,7 @@ def test_picture(traffic, tmp_path):
 @pytest.mark.slow("draws in software, frame by frame")
 def test_ctrl_c_ends_all(traffic, tmp_path):
     child = subprocess.Popen([SCRIPT, "--file", traffic, "--picture", tmp_path / "it.png", "--seconds", "600"],
-                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c,
                              env={**os.environ, "PATH": PATH, "LB_TEST_MARK": str(tmp_path)})
     wait_for(lambda: any(b"tail" in words for words in left_behind(tmp_path)), "it follows the file")
     child.send_signal(signal.SIGINT)
@@ -142,7 +147,7 @@ def test_window(traffic, tmp_path):
     with os.fdopen(reading) as pipe:
         number = pipe.readline().strip()
     child = subprocess.Popen([SCRIPT, "--file", "-", "--learn", "0.5", "--size", "640x360"], stdin=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env={**os.environ, "PATH": PATH, "DISPLAY": f":{number}",
+                             stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c, env={**os.environ, "PATH": PATH, "DISPLAY": f":{number}",
                                                           "LIBGL_ALWAYS_SOFTWARE": "1"})
     try:
         line = json.loads(traffic.read_text(encoding="utf-8").splitlines()[0])

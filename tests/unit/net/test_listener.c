@@ -141,7 +141,7 @@ static void test_no_new_handshakes(void **state)
     (void)state;
     open_crowded(&crowded, &at, clients);
     listener_stop_handshakes(&crowded);
-    bool passes_over = has_filter(&crowded);
+    bool passes_over = has_filter(&crowded) || crowded.has_ttl_min;
     assert_int_equal(connect(late, &at.socket.any, address_size(&at)), -1);
     assert_int_equal(errno, EINPROGRESS);
     struct pollfd answered = {.fd = late, .events = POLLOUT};
