@@ -79,19 +79,6 @@ static void judge(const struct dial_try *try)
     outcome_overtaken(try->dial->fleet, try->upstream->back.service, endpoint);
 }
 
-/* The first connection that stands. */
-static void on_ready(void *owner)
-{
-    struct dial_try *winner = owner;
-    struct dial *dial = winner->dial;
-    struct h1_upstream *upstream = winner->upstream;
-    winner->upstream = NULL;
-    for (unsigned i = 0; i < DIAL_TRIES_MAX; i++)
-        if (dial->tries[i].upstream && !upstream->is_slow)
-            judge(&dial->tries[i]);
-    dial->handler->on_connected(dial->owner, &upstream->back, winner->began_ns);
-}
-
 static void on_failed(void *owner, enum err err)
 {
     struct dial_try *try = owner;
@@ -109,6 +96,23 @@ static void on_failed(void *owner, enum err err)
         outcome_failed(dial->fleet, service, endpoint, err, false, NULL);
     }
     dial->handler->on_slow(dial->owner, endpoint, err);
+}
+
+/* The first connection that stands. Where the endpoint went meanwhile, its address may be somebody else's by now. */
+static void on_ready(void *owner)
+{
+    struct dial_try *winner = owner;
+    struct dial *dial = winner->dial;
+    struct h1_upstream *upstream = winner->upstream;
+    if (endpoint_state(upstream->back.endpoint) == ENDPOINT_GONE) {
+        on_failed(owner, ERR_REFUSED);
+        return;
+    }
+    winner->upstream = NULL;
+    for (unsigned i = 0; i < DIAL_TRIES_MAX; i++)
+        if (dial->tries[i].upstream && !upstream->is_slow)
+            judge(&dial->tries[i]);
+    dial->handler->on_connected(dial->owner, &upstream->back, winner->began_ns);
 }
 
 static void on_slow(void *owner)

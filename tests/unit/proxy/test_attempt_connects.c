@@ -360,6 +360,31 @@ static void test_a_slow_connect_goes_on_beside_another(void **state)
     }
 }
 
+static struct endpoint *endpoint_at(unsigned backend)
+{
+    struct pool_service *service = &world.pool->services[0];
+    for (unsigned i = 0; i < service->endpoint_count; i++)
+        if (address_eq(&service->endpoints[i]->address, &world_backend(backend)->peer))
+            return service->endpoints[i];
+    return NULL;
+}
+
+/* Its address may be somebody else's by the time somebody accepts there. */
+static void test_who_went_meanwhile_gets_nothing(void **state)
+{
+    (void)state;
+    open_slow_world("rr");
+    atomic_store(&endpoint_at(0)->state, ENDPOINT_GONE);
+    world_connect(world_backend(0), 0);
+    assert_word(world_backend(0), "closed");
+    assert_int_equal(backend_count(), 2);
+    world_connect(world_backend(1), 0);
+    assert_heard(world_backend(1), "GET / ");
+    world_say(world_backend(1), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
 static void test_the_only_endpoint_gets_all_the_time_there_is(void **state)
 {
     (void)state;
@@ -407,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_who_accepts_and_resets_is_not_asked_for_ever),
         cmocka_unit_test(test_lb_has_no_socket),
         cmocka_unit_test(test_a_slow_connect_goes_on_beside_another),
+        cmocka_unit_test(test_who_went_meanwhile_gets_nothing),
         cmocka_unit_test(test_the_only_endpoint_gets_all_the_time_there_is),
         cmocka_unit_test(test_a_client_that_leaves_takes_all_connects_with_it),
     };
