@@ -19,9 +19,9 @@ struct resolver_name {
     uint16_t port;
     char *service; /* NULL: the default one */
     enum protocol protocol;
-    struct lookup *lookup;       /* NULL: nobody is asked now */
-    struct lookup_answer answer; /* the addresses last known, and the last problem */
-    uint64_t problem_since_ns;   /* wall clock; since when each answer has been a problem */
+    struct lookup *lookup;           /* NULL: nobody is asked now */
+    struct name_query_answer answer; /* the addresses last known, and the last problem */
+    uint64_t problem_since_ns;       /* wall clock; since when each answer has been a problem */
     bool is_literal;
     bool has_answered;
     bool is_failing; /* it has no address, or none that is ready */
@@ -112,7 +112,7 @@ static void tell(struct resolver *resolver)
     }
 }
 
-static bool has_address(const struct lookup_answer *answer, const struct address *address)
+static bool has_address(const struct name_query_answer *answer, const struct address *address)
 {
     for (unsigned i = 0; i < answer->count; i++)
         if (address_eq(&answer->addresses[i], address))
@@ -121,7 +121,7 @@ static bool has_address(const struct lookup_answer *answer, const struct address
 }
 
 /* In any order: resolvers turn their answers around. */
-static bool has_same(const struct lookup_answer *a, const struct lookup_answer *b)
+static bool has_same(const struct name_query_answer *a, const struct name_query_answer *b)
 {
     for (unsigned i = 0; i < a->count; i++)
         if (!has_address(b, &a->addresses[i]))
@@ -150,7 +150,7 @@ static void say_problem(const struct resolver_name *name, const char *problem)
 }
 
 /* Gives whether anything is another than before. */
-static bool take_answer(struct resolver_name *name, const struct lookup_answer *answer)
+static bool take_answer(struct resolver_name *name, const struct name_query_answer *answer)
 {
     bool is_other = !name->has_answered;
     name->has_answered = true;
@@ -190,7 +190,7 @@ static void set_due(struct resolver_name *name)
     name->retry_ms = name->retry_ms < max_ms / 2 ? name->retry_ms * 2 : max_ms;
 }
 
-static void on_answer(void *owner, const struct lookup_answer *answer)
+static void on_answer(void *owner, const struct name_query_answer *answer)
 {
     struct resolver_name *name = owner;
     struct resolver *resolver = name->resolver;
@@ -295,7 +295,7 @@ void resolver_describe(const struct resolver *resolver, struct backends *backend
 }
 
 /* One that would be out, were not too many already, counts as out. */
-static bool is_any_of(const struct pool_service *service, const struct lookup_answer *answer)
+static bool is_any_of(const struct pool_service *service, const struct name_query_answer *answer)
 {
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         if (endpoint_is_usable(service->endpoints[i]) && !service->endpoints[i]->is_suspect &&

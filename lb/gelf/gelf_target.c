@@ -1,5 +1,7 @@
 #include "lb/gelf/gelf_target.h"
 
+#include <sys/eventfd.h>
+
 #include "lb/base/view.h"
 
 #define SOON_MS 1000u
@@ -23,14 +25,14 @@ void gelf_target_open(struct gelf_target *target, const struct gelf_url *url, un
 
 void gelf_target_close(struct gelf_target *target)
 {
-    if (target->lookup)
-        gelf_lookup_abandon(target->lookup);
-    target->lookup = NULL;
+    if (target->query)
+        name_query_abandon(target->query);
+    target->query = NULL;
 }
 
 /* Of the old address in the new answer; 0 where it is not there. */
 static unsigned find_current(const struct gelf_target *target,
-                             const struct gelf_lookup_answer *answer)
+                             const struct name_query_answer *answer)
 {
     const struct address *old = gelf_target_address(target);
     for (unsigned i = 0; old && i < answer->count; i++)
@@ -40,7 +42,7 @@ static unsigned find_current(const struct gelf_target *target,
 }
 
 /* Without an answer the old addresses stay. */
-static void take(struct gelf_target *target, const struct gelf_lookup_answer *answer,
+static void take(struct gelf_target *target, const struct name_query_answer *answer,
                  uint64_t now_ms)
 {
     if (answer->count == 0) {
@@ -57,17 +59,25 @@ static void take(struct gelf_target *target, const struct gelf_lookup_answer *an
     target->due_ms = now_ms + target->resolve_ms;
 }
 
+/* On the resolver's thread. */
+static void ring(void *owner)
+{
+    const struct gelf_target *target = owner;
+    eventfd_write(target->bell_fd, 1);
+}
+
 void gelf_target_turn(struct gelf_target *target, uint64_t now_ms)
 {
-    struct gelf_lookup_answer answer;
-    if (target->lookup && gelf_lookup_take(target->lookup, &answer)) {
-        target->lookup = NULL;
+    struct name_query_answer answer;
+    if (target->query && name_query_take(target->query, &answer)) {
+        target->query = NULL;
         take(target, &answer, now_ms);
     }
-    if (target->lookup || now_ms < target->due_ms)
+    if (target->query || now_ms < target->due_ms)
         return;
     target->asked_ms = now_ms;
-    target->lookup = gelf_lookup_start(target->url->host, target->url->port, target->bell_fd);
+    target->query = name_query_start(target->url->host, target->url->port,
+                                     GELF_TARGET_ADDRESSES_MAX, ring, target);
 }
 
 const struct address *gelf_target_address(const struct gelf_target *target)
@@ -85,5 +95,5 @@ void gelf_target_fail(struct gelf_target *target)
 
 uint64_t gelf_target_due_ms(const struct gelf_target *target)
 {
-    return target->lookup ? NEVER : target->due_ms;
+    return target->query ? NEVER : target->due_ms;
 }

@@ -3,16 +3,18 @@
 #ifndef LB_GELF_GELF_TARGET_H
 #define LB_GELF_GELF_TARGET_H
 
-#include "lb/gelf/gelf_lookup.h"
+#include "lb/base/name_query.h"
 #include "lb/gelf/gelf_url.h"
+
+#define GELF_TARGET_ADDRESSES_MAX 16u /* of a name; the rest is not used */
 
 struct gelf_target {
     const struct gelf_url *url; /* borrowed */
     unsigned resolve_ms;
     int bell_fd; /* borrowed */
     bool is_literal;
-    struct gelf_lookup *lookup; /* NULL: nobody is asked now */
-    struct gelf_lookup_answer answer;
+    struct name_query *query; /* NULL: nobody is asked now */
+    struct name_query_answer answer;
     unsigned current;
     unsigned retry_ms; /* while there is no answer; doubled each time */
     uint64_t asked_ms, due_ms;

@@ -13,12 +13,12 @@
 /* One that was started and neither answered nor abandoned has a name. */
 struct lookup {
     char host[32];
-    void (*on_answer)(void *owner, const struct lookup_answer *answer);
+    void (*on_answer)(void *owner, const struct name_query_answer *answer);
     void *owner;
 };
 
 struct lookup *__wrap_lookup_start(uv_loop_t *uv, const char *host, uint16_t port,
-                                   void (*on_answer)(void *, const struct lookup_answer *),
+                                   void (*on_answer)(void *, const struct name_query_answer *),
                                    void *owner);
 void __wrap_lookup_abandon(struct lookup *lookup);
 
@@ -29,7 +29,7 @@ static struct resolver resolver;
 static unsigned change_count, replaced_count;
 
 struct lookup *__wrap_lookup_start(uv_loop_t *uv, const char *host, uint16_t port,
-                                   void (*on_answer)(void *, const struct lookup_answer *),
+                                   void (*on_answer)(void *, const struct name_query_answer *),
                                    void *owner)
 {
     struct lookup *lookup = &lookups[asked_count++];
@@ -105,12 +105,12 @@ static inline bool is_asked(const char *host)
  * begins with '!'. */
 static inline void answer(const char *host, const char *words)
 {
-    static struct lookup_answer answer;
+    static struct name_query_answer answer;
     char copy[200], *rest = NULL;
     unsigned at = 0;
     while (strcmp(lookups[at].host, host) != 0)
         assert_true(++at < asked_count);
-    answer = (struct lookup_answer){0};
+    answer = (struct name_query_answer){0};
     snprintf(copy, sizeof(copy), "%s", words);
     if (*words == '!')
         snprintf(answer.problem, sizeof(answer.problem), "%s", words + 1);

@@ -17,7 +17,7 @@ void __wrap_freeaddrinfo(struct addrinfo *found);
 
 static uv_loop_t loop;
 static atomic_uint left_count; /* lists that were given and not freed */
-static struct lookup_answer answer;
+static struct name_query_answer answer;
 static unsigned answer_count;
 
 /* "many": more addresses than are used; "none": of another family only; "no": a failure; "slow": two
@@ -25,7 +25,7 @@ static unsigned answer_count;
 int __wrap_getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
                        struct addrinfo **found)
 {
-    unsigned count = strcmp(host, "many") == 0 ? LOOKUP_ADDRESSES_MAX + 9 : 2;
+    unsigned count = strcmp(host, "many") == 0 ? NAME_QUERY_ADDRESSES_MAX + 9 : 2;
     assert_int_equal(hints->ai_socktype, SOCK_STREAM);
     if (strcmp(host, "no") == 0)
         return EAI_NONAME;
@@ -53,7 +53,7 @@ void __wrap_freeaddrinfo(struct addrinfo *found)
     atomic_fetch_sub(&left_count, 1);
 }
 
-static void on_answer(void *owner, const struct lookup_answer *given)
+static void on_answer(void *owner, const struct name_query_answer *given)
 {
     assert_ptr_equal(owner, &answer);
     answer = *given;
@@ -99,7 +99,7 @@ static void test_more_addresses_than_are_used(void **state)
 {
     (void)state;
     ask("many");
-    assert_int_equal(answer.count, LOOKUP_ADDRESSES_MAX);
+    assert_int_equal(answer.count, NAME_QUERY_ADDRESSES_MAX);
 }
 
 static void test_no_addresses(void **state)

@@ -52,7 +52,7 @@ static void test_name(void **state)
     gelf_target_fail(&target); /* asked for at 100: soon again */
     assert_int_equal(gelf_target_due_ms(&target), 1100);
     gelf_target_turn(&target, 1100);
-    assert_non_null(target.lookup);
+    assert_non_null(target.query);
     assert_non_null(gelf_target_address(&target)); /* the old one, meanwhile */
     gelf_target_close(&target);
     close(bell_fd);
