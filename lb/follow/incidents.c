@@ -58,7 +58,8 @@ static void tell_of_endpoint(struct incidents *incidents, struct incident *incid
     incident->subject = text_str(&subject);
     incident->service = endpoint->service;
     incident->endpoint = endpoint;
-    incident->image = image_of(incidents, endpoint);
+    if (reporting_has_room(&incidents->reporting)) /* the line is looked through for it */
+        incident->image = image_of(incidents, endpoint);
     reporting_incident(&incidents->reporting, incident);
     text_fini(&subject);
 }
@@ -160,35 +161,41 @@ static void tell_of_service(struct incidents *incidents, const struct incident *
     text_fini(&message);
 }
 
+static enum incident_kind kind_of(const struct spell *spell)
+{
+    return spell->kind == SPELL_PANIC ? INCIDENT_panic : INCIDENT_no_endpoint;
+}
+
+static const char *sentence_of(const struct spell *spell, const struct pool_service *service)
+{
+    if (spell->kind == SPELL_PANIC)
+        return "has so few good endpoints that failing, unhealthy and ejected ones get "
+               "requests too (--panic-below); see their logs";
+    if (spell->is_meant)
+        return "has nobody who could answer, as an operator has drained or disabled all of it; "
+               "\"lb ctl undrain\" and \"lb ctl enable\" take that back";
+    if (service && service->is_panicking)
+        return "has nobody good left, and its requests go to failing, unhealthy and ejected "
+               "ones all the same (--panic-below); \"lb explain\" says what is wrong with each";
+    return "has nobody who could answer: its requests wait for --hold, and then "
+           "get 503; \"lb explain\" says why each container is out";
+}
+
 static void tell_begun(struct incidents *incidents, struct spell *spell,
                        const struct pool_service *service)
 {
-    bool is_meant = spell->kind == SPELL_OUTAGE && is_by_order(service);
     spell->is_told = true;
     spell->is_waiting = false;
-    spell->is_meant = is_meant;
-    struct incident incident = {.kind = spell->kind == SPELL_PANIC ? INCIDENT_panic
-                                                                   : INCIDENT_no_endpoint,
+    spell->is_meant = spell->kind == SPELL_OUTAGE && is_by_order(service);
+    struct incident incident = {.kind = kind_of(spell),
                                 .phase = INCIDENT_PHASE_begun,
-                                .level = is_meant ? "info" : "error"};
-    const char *sentence = "has nobody who could answer: its requests wait for --hold, and then "
-                           "get 503; \"lb explain\" says why each container is out";
-    if (spell->kind == SPELL_OUTAGE && service && service->is_panicking)
-        sentence = "has nobody good left, and its requests go to failing, unhealthy and ejected "
-                   "ones all the same (--panic-below); \"lb explain\" says what is wrong with each";
-    if (spell->kind == SPELL_PANIC)
-        sentence = "has so few good endpoints that failing, unhealthy and ejected ones get "
-                   "requests too (--panic-below); see their logs";
-    else if (is_meant)
-        sentence = "has nobody who could answer, as an operator has drained or disabled all of it; "
-                   "\"lb ctl undrain\" and \"lb ctl enable\" take that back";
-    tell_of_service(incidents, &incident, spell, sentence);
+                                .level = spell->is_meant ? "info" : "error"};
+    tell_of_service(incidents, &incident, spell, sentence_of(spell, service));
 }
 
 static void tell_ended(struct incidents *incidents, const struct spell *spell)
 {
-    struct incident incident = {.kind = spell->kind == SPELL_PANIC ? INCIDENT_panic
-                                                                   : INCIDENT_no_endpoint,
+    struct incident incident = {.kind = kind_of(spell),
                                 .phase = INCIDENT_PHASE_ended,
                                 .level = "info",
                                 .lasted_ms = now_ms(incidents) - spell->since_ms};

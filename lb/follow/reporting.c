@@ -13,7 +13,9 @@ void reporting_incident(struct reporting *reporting, const struct incident *inci
 {
     struct incident with_host = *incident;
     struct text object = TEXT_INIT;
-    if (reporting->incident_count++ >= REPORTING_INCIDENTS_MAX)
+    bool is_told = reporting_has_room(reporting);
+    reporting->incident_count++;
+    if (!is_told)
         return;
     with_host.host = reporting->host;
     incident_write(&with_host, &object);

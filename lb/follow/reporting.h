@@ -19,6 +19,12 @@ struct reporting {
 /* Borrows the outbox. */
 void reporting_init(struct reporting *reporting, struct outbox *outbox);
 
+/* Whether one more incident is told in this second, and not just counted. */
+static inline bool reporting_has_room(const struct reporting *reporting)
+{
+    return reporting->incident_count < REPORTING_INCIDENTS_MAX;
+}
+
 /* The incident gets its host. */
 void reporting_incident(struct reporting *reporting, const struct incident *incident);
 void reporting_change(struct reporting *reporting, const struct endpoint *endpoint,
