@@ -8,7 +8,8 @@
 
 #include "lb/contract/channel.h"
 
-int program_move_up(int fd)
+/* Out of the way of the standard streams and of CHANNEL_FD. Takes it. */
+static int move_up(int fd)
 {
     if (fd < 0 || fd > CHANNEL_FD)
         return fd;
@@ -40,7 +41,7 @@ int program_open(struct program *program)
     int fd = open(program->path, O_PATH | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    program->fd = program_move_up(fd);
+    program->fd = move_up(fd);
     return program->fd < 0 ? program->fd : 0;
 }
 

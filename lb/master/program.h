@@ -37,7 +37,4 @@ void program_close(struct program *program);
  * 127. Fails: -errno. */
 pid_t program_start(const struct program *program, const struct program_start *start);
 
-/* An end of something that is to keep out of the way of the standard streams and of CHANNEL_FD. Takes it. */
-int program_move_up(int fd);
-
 #endif
