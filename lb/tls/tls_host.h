@@ -1,0 +1,23 @@
+/* What is shown for a name, and who may come in by it. Thread: any. */
+#ifndef LB_TLS_TLS_HOST_H
+#define LB_TLS_TLS_HOST_H
+
+#include "lb/tls/tls_client_ca.h"
+#include "lb/tls/tls_identity.h"
+
+/* Lives as long as its store. */
+struct tls_host {
+    struct view
+        file_name; /* what it is called in its directory: "a.test" of a.test.crt or live/a.test/ */
+    struct view place; /* the path of the certificate, for people */
+    struct tls_identity
+        *identities[TLS_KEY_TYPE_COUNT]; /* one for each type of key; NULL: there is none */
+    struct tls_client_ca *
+        client_ca; /* who signs certificates of clients (NAME.ca.crt, else ca.crt); NULL: none is asked for */
+    bool is_default; /* default.crt */
+};
+
+/* Whether an identity of it is good for that host, so that no client would have been warned. */
+bool tls_host_covers(const struct tls_host *host, struct view name);
+
+#endif

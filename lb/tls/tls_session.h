@@ -1,0 +1,80 @@
+/* One connection's TLS, over bytes that somebody else reads and writes: OpenSSL (SSL_*) behind one door. It asks for
+ * ciphertext by `receive` and leaves ciphertext by `send`, which takes all of it; so it never waits for a socket to take
+ * bytes. It keeps buffers only while bytes are in them. Thread: worker. */
+#ifndef LB_TLS_TLS_SESSION_H
+#define LB_TLS_TLS_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lb/tls/tls_client.h"
+#include "lb/tls/tls_server.h"
+
+struct tls_wire {
+    /* As socket_recv: how many bytes came, 0: the peer's end, -EAGAIN: nothing is there, else -errno. */
+    ssize_t (*receive)(void *owner, char *bytes, size_t most);
+    /* Takes all of it, or keeps it: 0; else -errno, the connection is broken. */
+    int (*send)(void *owner, const char *bytes, size_t len);
+    void *owner;
+};
+
+struct tls_session;
+
+/* Borrow the wire and the server or client (which they refer to). NULL: out of memory. */
+struct tls_session *tls_session_accept(struct tls_server *server, const struct tls_wire *wire);
+struct tls_session *tls_session_connect(struct tls_client *client, const struct tls_wire *wire);
+
+enum tls_step {
+    TLS_STEP_DONE,
+    TLS_STEP_WAITS,  /* for bytes of the peer */
+    TLS_STEP_FAILED, /* tls_session_problem says why; the alert was sent */
+};
+
+enum tls_step tls_session_shake_hands(struct tls_session *session);
+
+/* As transport_read and transport_write, of plain bytes, once hands were shaken. After an end without close_notify read gives -ECONNRESET
+ * only where `is_cut_off` is asked for by tls_session_was_cut_off; -EPROTO: what came is no TLS. */
+ssize_t tls_session_read(struct tls_session *session, char *bytes, size_t most);
+ssize_t tls_session_write(struct tls_session *session, const struct iovec *pieces, unsigned count);
+
+/* Bytes can be read though the socket is silent. */
+bool tls_session_has_pending(const struct tls_session *session);
+
+/* The peer's end came without close_notify: what has no end of its own may not be whole. */
+bool tls_session_was_cut_off(const struct tls_session *session);
+
+/* Says close_notify; nothing is written after it. Idempotent. */
+void tls_session_end(struct tls_session *session);
+
+void tls_session_free(struct tls_session *session); /* NULL is allowed */
+
+enum tls_client_verdict {
+    TLS_CLIENT_NOT_ASKED, /* the host has no client CA */
+    TLS_CLIENT_NONE,      /* asked, and sent no certificate */
+    TLS_CLIENT_VALID,
+    TLS_CLIENT_INVALID, /* unknown CA, over, revoked: facts.client_problem */
+};
+
+/* Of a handshake that is over. Views are the session's. */
+struct tls_session_facts {
+    struct view server_name; /* that the client asked for, lower case; empty: none */
+    struct view protocol;    /* "TLSv1.3" */
+    struct view cipher;      /* "TLS_AES_128_GCM_SHA256" */
+    struct view group;       /* "X25519"; empty: not known */
+    bool is_resumed;
+    bool is_challenge; /* it was acme-tls/1: nothing is said on it */
+    enum tls_client_verdict client;
+    struct view client_subject; /* RFC 2253, cleaned; empty: none */
+    struct view client_fingerprint;
+    struct view client_problem;
+};
+const struct tls_session_facts *tls_session_facts(const struct tls_session *session);
+
+/* Whether the certificate that was shown is good for this host too. */
+bool tls_session_covers(const struct tls_session *session, struct view host);
+
+/* Why it failed, for a log: "the client does not offer TLS 1.2 or later". Static, or the session's. */
+struct view tls_session_problem(const struct tls_session *session);
+
+#endif
