@@ -86,9 +86,9 @@ static void tell(size_t index, size_t wrong_count, const struct text *problem)
     struct text shown = TEXT_INIT;
     struct view told = text_view(problem);
     shown_append(&shown, told.len < SHOWN_BYTES ? told : view_of(told.ptr, SHOWN_BYTES));
-    log_warn(
-        "discovery: %zu wishes for certificates are passed over; the last: certificates[%zu]: %s",
-        wrong_count, index, text_str(&shown));
+    log_warn("discovery: wishes for certificates that are passed over: %zu; the last: "
+             "certificates[%zu]: %s",
+             wrong_count, index, text_str(&shown));
     text_fini(&shown);
 }
 
