@@ -114,6 +114,7 @@ static const struct {
     {"ratelimit", ROUTE_OPTION_RATE},
     {"throttle", ROUTE_OPTION_RATE},
     {"mtls", ROUTE_OPTION_CLIENT_CERTIFICATE},
+    {"client-cert", ROUTE_OPTION_CLIENT_CERTIFICATE},
     {"client-auth", ROUTE_OPTION_CLIENT_CERTIFICATE},
     {"verify-client", ROUTE_OPTION_CLIENT_CERTIFICATE},
     {"body-limit", ROUTE_OPTION_MAX_BODY},

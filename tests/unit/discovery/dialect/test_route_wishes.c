@@ -35,7 +35,7 @@ static void test_words_are_guessed(void **state)
         {"mtls", "client-certificate"},
         {"ssl-verify-client", "client-certificate"},
         {"client-certificates", "client-certificate"},
-        {"client-cert", ""},
+        {"client-cert", "client-certificate"},
         {"https-only", "https"},
         {"backend-certificate", ""},
         {"hts", ""},
