@@ -163,7 +163,8 @@ void h1_response_end(struct h1_upstream *upstream, bool is_reset)
     if (is_untouched) {
         upstream->back.is_unaccepted = is_unaccepted(upstream, is_reset);
         h1_stage_fail(upstream, ERR_UPSTREAM_RESET);
-    } else if (!is_reset && parser_finish(upstream->parser) == PARSER_END) {
+    } else if (!is_reset && !stream_was_cut_off(&upstream->stream) &&
+               parser_finish(upstream->parser) == PARSER_END) {
         end_response(upstream);
     } else {
         h1_stage_fail(upstream, ERR_UPSTREAM_TRUNCATED);
