@@ -4,6 +4,7 @@
 #include "lb/back/h1_stage.h"
 #include "lb/back/h1_switched.h"
 #include "lb/back/trust.h"
+#include "lb/net/stream_tls.h"
 #include "lb/policy/idle_limit.h"
 
 /* The backend says how long it keeps idle connections; 0: not at all. */
