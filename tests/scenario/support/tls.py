@@ -82,4 +82,4 @@ class TlsLb:
 
     def count(self, **labels):
         """Handshakes, by result and perhaps reason."""
-        return sum(self.lb.metrics().values("lb_tls_handshakes_total", **labels))
+        return self.lb.metrics().sum("lb_tls_handshakes_total", **labels)
