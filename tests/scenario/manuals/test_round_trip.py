@@ -27,6 +27,7 @@ VALUES = {
     "dynamic-ports": ["10000-10999", "[::1]:1-2"],
     "listen-tls": ["443", "[::1]:0"],
     "tls-policy": ["modern"],
+    "certificates": ["/etc/lb/certificates", "certs"],
     "tls-handshake-timeout": ["3s", "off"],
     "max-handshakes": ["1", "1000000"],
     "tls-ticket-keys": ["@ticket-keys"],
