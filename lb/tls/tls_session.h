@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "lb/tls/tls_client.h"
 #include "lb/tls/tls_server.h"
