@@ -44,6 +44,7 @@ static void tell(const struct exchange *exchange, enum err end) __attribute__((n
 static void tell(const struct exchange *exchange, enum err end)
 {
     struct report report = report_of(exchange, end);
+    report.tls = exchange->front->tls;
     report_tell(&report);
 }
 
