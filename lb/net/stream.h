@@ -113,6 +113,9 @@ static inline struct tls_session *stream_tls(const struct stream *stream)
     return stream->transport.tls ? stream->transport.tls->session : NULL;
 }
 
+/* After on_connected told a failure of TLS: bytes as they are, for who does not speak it; as stream_write. */
+enum stream_written stream_say_plainly(struct stream *stream, struct view bytes);
+
 /* As tls_session_problem; empty where there is no TLS. */
 static inline struct view stream_tls_problem(const struct stream *stream)
 {
@@ -240,6 +243,12 @@ static inline bool stream_is_over(const struct stream *stream)
 static inline bool stream_reached_address(const struct stream *stream, struct address *out)
 {
     return socket_address(stream->transport.fd, out);
+}
+
+/* A descriptor more of its connection, for another stream; this one is to be closed then. Fails: -errno. */
+static inline int stream_copy_fd(const struct stream *stream)
+{
+    return socket_copy(stream->transport.fd);
 }
 
 /* What waits to be read, as socket_look. With TLS: what is for the reader, of what came by now. */

@@ -196,6 +196,12 @@ void stream_tls_read(struct stream *stream)
                   tls_session_has_pending(tls->session);
 }
 
+enum stream_written stream_say_plainly(struct stream *stream, struct view bytes)
+{
+    struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes.ptr, .iov_len = bytes.len};
+    return stream_send(stream, &piece, 1);
+}
+
 enum stream_written stream_tls_write(struct stream *stream, const struct iovec *pieces,
                                      unsigned count)
 {
