@@ -155,6 +155,18 @@ struct descriptors settings_descriptors(const struct config *config, unsigned wo
     return descriptors_divide(descriptors_limit(), &need);
 }
 
+/* Checked when it was read. */
+static struct https_rule https_of(const struct config_https *config)
+{
+    struct https_rule rule = {.method = (enum https_method)(HTTPS_REDIRECT + config->method),
+                              .port = config->port};
+    struct text ignored = TEXT_INIT;
+    if (config->hsts)
+        https_rule_take_hsts(view_str(config->hsts), &rule, &ignored);
+    text_fini(&ignored);
+    return rule;
+}
+
 /* Of one worker: at least one. */
 static unsigned share_of(unsigned count, unsigned worker_count)
 {
@@ -192,6 +204,9 @@ static struct env_options make_options(const struct config *config, unsigned wor
                      .adds_forwarded = config->adds_forwarded,
                      .omits_via = !config->adds_via,
                      .begins_traces = config->trace_context == CONFIG_TRACE_GENERATE,
+                     .https = https_of(&config->https),
+                     .challenges = {.webroots = (const char *const *)config->https.webroots,
+                                    .webroot_count = config->https.webroot_count},
                      .service = view_str(settings_service(config))},
         .tls = {.is_spoken = config->tls.listen_count > 0,
                 .policy = config->tls.policy == CONFIG_TLS_MODERN ? TLS_POLICY_MODERN
