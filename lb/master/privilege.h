@@ -1,4 +1,4 @@
-/* Who lb-discovery and lb-report run as, where the master is root. Thread: the only one of a child, between fork and execve. */
+/* Who lb-discovery, lb-report and lb-acme run as, where the master is root. Thread: the only one of a child, between fork and execve. */
 #ifndef LB_MASTER_PRIVILEGE_H
 #define LB_MASTER_PRIVILEGE_H
 
