@@ -10,6 +10,7 @@
 #include "lb/config/config_catalog.h"
 #include "lb/config/config_policy.h"
 #include "lb/config/config_report.h"
+#include "lb/config/config_tls.h"
 #include "lb/contract/listener_rule.h"
 
 #define CONFIG_LISTEN_MAX     16
@@ -94,6 +95,7 @@ struct config {
     struct address
         *also; /* where it listens too, if that can be had; none beside a given --listen */
     unsigned also_count;
+    struct config_tls tls; /* where it speaks TLS, and how */
     struct config_listener *tcp; /* rules of its TCP listeners, and of its UDP listeners */
     unsigned tcp_count;
     struct config_listener *udp;

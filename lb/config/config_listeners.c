@@ -69,6 +69,22 @@ static void check_place(struct looking *look, const struct listener_rule *rule, 
     end(look);
 }
 
+/* A rule with a name may take what asks for it. */
+static void check_beside_tls(struct looking *look, const struct listener_rule *rule,
+                             const struct address *taken)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    if (rule->kind != SERVICE_TCP || !meet(&rule->at, taken) ||
+        (rule->server_name.len > 0 && address_eq(&rule->at, taken)))
+        return;
+    begin(look, rule);
+    text_appendf(&look->problem,
+                 "has the port of --listen-tls %s; give one of them another, or the rule the same "
+                 "address and a name (443/NAME=SERVICE)",
+                 address_format(taken, text));
+    end(look);
+}
+
 static void check_http(struct looking *look, const struct listener_rule *rule)
 {
     const struct config *config = look->config;
@@ -76,6 +92,8 @@ static void check_http(struct looking *look, const struct listener_rule *rule)
         check_place(look, rule, "listen", &config->listens[i]);
     for (unsigned i = 0; i < config->also_count; i++)
         check_place(look, rule, "listen-also", &config->also[i]);
+    for (unsigned i = 0; i < config->tls.listen_count; i++)
+        check_beside_tls(look, rule, &config->tls.listens[i]);
     if (config->admin_enabled)
         check_place(look, rule, "admin", &config->admin);
 }
@@ -106,6 +124,37 @@ static void check_rules(struct looking *look, const struct config_listener *all,
     }
 }
 
+/* ---- TLS -------------------------------------------------------------------------------------- */
+
+static void check_tls_place(struct looking *look, const struct address *at, const char *flag,
+                            const struct address *taken)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    if (!meet(at, taken))
+        return;
+    text_appendf(&look->problem, "--listen-tls: \"%s\" ", address_format(at, text));
+    text_appendf(&look->problem, "has the port of --%s %s; give one of them another", flag,
+                 address_format(taken, text));
+    end(look);
+}
+
+/* What is said there is either TLS or not. */
+static void check_tls(struct looking *look)
+{
+    const struct config *config = look->config;
+    for (unsigned i = 0; i < config->tls.listen_count; i++) {
+        const struct address *at = &config->tls.listens[i];
+        for (unsigned j = 0; j < config->listen_count; j++)
+            check_tls_place(look, at, "listen", &config->listens[j]);
+        for (unsigned j = 0; j < config->also_count; j++)
+            check_tls_place(look, at, "listen-also", &config->also[j]);
+        for (unsigned j = 0; j < i; j++)
+            check_tls_place(look, at, "listen-tls", &config->tls.listens[j]);
+        if (config->admin_enabled)
+            check_tls_place(look, at, "admin", &config->admin);
+    }
+}
+
 /* ---- the range -------------------------------------------------------------------------------- */
 
 static void check_range(struct looking *look)
@@ -129,6 +178,7 @@ bool config_listeners_check(const struct config *config, struct text *faults)
     struct looking look = {.config = config, .faults = faults, .is_good = true};
     check_rules(&look, config->tcp, config->tcp_count);
     check_rules(&look, config->udp, config->udp_count);
+    check_tls(&look);
     check_range(&look);
     text_fini(&look.problem);
     return look.is_good;
