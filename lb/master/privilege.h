@@ -12,4 +12,8 @@ int privilege_become_discovery(const struct channel_place *place);
 /* The same for lb-proxy's user, with its group and no others; does nothing where that is root. Fails: -errno. */
 int privilege_become_proxy(const struct channel_place *place);
 
+/* What lb-proxy alone may have, where the master has it (CAP_DAC_READ_SEARCH): who becomes another program as this user goes
+ * without it. */
+void privilege_leave_reading(void);
+
 #endif
