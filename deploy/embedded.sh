@@ -116,7 +116,7 @@ embedded_start() {
     if [[ -z ${LB_BIN_DIR-} ]]; then
         ensure_packages "${build_packages[@]}" || die "these packages are needed to build lb"
         say "Building lb and appserver (half a minute the first time)"
-        build_with release lb lb-proxy lb-discovery lb-report appserver || exit 1
+        build_with release lb lb-proxy lb-discovery lb-report lb-acme appserver || exit 1
     fi
     make_state_folder
     mkdir "$state/appservers"

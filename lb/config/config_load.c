@@ -81,16 +81,23 @@ static bool check_together(struct config *config, enum config_action action, str
     return is_good;
 }
 
-static bool names_only_listen(const struct config_layer *layer)
+/* Who says where to listen, and no more, wants no more. */
+static bool names_only(const struct layers *layers, const char *word, const char *also)
 {
-    return config_layer_last(layer, "listen") && !config_layer_last(layer, "listen-also");
+    const struct config_layer *const all[] = {&layers->file, &layers->env, &layers->args};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (config_layer_last(all[i], word) && !config_layer_last(all[i], also))
+            return true;
+    return false;
 }
 
-/* Who says where to listen, and no more, wants no more. */
-static bool forgets_also(const struct layers *layers)
+/* What an image says besides. */
+static void forget_also(const struct layers *layers, struct config *config)
 {
-    return names_only_listen(&layers->file) || names_only_listen(&layers->env) ||
-           names_only_listen(&layers->args);
+    if (names_only(layers, "listen", "listen-also"))
+        config->also_count = 0;
+    if (names_only(layers, "listen-tls", "listen-tls-also"))
+        config->tls.also_count = 0;
 }
 
 static bool is_named(const struct layers *layers, const char *word)
@@ -221,8 +228,7 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     is_good = config_apply(&layers.env, &config_root, out, faults) && is_good;
     is_good = config_apply(&layers.args, &config_root, out, faults) && is_good;
     out->admin_enabled = out->admin.socket.any.sa_family != 0;
-    if (forgets_also(&layers))
-        out->also_count = 0;
+    forget_also(&layers, out);
     if (out->sources == 0)
         out->sources = CONFIG_SOURCE_DOCKER;
     is_good = check_together(out, *action, faults) && is_good;

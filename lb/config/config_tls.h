@@ -7,9 +7,9 @@
 
 #include "lb/base/address.h"
 
-#define CONFIG_TICKET_KEY_BYTES  80u
-#define CONFIG_TICKET_KEYS_MAX   3u
-#define CONFIG_HANDSHAKES_USUAL  "1000"
+#define CONFIG_TICKET_KEY_BYTES 80u
+#define CONFIG_TICKET_KEYS_MAX  3u
+#define CONFIG_HANDSHAKES_USUAL "1000"
 
 /* Mozilla's guideline for servers, version 6.0. */
 enum config_tls_policy { CONFIG_TLS_INTERMEDIATE, CONFIG_TLS_MODERN };
@@ -17,6 +17,8 @@ enum config_tls_policy { CONFIG_TLS_INTERMEDIATE, CONFIG_TLS_MODERN };
 struct config_tls {
     struct address *listens;
     unsigned listen_count;
+    struct address *also; /* as those of config.h, where there is a certificate to show */
+    unsigned also_count;
     enum config_tls_policy policy;
     unsigned handshake_timeout_ms;
     unsigned max_handshake_count; /* that run at a time, of all workers */
