@@ -10,6 +10,7 @@ static const struct config_setting tables[] = {
     {.table = &settings_listen},
     {.table = &settings_listener},
     {.table = &settings_tls},
+    {.table = &settings_certificate},
     {.table = &settings_source},
     {.table = &settings_catalog},
     {.table = &settings_deadline},

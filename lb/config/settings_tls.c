@@ -4,9 +4,8 @@
 #include "lb/config/config.h"
 #include "lb/config/config_kind.h"
 
-#define FIELD(name) CONFIG_FIELD(struct config, tls.name)
-#define LIST(items, count, max, noun)                                                              \
-    CONFIG_LIST(struct config, tls.items, tls.count, max, noun)
+#define FIELD(name)                   CONFIG_FIELD(struct config, tls.name)
+#define LIST(items, count, max, noun) CONFIG_LIST(struct config, tls.items, tls.count, max, noun)
 
 /* In the order of enum config_tls_policy. */
 static const char *const policies[] = {"intermediate", "modern", NULL};

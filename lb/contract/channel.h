@@ -95,7 +95,7 @@ enum channel_news { CHANNEL_UPGRADED, CHANNEL_NOT_UPGRADED, CHANNEL_RENEWED, CHA
 struct channel_socket {
     uint32_t kind;    /* enum service_kind: SERVICE_UDP, else TCP */
     uint32_t ordinal; /* of those that ask for the same address (port 0) */
-    char role[16];    /* "listen", "admin", "tcp", "udp" */
+    char role[16];    /* "listen", "listen-tls", "admin", "tcp", "udp" */
     uint32_t
         count; /* how many sockets with SO_REUSEPORT there are to be, at least; the group never shrinks */
     uint32_t is_lasting; /* of answers: systemd has it, too, and goes on listening whatever ends */

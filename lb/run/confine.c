@@ -68,6 +68,7 @@ static void list(struct confine *paths, const struct config *config)
     add_read(paths, config->config_path);
     add_read(paths, config->admin_token_file);
     add_read(paths, config->sticky_secret_file);
+    add_read(paths, config->tls.ticket_keys_file);
     add_read(paths, config->report.dsn_file);
     if (config->htpasswd_dir)
         add(paths, view_str(config->htpasswd_dir), false);

@@ -62,6 +62,21 @@ static void open_also(struct ports *ports, const struct config *config, const st
     }
 }
 
+static bool open_tls(struct ports *ports, const struct config_tls *tls, const struct lender *lender,
+                     unsigned worker_count)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    for (; ports->tls_listen_count < tls->listen_count; ports->tls_listen_count++) {
+        struct listening *listening = &ports->tls_listens[ports->tls_listen_count];
+        const struct address *at = &tls->listens[ports->tls_listen_count];
+        if (!open_one(listening, lender, "listen-tls", at,
+                      count_same(tls->listens, ports->tls_listen_count, at), worker_count))
+            return false;
+        log_info("listening on tls %s", address_format(&listening->at, text));
+    }
+    return true;
+}
+
 bool ports_open(struct ports *ports, const struct config *config, const struct lender *lender,
                 const struct lender *also_lender, unsigned worker_count)
 {
@@ -76,20 +91,30 @@ bool ports_open(struct ports *ports, const struct config *config, const struct l
         log_info("listening on %s", address_format(&listening->at, text));
     }
     open_also(ports, config, also_lender, worker_count);
+    if (!open_tls(ports, &config->tls, lender, worker_count))
+        return false;
     return !config->admin_enabled || open_one(&ports->admin, lender, "admin", &config->admin, 0, 1);
+}
+
+static bool last(const struct listening *all, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (all[i].is_lasting)
+            return true;
+    return false;
 }
 
 bool ports_last(const struct ports *ports)
 {
-    for (unsigned i = 0; i < ports->listen_count; i++)
-        if (ports->listens[i].is_lasting)
-            return true;
-    return false;
+    return last(ports->listens, ports->listen_count) ||
+           last(ports->tls_listens, ports->tls_listen_count);
 }
 
 void ports_close(struct ports *ports)
 {
     for (unsigned i = 0; i < ports->listen_count; i++)
         listening_close(&ports->listens[i]);
+    for (unsigned i = 0; i < ports->tls_listen_count; i++)
+        listening_close(&ports->tls_listens[i]);
     listening_close(&ports->admin);
 }

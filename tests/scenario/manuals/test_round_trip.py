@@ -27,6 +27,7 @@ VALUES = {
     "dynamic-ports": ["10000-10999", "[::1]:1-2"],
     "listen-tls": ["443", "[::1]:0"],
     "tls-policy": ["modern"],
+    "certificates": ["/etc/lb/certificates", "certs"],
     "tls-handshake-timeout": ["3s", "off"],
     "max-handshakes": ["1", "1000000"],
     "tls-ticket-keys": ["@ticket-keys"],
@@ -192,6 +193,7 @@ def test_printed_is_loaded_as_the_same(word, schema, tmp_path):
     (tmp_path / "dsn").write_text(DSN + "\n")
     (tmp_path / "dsn").chmod(0o600)
     (tmp_path / "page").write_text("sorry")
+    (tmp_path / "ticket-keys").write_bytes(bytes(80))
     values = [re.sub("(^|=)@", rf"\1{tmp_path}/", value) for value in VALUES[word]]
     is_list = "anyOf" in schema["properties"][word] and any(
         choice.get("type") == "array" for choice in schema["properties"][word]["anyOf"])
