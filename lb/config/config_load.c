@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lb/config/config_also.h"
 #include "lb/config/config_apply.h"
 #include "lb/config/config_args.h"
 #include "lb/config/config_env.h"
@@ -79,25 +80,6 @@ static bool check_together(struct config *config, enum config_action action, str
         is_good = config_faults_add(faults, &problem);
     text_fini(&problem);
     return is_good;
-}
-
-/* Who says where to listen, and no more, wants no more. */
-static bool names_only(const struct layers *layers, const char *word, const char *also)
-{
-    const struct config_layer *const all[] = {&layers->file, &layers->env, &layers->args};
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        if (config_layer_last(all[i], word) && !config_layer_last(all[i], also))
-            return true;
-    return false;
-}
-
-/* What an image says besides. */
-static void forget_also(const struct layers *layers, struct config *config)
-{
-    if (names_only(layers, "listen", "listen-also"))
-        config->also_count = 0;
-    if (names_only(layers, "listen-tls", "listen-tls-also"))
-        config->tls.also_count = 0;
 }
 
 static bool is_named(const struct layers *layers, const char *word)
@@ -228,7 +210,8 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     is_good = config_apply(&layers.env, &config_root, out, faults) && is_good;
     is_good = config_apply(&layers.args, &config_root, out, faults) && is_good;
     out->admin_enabled = out->admin.socket.any.sa_family != 0;
-    forget_also(&layers, out);
+    config_also_settle(
+        out, (const struct config_layer *const[]){&layers.file, &layers.env, &layers.args});
     if (out->sources == 0)
         out->sources = CONFIG_SOURCE_DOCKER;
     is_good = check_together(out, *action, faults) && is_good;

@@ -28,4 +28,9 @@ struct config_tls {
     bool ticket_keys_are_exposed; /* others than its owner may read the file */
 };
 
+static inline bool config_tls_is_spoken(const struct config_tls *tls)
+{
+    return tls->listen_count + tls->also_count > 0;
+}
+
 #endif
