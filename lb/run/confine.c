@@ -104,6 +104,17 @@ bool confine_enter(struct confine *confine, const struct config *config, struct 
     return jail_enter(&options, problem);
 }
 
+/* Of the certificates that the operator names, and of those that lb-acme gets. */
+static bool has_keys(const struct config *config)
+{
+    return config->certificate_dir_count > 0;
+}
+
+bool confine_reads_keys(const struct config *config)
+{
+    return has_keys(config) && jail_restricts_files(mode_of(config));
+}
+
 void confine_append_state(const struct config *config, struct text *out)
 {
     jail_append_state(mode_of(config), out);
