@@ -21,7 +21,11 @@
     XX(PROXY_PROTOCOL, "proxy-protocol") /* of TCP: the header that its endpoints get first */     \
     XX(TCP_DRAIN, "tcp.drain")           /* what becomes of connections to one that drains */      \
     XX(TCP_IDLE_TIMEOUT, "tcp.idle-timeout")                                                       \
-    XX(UDP_IDLE_TIMEOUT, "udp.idle-timeout")
+    XX(UDP_IDLE_TIMEOUT, "udp.idle-timeout")                                                       \
+    XX(BACKEND_VERIFY, "backend-verify") /* of servers by https: their certificates */             \
+    XX(BACKEND_CA, "backend-ca")                                                                   \
+    XX(BACKEND_NAME, "backend-name")                                                               \
+    XX(BACKEND_CERTIFICATE, "backend-certificate") /* lb's own */
 
 enum service_option_kind {
 #define XX(name, word) SERVICE_OPTION_##name,
