@@ -71,7 +71,7 @@ static void write_protocol(struct json_writer *json, const struct endpoint *endp
     if (endpoint->protocol == PROTOCOL_HTTP)
         return;
     json_writer_field_str(json, "protocol", protocol_word(endpoint->protocol));
-    if (endpoint->protocol == PROTOCOL_UDP)
+    if (endpoint->protocol == PROTOCOL_UDP || endpoint->is_by_tls)
         return;
     endpoint_add_to(endpoint, &sums);
     json_writer_field_uint(json, "connections", sums.connect_count);

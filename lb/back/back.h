@@ -16,7 +16,8 @@ struct back_handler {
     void (*on_ready)(void *owner);
     /* Connecting takes long, told again and again; it goes on. Only while it connects. */
     void (*on_slow)(void *owner);
-    /* The upstream is closing. ERR_REFUSED and ERR_CONNECT_TIMEOUT: nothing was sent. */
+    /* The upstream is closing. ERR_REFUSED, ERR_CONNECT_TIMEOUT and ERR_UPSTREAM_TLS: nothing was
+     * sent. */
     void (*on_failed)(void *owner, enum err err);
     /* A head; with a status below 200 another one follows. Borrowed. */
     void (*on_response)(void *owner, const struct head *head);
