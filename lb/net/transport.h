@@ -2,11 +2,10 @@
  * by open, connect, read, write, splice_fd and close, and has no other way to its socket but
  * libuv's queue.
  *
- * One that ciphers adds a field that is NULL for the plain one, and a test of it before the inline
- * line below: no call through a pointer on the plain path. It has no descriptor to splice from. It
- * may hold bytes while the socket is silent, so it also has `pending`: stream.c asks it after each
- * read, and when it resumes, and reads on until nothing is pending. What stream.c keeps waiting and
- * libuv writes later is then what the transport has made of the bytes. */
+ * One that ciphers has `tls`, which is NULL for the plain one: a test of it is all that plain bytes pay. It has no
+ * descriptor to splice from. It may hold bytes while the socket is silent: stream_tls.c reads on until nothing is
+ * pending, also when it resumes. What stream.c keeps waiting and libuv writes later is what the session has made
+ * of the bytes. */
 #ifndef LB_NET_TRANSPORT_H
 #define LB_NET_TRANSPORT_H
 
@@ -14,9 +13,12 @@
 
 #include "lb/net/socket.h"
 
+struct stream_tls;
+
 struct transport {
     uv_tcp_t tcp;
-    int fd; /* -1: not open yet, or closed */
+    int fd;                 /* -1: not open yet, or closed */
+    struct stream_tls *tls; /* NULL: plain */
 };
 
 /* Before all else; from then on transport_close is due, also where what is below fails: it gives a
@@ -30,7 +32,7 @@ int transport_open(struct transport *transport, int fd);
 int transport_connect(struct transport *transport, uv_connect_t *request, const struct address *to,
                       uv_connect_cb on_connect);
 
-/* As socket_recv and socket_send. */
+/* As socket_recv and socket_send: what goes over the wire. */
 static inline ssize_t transport_read(struct transport *transport, char *bytes, size_t most)
 {
     return socket_recv(transport->fd, bytes, most);
@@ -51,7 +53,7 @@ static inline void transport_shut(struct transport *transport)
 /* Where the kernel may move bytes from and to by itself; -1: nowhere. */
 static inline int transport_splice_fd(const struct transport *transport)
 {
-    return transport->fd;
+    return transport->tls ? -1 : transport->fd;
 }
 
 enum transport_end {
