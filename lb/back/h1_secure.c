@@ -49,8 +49,3 @@ enum err h1_secure_judge(struct h1_upstream *upstream, int status)
     complaint_make_of_tls(fleet, upstream->back.endpoint, problem);
     return ERR_UPSTREAM_TLS;
 }
-
-bool h1_secure_was_cut_off(const struct h1_upstream *upstream)
-{
-    return tls_session_was_cut_off(stream_tls(&upstream->stream));
-}

@@ -3,7 +3,6 @@
 #define LB_BACK_H1_SECURE_H
 
 #include "lb/back/h1_upstream_state.h"
-#include "lb/contract/service_kind.h"
 
 /* Whether requests of that service go there by https; connections of TCP services say what they say. */
 static inline bool h1_secure_is_for(const struct service_local *service,
@@ -22,8 +21,5 @@ bool h1_secure_is_as_said(const struct h1_upstream *upstream, const struct servi
 /* The connect ended with that status, after the handshake. Counts and tells it; gives why it failed, ERR_OK: it did
  * not. */
 enum err h1_secure_judge(struct h1_upstream *upstream, int status);
-
-/* Its end came without the word that says so: what has no end of its own may not be whole. */
-bool h1_secure_was_cut_off(const struct h1_upstream *upstream);
 
 #endif

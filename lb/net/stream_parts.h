@@ -29,6 +29,10 @@ void stream_tls_shake(struct stream *stream);
 enum stream_written stream_tls_write(struct stream *stream, const struct iovec *pieces,
                                      unsigned count);
 
+/* As stream_write_splice: what is in the pipe is read again. */
+enum stream_written stream_tls_write_splice(struct stream *stream, struct splice *splice,
+                                            size_t *count);
+
 void stream_tls_resume(struct stream *stream);
 void stream_tls_pause(struct stream *stream);
 enum socket_look stream_tls_look(struct stream *stream);

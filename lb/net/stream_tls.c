@@ -210,6 +210,23 @@ enum stream_written stream_tls_write(struct stream *stream, const struct iovec *
     return stream_waiting_bytes(stream) > high_water ? STREAM_FULL : STREAM_WAITS;
 }
 
+enum stream_written stream_tls_write_splice(struct stream *stream, struct splice *splice,
+                                            size_t *count)
+{
+    enum stream_written written = stream->waiting.first ? STREAM_FULL : STREAM_WRITTEN;
+    char *bytes = stream->loop->read_buffer;
+    if (stream->is_write_broken)
+        return STREAM_BROKEN;
+    while (splice->len > 0 && written < STREAM_FULL) {
+        ssize_t some = splice_read(splice, bytes, LOOP_READ_BYTES);
+        assert(some > 0);
+        *count += (size_t)some;
+        written = stream_tls_write(stream,
+                                   &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
+    }
+    return splice->len > 0 && written != STREAM_BROKEN ? STREAM_FULL : written;
+}
+
 enum socket_look stream_tls_look(struct stream *stream)
 {
     struct tls_session *session = stream->transport.tls->session;

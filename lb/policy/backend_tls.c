@@ -61,6 +61,17 @@ static bool is_decidable(const struct upstream_tls *said, struct backend_tls_way
     return way->problem.len == 0;
 }
 
+/* "ca.pem: no certificates …" */
+static void name_files(struct backend_tls_way *way)
+{
+    struct text problem = way->problem;
+    way->problem = TEXT_INIT;
+    text_appendf(&way->problem, "%s%s%s: ", way->said.ca,
+                 way->said.ca[0] && way->said.certificate[0] ? " or " : "", way->said.certificate);
+    text_append(&way->problem, text_view(&problem));
+    text_fini(&problem);
+}
+
 static void make(struct backend_tls *tls, struct backend_tls_way *way)
 {
     const struct upstream_tls *said = &way->said;
@@ -72,8 +83,11 @@ static void make(struct backend_tls *tls, struct backend_tls_way *way)
                                          .name = view_str(said->name)};
     text_clear(&way->problem);
     way->files = look_at_files(tls, said);
-    if (is_decidable(said, way) && has_files(said, ca, own, way))
-        way->client = tls_client_new(&options, &way->problem);
+    if (!is_decidable(said, way) || !has_files(said, ca, own, way))
+        return;
+    way->client = tls_client_new(&options, &way->problem);
+    if (!way->client && way->problem.len > 0)
+        name_files(way);
 }
 
 static void unmake(struct backend_tls_way *way)
