@@ -220,7 +220,8 @@ static const struct splice soon;
 void stream_splice_soon(struct stream *stream)
 {
     assert(!stream->splice);
-    stream->splice = SPLICE_SOON;
+    if (transport_splice_fd(&stream->transport) >= 0) /* with TLS there is nothing to move */
+        stream->splice = SPLICE_SOON;
 }
 
 /* Only a write that waits is told by libuv when the socket takes bytes again, so that a few of a
