@@ -150,6 +150,11 @@ const char *service_option_accepted(enum service_option_kind kind)
     return kinds[kind].accepted;
 }
 
+bool service_option_is_guard(enum service_option_kind kind)
+{
+    return kind >= SERVICE_OPTION_BACKEND_VERIFY && kind <= SERVICE_OPTION_BACKEND_CERTIFICATE;
+}
+
 bool service_option_check(enum service_option_kind kind, struct view value, struct text *problem)
 {
     return option_grammar_check(&kinds[kind], value, SERVICE_OPTION_BYTES_MAX, false, problem);

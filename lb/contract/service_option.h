@@ -51,4 +51,9 @@ const char *service_option_accepted(enum service_option_kind kind);
 /* Whether lb can do what it says. False: `problem` gets a sentence that names the word and the remedy. */
 bool service_option_check(enum service_option_kind kind, struct view value, struct text *problem);
 
+/* Whether it says who is trusted: a value that cannot be used must not count as none, which would trust more. It stays,
+ * or this in its place, and nobody is trusted. */
+bool service_option_is_guard(enum service_option_kind kind);
+#define SERVICE_OPTION_UNUSABLE "?"
+
 #endif

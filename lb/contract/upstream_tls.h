@@ -15,6 +15,7 @@ enum upstream_tls_verify {
     UPSTREAM_TLS_UNSAID, /* yes where a CA or a name is given, else no */
     UPSTREAM_TLS_BELIEVES,
     UPSTREAM_TLS_VERIFIES,
+    UPSTREAM_TLS_REFUSES, /* something else that was said of it cannot be used: no server is good enough */
 };
 
 /* Files are of the operator's --backend-certificates; "": none. */
@@ -41,7 +42,7 @@ static inline bool upstream_tls_verifies(const struct upstream_tls *tls)
 {
     if (tls->verify == UPSTREAM_TLS_UNSAID)
         return tls->ca[0] || tls->name[0];
-    return tls->verify == UPSTREAM_TLS_VERIFIES;
+    return tls->verify != UPSTREAM_TLS_BELIEVES;
 }
 
 #endif
