@@ -213,6 +213,7 @@ static void seal(struct control *control)
     legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
                 control->link.keepsakes[CHANNEL_ORDERS]);
     publisher_leave_to(&control->publisher, &control->legacy);
+    publisher_post_wishes(&control->publisher, control->link.keepsakes[CHANNEL_WISHES]);
     control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
 }
 
