@@ -150,7 +150,7 @@ def test_t70_redirect_to_https(sites):
 
 def test_t76_hsts(sites):
     sites.add(router(routers__r__middlewares="m", middlewares__m__headers__stsseconds="60"))
-    sites.start("--https-method=noredirect")
+    sites.start()
     assert sites.https().get(HSTS) == "max-age=60"
     assert not sites.http().get(HSTS)
 
@@ -159,10 +159,11 @@ def test_t76_hsts(sites):
 
 
 def test_labels_of_lb(sites):
-    sites.add({"lb.host": "a.test", "lb.https": "noredirect", "lb.hsts": "max-age=7"})
+    sites.add({"lb.host": "a.test", "lb.hsts": "max-age=7"})
     sites.add({"lb.host": "x.b.test", "lb.https-status": "302 307", "lb.https-port": "8443"})
+    sites.add({"lb.host": "y.b.test", "lb.https": "noredirect"})
     sites.start()
-    assert sites.http().status == 200
+    assert [sites.http(host).status for host in ("a.test", "x.b.test", "y.b.test")] == [308, 302, 200]
     assert sites.https().get(HSTS) == "max-age=7"
     answer = sites.http("x.b.test", method="POST")
     assert (answer.status, answer.get("Location")) == (307, "https://x.b.test:8443/")
