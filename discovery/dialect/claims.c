@@ -264,7 +264,14 @@ void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_opt
                 struct view value, const char *prefix)
 {
     struct text problem = TEXT_INIT;
-    if (!service_option_check(kind, value, &problem))
+    bool is_good = service_option_check(kind, value, &problem);
+    if (!is_good && service_option_is_guard(kind)) {
+        claims_remark(claims, "%s%s; its servers get no requests by https until that is mended",
+                      prefix, text_str(&problem));
+        value = VIEW(SERVICE_OPTION_UNUSABLE);
+        is_good = true;
+    }
+    if (!is_good)
         claims_remark(claims, "%s%s; its service goes without", prefix, text_str(&problem));
     else if (wish->options.values[kind].len == 0)
         wish->options.values[kind] = claims_keep(claims, value);

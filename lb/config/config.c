@@ -10,6 +10,7 @@ static const struct config_setting tables[] = {
     {.table = &settings_listen},
     {.table = &settings_listener},
     {.table = &settings_source},
+    {.table = &settings_upstream_tls},
     {.table = &settings_catalog},
     {.table = &settings_deadline},
     {.table = &config_policy_health, CONFIG_FIELD(struct config, policy)},

@@ -144,8 +144,9 @@ struct config {
     struct config_error_page *error_pages;
     unsigned error_page_count;
 
-    char *htpasswd_dir;    /* of files that routes name; NULL: none */
-    char *error_pages_dir; /* of folders; the same */
+    char *htpasswd_dir;         /* of files that routes name; NULL: none */
+    char *error_pages_dir;      /* of folders; the same */
+    char *backend_certificates; /* of PEM files, for servers by https; the same */
 
     enum config_jail jail;
     char *handover_path;         /* of a socket; NULL: no other master takes over */

@@ -99,6 +99,7 @@ struct service_policy settings_policy(const struct config *config)
                     .errors_max = policy->eject_5xx,
                     .eject_ms = policy->eject_time_ms,
                     .max_percent = policy->eject_max_percent},
+        .tls = policy->tls,
         .check = policy->check,
         .slow_start_ms = policy->slow_start_ms,
         .panic_below_percent = policy->panic_below_percent,

@@ -239,6 +239,8 @@ enum stream_written stream_write_splice(struct stream *stream, struct splice *sp
     enum stream_written written = stream->waiting.first ? STREAM_WAITS : STREAM_WRITTEN;
     int fd = transport_splice_fd(&stream->transport);
     *count = 0;
+    if (stream->layer)
+        return stream->layer->calls->write_splice(stream, splice, count);
     if (stream->is_write_broken || fd < 0)
         return STREAM_BROKEN;
     while (written == STREAM_WRITTEN && splice->len > 0) {

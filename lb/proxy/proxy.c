@@ -96,6 +96,7 @@ void proxy_take_library(struct env *env, struct library *library)
 {
     library_unref(env->library);
     env->library = library;
+    backend_tls_take_library(&env->fleet.tls, library);
 }
 
 void proxy_refresh(struct env *env)
