@@ -4,6 +4,7 @@
 #define LB_OBSERVE_METRICS_H
 
 #include "lb/base/err.h"
+#include "lb/observe/handshakes.h"
 #include "lb/observe/traffic.h"
 
 struct metrics {
@@ -25,6 +26,7 @@ struct metrics {
     counter64 upstream_tls_count; /* handshakes with backends that succeeded */
     counter64 upstream_tls_failed_count;
     counter64 upstream_tls_resumed_count; /* of those that succeeded */
+    struct handshakes handshakes;         /* of TLS with clients */
 };
 
 /* What is counted of a finished request or tunnel. `method` is borrowed. */

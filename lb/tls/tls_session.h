@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include "lb/tls/tls_client.h"
+#include "lb/tls/tls_failure.h"
 #include "lb/tls/tls_server.h"
 #include "lb/tls/tls_session_facts.h"
 #include "lb/tls/tls_wire.h"
@@ -68,6 +69,9 @@ const struct tls_session_facts *tls_session_facts(const struct tls_session *sess
 
 /* Whether the certificate that was shown is good for this host too. */
 bool tls_session_covers(const struct tls_session *session, struct view host);
+
+/* Of which kind its failure was. */
+enum tls_failure tls_session_failure(const struct tls_session *session);
 
 /* Why it failed, for a log: "the client does not offer TLS 1.2 or later". Static, or the session's. */
 struct view tls_session_problem(const struct tls_session *session);
