@@ -74,10 +74,10 @@ static void list(struct confine *paths, const struct config *config)
         add(paths, view_str(config->htpasswd_dir), false);
     if (config->error_pages_dir)
         add(paths, view_str(config->error_pages_dir), false);
-    if (config->backend_certificates)
-        add(paths, view_str(config->backend_certificates), false);
     for (unsigned i = 0; i < config->https.webroot_count; i++)
         add(paths, view_str(config->https.webroots[i]), false);
+    if (config->backend_certificates)
+        add(paths, view_str(config->backend_certificates), false);
     for (unsigned i = 0; i < config->error_page_count; i++)
         add_read(paths, config->error_pages[i].path);
     add_written(paths, config->state_path);

@@ -79,7 +79,7 @@ def test_what_speaks_no_tls(start_lb, start_backend, discovery):
     plain = start_backend()
     lb = start_lb(*discovery.flags)
     discovery.send_line(https_line(plain))
-    lb.wait_problem("speaks no TLS")
+    lb.wait_problem("no TLS")
     assert lb.states() == {"b0": "probing"}
     assert plain.request_count == 0
 
