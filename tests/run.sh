@@ -157,7 +157,7 @@ on_debian_13() {
         "${docker[@]}" run --rm --interactive --label "lbtest=lbtest-$$" --cpu-shares 256 "lb-build:$image_tag" sh -ec '
             { apt-get update && apt-get install -y --no-install-recommends libcmocka-dev; } >/dev/null
             mkdir /tree && tar -C /tree -x && cd /tree
-            cmake --preset dev -DLB_BENCH=OFF >/dev/null && cmake --build --preset dev >/dev/null
+            cmake --preset dev -DLB_BENCH=OFF -DCMAKE_C_FLAGS_DEBUG=-g1 >/dev/null && cmake --build --preset dev >/dev/null
             build/dev/bin/lb --version
             ctest --preset dev --label-regex "unit|fuzz-replay" --no-tests=error --parallel "$(nproc)"'
 }

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lb/jail/jail_powers.h"
+
 /* The numbers are the same on all machines; headers of Debian 12 know half of them. */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -105,7 +107,7 @@ static int allow_all(int ruleset, uint64_t handled, const struct jail_path *path
 
 /* Landlock knows files, not names, and the resolver's file is replaced by another of its name: so the folder
  * that a link leads to is allowed (systemd-resolved, NetworkManager). Where the file lies in /etc itself, that is
- * allowed to who is not root, and so sees there what everybody does. In a container it is a mount, which stays. */
+ * allowed to who sees there what everybody does: neither root nor one who may read all. In a container it is a mount, which stays. */
 static int allow_resolver_folder(int ruleset, uint64_t handled)
 {
     char real[PATH_MAX];
@@ -115,7 +117,7 @@ static int allow_resolver_folder(int ruleset, uint64_t handled)
     strrchr(real, '/')[0] = '\0';
     if (real[0] == '\0' || stat(real, &folder) < 0 || file.st_dev != folder.st_dev)
         return 0;
-    if (strcmp(real, "/etc") == 0 && geteuid() == 0)
+    if (strcmp(real, "/etc") == 0 && (geteuid() == 0 || jail_powers_read_all()))
         return 0;
     return allow(ruleset, handled, &(struct jail_path){.path = real});
 }

@@ -5,11 +5,19 @@
 #include "lb/base/text.h"
 #include "lb/base/view.h"
 
+#define TLS_CLIENT_CA_BYTES_MAX                                                                    \
+    ((size_t)4 << 20)               /* of each of its files: revocation lists can be long */
+#define TLS_CLIENT_CA_COUNT_MAX 64u /* of CAs, and of lists */
+
 struct tls_client_ca;
 
-/* Reads PEM; `crl` may be empty. Gives one reference. Fails: NULL with `problem`. */
+/* Reads PEM; `crl` may be empty. Each CA of it is believed, also one that another has signed; where there are lists, each CA of
+ * a client's chain must have one. Gives one reference. Fails: NULL with `problem`. */
 struct tls_client_ca *tls_client_ca_read(struct view certificates, struct view crl,
                                          struct text *problem);
+
+/* One that signs for nobody, in place of one that cannot be read: who is to be asked is not let in unasked. */
+struct tls_client_ca *tls_client_ca_nobody(void);
 
 struct tls_client_ca *tls_client_ca_ref(struct tls_client_ca *ca);
 void tls_client_ca_unref(struct tls_client_ca *ca); /* NULL is allowed */

@@ -7,6 +7,26 @@
 
 struct tls_store;
 
+/* Two certificates with the same type of key are there for a name; the one that is valid longer is shown. */
+struct tls_store_clash {
+    struct view name;
+    const struct tls_host *shown, *hidden;
+};
+
+struct tls_store_parts {
+    /* One for each certificate (or two of one name, by type of key) of a file. One without identities says whose certificates of clients are
+     * asked for by the host of its file_name. Their client_ca is not looked at elsewhere. */
+    const struct tls_host *hosts;
+    unsigned count;
+    struct tls_client_ca *client_ca; /* of hosts that have none of their own; NULL: none */
+    int64_t now_s; /* what is over by then is shown only where there is nothing else */
+    void (*on_clash)(void *owner, const struct tls_store_clash *clash); /* NULL: nobody is told */
+    void *owner;
+};
+
+/* Copies, and takes references of its own. Gives one reference. In linear time. */
+struct tls_store *tls_store_new(const struct tls_store_parts *parts);
+
 enum tls_match {
     TLS_MATCH_NONE,
     TLS_MATCH_EXACT,
@@ -17,7 +37,8 @@ enum tls_match {
 
 /* For a name in lower case (a name of a server, or a Host without its port): first what is filed under it, then a
  * certificate with that name in it, then one with a wildcard for it, then the file of its parent (nginx-proxy: exactly one label
- * up, and that must have two labels). NULL: none, and the default's is not given: see tls_store_default. `match` may be NULL. */
+ * up, and that must have two labels). NULL: none, and the default's is not given (see tls_store_default), but for a name that has a
+ * client CA of its own and no certificate: that gets a host with the default's, and TLS_MATCH_DEFAULT. `match` may be NULL. */
 const struct tls_host *tls_store_find(const struct tls_store *store, struct view name,
                                       enum tls_match *match);
 

@@ -1,0 +1,18 @@
+/* What a tls_client_ca is made of: for lb/tls alone. Immutable once it was given. */
+#ifndef LB_TLS_TLS_CLIENT_CA_STATE_H
+#define LB_TLS_TLS_CLIENT_CA_STATE_H
+
+#include <openssl/x509.h>
+#include <stdatomic.h>
+
+#include "lb/tls/tls_client_ca.h"
+
+struct tls_client_ca {
+    atomic_uint ref_count;
+    X509_STORE *store;           /* with the flags that clients are to be verified by */
+    STACK_OF(X509_NAME) * names; /* to be sent to clients; may be empty, is never NULL */
+    unsigned certificate_count, list_count;
+    unsigned char digest[32]; /* of what it was read from: sessions of others are not taken up */
+};
+
+#endif
