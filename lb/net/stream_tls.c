@@ -154,7 +154,7 @@ static void read_all(struct stream *stream)
                   tls_session_has_pending(tls->session);
 }
 
-enum stream_written stream_say_plainly(struct stream *stream, struct view bytes)
+enum stream_written stream_tls_say_plainly(struct stream *stream, struct view bytes)
 {
     struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes.ptr, .iov_len = bytes.len};
     return stream_send(stream, &piece, 1);

@@ -53,7 +53,7 @@ static inline struct tls_session *stream_tls(const struct stream *stream)
 }
 
 /* After on_connected told a failure: bytes as they are, for who does not speak TLS; as stream_write. */
-enum stream_written stream_say_plainly(struct stream *stream, struct view bytes);
+enum stream_written stream_tls_say_plainly(struct stream *stream, struct view bytes);
 
 /* As tls_session_problem; empty where there is no TLS. */
 static inline struct view stream_tls_problem(const struct stream *stream)

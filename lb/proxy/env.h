@@ -5,6 +5,7 @@
 
 #include "lb/back/fleet_state.h"
 #include "lb/base/rng.h"
+#include "lb/contract/https_rule.h"
 #include "lb/contract/pattern.h"
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
@@ -12,6 +13,7 @@
 #include "lb/observe/record.h"
 #include "lb/policy/rate_table.h"
 #include "lb/pool/pool_slot.h"
+#include "lb/proxy/challenge.h"
 #include "lb/proxy/table_use.h"
 #include "lb/tls/tls_server.h"
 
@@ -32,6 +34,8 @@ struct exchange_options {
     bool begins_traces;
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed, as front.trust is */
     unsigned error_page_count;
+    struct https_rule https;            /* of all routes that do not say otherwise */
+    struct challenge_places challenges; /* borrowed likewise */
     struct view service; /* a Host for requests without one; borrowed likewise */
 };
 
