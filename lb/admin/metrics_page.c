@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lb/admin/endpoint_metrics.h"
+#include "lb/admin/handshake_metrics.h"
 #include "lb/admin/local_share.h"
 #include "lb/admin/passing_metrics.h"
 #include "lb/admin/service_standing.h"
@@ -44,6 +45,20 @@ static void write_ends(struct prometheus_text *writer, const struct metrics *tot
                              counter_get(&totals->ends[i]));
 }
 
+static void write_upstream_tls(struct prometheus_text *writer, const struct metrics *totals)
+{
+    prometheus_text_family(writer, "lb_upstream_tls_handshakes_total", "counter",
+                           "Handshakes with backends by https, and connections that were not "
+                           "begun as nobody there could be trusted.");
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"result", "ok"}),
+                         counter_get(&totals->upstream_tls_count));
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"result", "failed"}),
+                         counter_get(&totals->upstream_tls_failed_count));
+    write_counter(writer, "lb_upstream_tls_resumed_total",
+                  "Of those that succeeded, those that went on with an earlier session.",
+                  counter_get(&totals->upstream_tls_resumed_count));
+}
+
 static void write_traffic(struct prometheus_text *writer, const struct metrics *totals)
 {
     write_ends(writer, totals);
@@ -70,6 +85,7 @@ static void write_traffic(struct prometheus_text *writer, const struct metrics *
                 counter_get(&totals->client_open_count));
     write_counter(writer, "lb_client_connections_accepted_total", "Connections of clients, ever.",
                   counter_get(&totals->client_accepted_count));
+    write_upstream_tls(writer, totals);
 }
 
 /* ---- pool and discovery ---------------------------------------------------------------------- */
@@ -180,8 +196,8 @@ static void write_self(struct prometheus_text *writer, const struct metrics_page
     prometheus_text_family(writer, "lb_build_info", "gauge", "Always 1; see the labels.");
     prometheus_text_uint(writer,
                          PROMETHEUS_LABELS({"version", version.lb}, {"libuv", version.libuv},
-                                           {"llhttp", version.llhttp},
-                                           {"jansson", version.jansson}),
+                                           {"llhttp", version.llhttp}, {"jansson", version.jansson},
+                                           {"openssl", version.openssl}),
                          1);
     write_gauge(writer, "lb_workers", "Threads that serve requests.",
                 page->publisher->audience.worker_count);
@@ -222,6 +238,8 @@ void metrics_page_write(const struct metrics_page *page, struct text *out)
     struct prometheus_text writer = {.out = out, .is_open = page->is_open};
     service_metrics_write(&page->services, &writer);
     write_traffic(&writer, page->totals);
+    if (page->speaks_tls)
+        handshake_metrics_write(&page->totals->handshakes, &writer);
     passing_metrics_write(page->services.pool, &page->unrouted, &writer);
     write_pool(&writer, page->publisher);
     write_discovery(&writer, page);

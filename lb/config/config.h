@@ -10,6 +10,7 @@
 #include "lb/config/config_catalog.h"
 #include "lb/config/config_policy.h"
 #include "lb/config/config_report.h"
+#include "lb/config/config_https.h"
 #include "lb/config/config_tls.h"
 #include "lb/contract/listener_rule.h"
 
@@ -96,7 +97,8 @@ struct config {
     struct address
         *also; /* where it listens too, if that can be had; none beside a given --listen */
     unsigned also_count;
-    struct config_tls tls;       /* where it speaks TLS, and how */
+    struct config_tls tls; /* where it speaks TLS, and how */
+    struct config_https https;
     struct config_listener *tcp; /* rules of its TCP listeners, and of its UDP listeners */
     unsigned tcp_count;
     struct config_listener *udp;
@@ -149,9 +151,12 @@ struct config {
 
     char **certificate_dirs; /* where certificates lie */
     unsigned certificate_dir_count;
+    char **certificate_also; /* there too, where such a directory is there (config_also.h) */
+    unsigned certificate_also_count;
 
-    char *htpasswd_dir;    /* of files that routes name; NULL: none */
-    char *error_pages_dir; /* of folders; the same */
+    char *htpasswd_dir;         /* of files that routes name; NULL: none */
+    char *error_pages_dir;      /* of folders; the same */
+    char *backend_certificates; /* of PEM files, for servers by https; the same */
 
     enum config_jail jail;
     char *handover_path;         /* of a socket; NULL: no other master takes over */

@@ -46,6 +46,7 @@ int loop_init(struct loop *loop)
     uv_prepare_start(&loop->before_poll, on_uv_prepare);
     uv_unref((uv_handle_t *)&loop->before_poll);
     loop->splices.held_bytes = &loop->blocks.used_bytes;
+    loop->tls_buffers.held_bytes = &loop->blocks.used_bytes;
     loop->splices.max_count = SPLICE_COUNT_MAX;
     loop->read_buffer = memory_resize(NULL, LOOP_READ_BYTES);
     return 0;
@@ -74,6 +75,7 @@ void loop_fini(struct loop *loop)
     assert(rc == 0);
     (void)rc;
     free(loop->read_buffer);
+    tls_buffers_fini(&loop->tls_buffers);
     block_pool_fini(&loop->blocks);
     splice_pool_fini(&loop->splices);
 }

@@ -9,6 +9,7 @@
 #include "lb/base/list.h"
 #include "lb/net/deadline.h"
 #include "lb/net/splice.h"
+#include "lb/tls/tls_buffers.h"
 
 #define LOOP_READ_BYTES 65536
 
@@ -23,6 +24,7 @@ struct loop {
     struct deadline_wheel deadlines;
     struct block_pool blocks;
     struct splice_pool splices;
+    struct tls_buffers tls_buffers;
     uv_prepare_t before_poll;
     struct list tasks;     /* struct loop_task */
     uint64_t turn;         /* of the loop: goes up before each look at the sockets; from 1 */

@@ -34,6 +34,7 @@ static void init(struct stream *stream, struct loop *loop, const struct stream_h
                  void *owner)
 {
     loop->stream_count++;
+    stream->layer = NULL;
     stream->loop = loop;
     stream->handler = handler;
     stream->owner = owner;
@@ -74,19 +75,41 @@ int stream_connect(struct stream *stream, struct loop *loop, const struct addres
     return rc;
 }
 
+bool stream_watch(struct stream *stream)
+{
+    return uv_read_start(uv_of(stream), on_uv_alloc, on_uv_read) == 0;
+}
+
+void stream_unwatch(struct stream *stream)
+{
+    uv_read_stop(uv_of(stream));
+}
+
 void stream_resume(struct stream *stream)
 {
     if (stream->is_reading || stream->is_closing)
         return;
-    stream->is_reading = uv_read_start(uv_of(stream), on_uv_alloc, on_uv_read) == 0;
+    if (stream->layer)
+        stream->layer->calls->resume(stream);
+    else
+        stream->is_reading = stream_watch(stream);
 }
 
 void stream_pause(struct stream *stream)
 {
     if (!stream->is_reading || stream->is_closing)
         return;
-    uv_read_stop(uv_of(stream));
+    if (stream->layer) {
+        stream->layer->calls->pause(stream);
+        return;
+    }
+    stream_unwatch(stream);
     stream->is_reading = false;
+}
+
+enum socket_look stream_look(struct stream *stream)
+{
+    return stream->layer ? stream->layer->calls->look(stream) : socket_look(stream->transport.fd);
 }
 
 static void start_write(struct stream *stream)
@@ -133,11 +156,11 @@ static void keep_rest(struct stream *stream, const struct iovec *pieces, unsigne
     }
 }
 
-enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count)
+static inline enum stream_written send_pieces(struct stream *stream, const struct iovec *pieces,
+                                              unsigned count)
 {
     size_t total = 0;
     ssize_t sent = 0;
-    assert(!stream->is_closing && !stream->is_write_closed);
     if (stream->is_write_broken)
         return STREAM_BROKEN;
     for (unsigned i = 0; i < count; i++)
@@ -162,10 +185,23 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
     return stream_waiting_bytes(stream) > high_water ? STREAM_FULL : STREAM_WAITS;
 }
 
+enum stream_written stream_send(struct stream *stream, const struct iovec *pieces, unsigned count)
+{
+    return send_pieces(stream, pieces, count);
+}
+
+enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count)
+{
+    assert(!stream->is_closing && !stream->is_write_closed);
+    if (stream->layer)
+        return stream->layer->calls->write(stream, pieces, count);
+    return send_pieces(stream, pieces, count);
+}
+
 static struct splice *take_splice(struct stream *stream, uint64_t left)
 {
     bool is_worth_it = block_pool_portion(&stream->loop->blocks) >= SPLICE_PORTION_MIN;
-    if (!is_worth_it || transport_splice_fd(&stream->transport) < 0)
+    if (!is_worth_it || stream->layer || transport_splice_fd(&stream->transport) < 0)
         return NULL;
     return splice_take(&stream->loop->splices, left);
 }
@@ -184,7 +220,8 @@ static const struct splice soon;
 void stream_splice_soon(struct stream *stream)
 {
     assert(!stream->splice);
-    stream->splice = SPLICE_SOON;
+    if (!stream->layer) /* with TLS there is nothing to move */
+        stream->splice = SPLICE_SOON;
 }
 
 /* Only a write that waits is told by libuv when the socket takes bytes again, so that a few of a
@@ -198,11 +235,30 @@ static enum stream_written write_few(struct stream *stream, struct splice *splic
     return stream_write(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)few}, 1);
 }
 
+/* What is in a pipe goes through a layer as other bytes do. */
+static enum stream_written write_all_of(struct stream *stream, struct splice *splice, size_t *count)
+{
+    enum stream_written written = stream->waiting.first ? STREAM_FULL : STREAM_WRITTEN;
+    char *bytes = stream->loop->read_buffer;
+    if (stream->is_write_broken)
+        return STREAM_BROKEN;
+    while (splice->len > 0 && written < STREAM_FULL) {
+        ssize_t some = splice_read(splice, bytes, LOOP_READ_BYTES);
+        assert(some > 0);
+        *count += (size_t)some;
+        written = stream_write(stream,
+                               &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
+    }
+    return splice->len > 0 && written != STREAM_BROKEN ? STREAM_FULL : written;
+}
+
 enum stream_written stream_write_splice(struct stream *stream, struct splice *splice, size_t *count)
 {
     enum stream_written written = stream->waiting.first ? STREAM_WAITS : STREAM_WRITTEN;
     int fd = transport_splice_fd(&stream->transport);
     *count = 0;
+    if (stream->layer)
+        return write_all_of(stream, splice, count);
     if (stream->is_write_broken || fd < 0)
         return STREAM_BROKEN;
     while (written == STREAM_WRITTEN && splice->len > 0) {
@@ -236,6 +292,8 @@ void stream_shut_write(struct stream *stream)
 {
     if (stream->is_write_closed || stream->is_write_broken || stream->is_closing)
         return;
+    if (stream->layer)
+        stream->layer->calls->end(stream);
     stream->is_write_closed = true;
     if (stream->waiting.first == NULL)
         transport_shut(&stream->transport);
@@ -245,6 +303,8 @@ static void close_with(struct stream *stream, enum transport_end end)
 {
     if (stream->is_closing)
         return;
+    if (stream->layer && end != TRANSPORT_RESETS && !stream->waiting.first)
+        stream->layer->calls->end(stream);
     stream->is_closing = true;
     stream->is_reading = false;
     stream->splice = NULL;
@@ -281,7 +341,7 @@ static bool is_reset(const struct stream *stream)
            (stream->writing_count > 0 && stream->request.write.error == UV_ECONNRESET);
 }
 
-static void tell_end(struct stream *stream, int status)
+void stream_tell_end(struct stream *stream, int status)
 {
     stream_pause(stream);
     if (status == UV_EOF && is_reset(stream))
@@ -296,22 +356,37 @@ static void tell_end(struct stream *stream, int status)
 
 /* Where memory is full nothing more comes in until the loop's owner has made room. Where it has
  * none to make, bytes are read by small portions: an unread socket would wake the loop for ever. */
+static inline size_t portion(const struct stream *stream)
+{
+    const struct block_pool *blocks = &stream->loop->blocks;
+    size_t most = block_pool_portion(blocks);
+    if (block_pool_is_full(blocks) && stream->loop->awaits_room)
+        return 0;
+    return most < stream->read_max_bytes ? most : stream->read_max_bytes;
+}
+
+size_t stream_portion(const struct stream *stream)
+{
+    return portion(stream);
+}
+
 static void read_data(struct stream *stream)
 {
     char *bytes = stream->loop->read_buffer;
-    const struct block_pool *blocks = &stream->loop->blocks;
-    size_t most = block_pool_portion(blocks);
-    stream->has_read_all = false;
-    if (block_pool_is_full(blocks) && stream->loop->awaits_room)
+    if (stream->layer) {
+        stream->layer->calls->readable(stream);
         return;
-    if (most > stream->read_max_bytes)
-        most = stream->read_max_bytes;
+    }
+    size_t most = portion(stream);
+    stream->has_read_all = false;
+    if (most == 0)
+        return;
     ssize_t count = transport_read(&stream->transport, bytes, most);
     stream->has_read_all = count < (ssize_t)most;
     if (count > 0)
         stream->handler->on_data(stream->owner, view_of(bytes, (size_t)count));
     else if (count != UV_EAGAIN)
-        tell_end(stream, count == 0 ? UV_EOF : (int)count);
+        stream_tell_end(stream, count == 0 ? UV_EOF : (int)count);
 }
 
 static ssize_t fill(struct stream *stream, struct splice *splice)
@@ -327,7 +402,7 @@ static void fill_splice(struct stream *stream)
     if (count == UV_EAGAIN)
         return;
     if (count <= 0) {
-        tell_end(stream, count == 0 ? UV_EOF : (int)count);
+        stream_tell_end(stream, count == 0 ? UV_EOF : (int)count);
         return;
     }
     if (stream->splice->left == 0)
@@ -354,7 +429,7 @@ static void fill_soon(struct stream *stream)
     if (count == UV_EAGAIN)
         stream->splice = SPLICE_SOON;
     else
-        tell_end(stream, count == 0 ? UV_EOF : (int)count);
+        stream_tell_end(stream, count == 0 ? UV_EOF : (int)count);
 }
 
 void stream_read_now(struct stream *stream)
@@ -369,8 +444,8 @@ static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
     (void)buf;
     if (stream->is_closing)
         return;
-    if (count < 0 && count != UV_ENOBUFS)
-        tell_end(stream, (int)count);
+    if (count < 0 && count != UV_ENOBUFS && !stream->layer)
+        stream_tell_end(stream, (int)count);
     else if (!stream->splice)
         read_data(stream);
     else if (stream->splice == SPLICE_SOON)
@@ -384,7 +459,10 @@ static void on_uv_connect(uv_connect_t *request, int status)
     struct stream *stream = self_of(request->handle);
     if (stream->is_closing)
         return;
-    stream->handler->on_connected(stream->owner, status);
+    if (stream->layer && status == 0)
+        stream->layer->calls->connected(stream);
+    else
+        stream->handler->on_connected(stream->owner, status);
 }
 
 static void on_uv_write(uv_write_t *request, int status)
@@ -417,5 +495,7 @@ static void on_uv_close(uv_handle_t *handle)
     struct stream *stream = self_of(handle);
     block_queue_clear(&stream->loop->blocks, &stream->waiting);
     stream->loop->stream_count--;
+    if (stream->layer)
+        stream->layer->calls->drop(stream);
     stream->handler->on_closed(stream->owner);
 }

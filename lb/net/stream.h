@@ -29,6 +29,7 @@ struct stream_handler {
 };
 
 struct listener;
+struct stream;
 
 enum stream_written {
     STREAM_WRITTEN, /* all is with the kernel */
@@ -45,9 +46,27 @@ enum stream_haste {
     STREAM_TO_BE_HASTY, /* the next write sets it */
 };
 
+/* What makes other bytes of those that are written and read, and lies between the stream and its transport. A plain stream
+ * pays a test for NULL. */
+struct stream_layer {
+    const struct stream_layer_calls *calls;
+};
+
+struct stream_layer_calls {
+    void (*connected)(struct stream *stream);
+    void (*readable)(struct stream *stream);
+    enum stream_written (*write)(struct stream *stream, const struct iovec *pieces, unsigned count);
+    void (*resume)(struct stream *stream); /* these two set is_reading */
+    void (*pause)(struct stream *stream);
+    enum socket_look (*look)(struct stream *stream);
+    void (*end)(struct stream *stream); /* the FIN follows */
+    void (*drop)(struct stream *stream);
+};
+
 struct stream {
     struct transport transport;
-    union { /* one request at a time: connect, then writes */
+    struct stream_layer *layer; /* NULL: bytes go as they are */
+    union {                     /* one request at a time: connect, then writes */
         uv_connect_t connect;
         uv_write_t write;
     } request;
@@ -137,6 +156,12 @@ static inline struct splice *stream_take_splice(struct stream *stream)
     return splice;
 }
 
+/* Whether there is a way from a pipe: there is none through a layer. */
+static inline bool stream_takes_splice(const struct stream *stream)
+{
+    return stream->layer == NULL;
+}
+
 /* Writes what is in the pipe, `*count` bytes of it, behind what waits. STREAM_FULL: some of it is
  * still there and on_drained comes. STREAM_BROKEN as for stream_write. */
 enum stream_written stream_write_splice(struct stream *stream, struct splice *splice,
@@ -195,11 +220,14 @@ static inline bool stream_reached_address(const struct stream *stream, struct ad
     return socket_address(stream->transport.fd, out);
 }
 
-/* What waits to be read, as socket_look. */
-static inline enum socket_look stream_look(const struct stream *stream)
+/* A descriptor more of its connection, for another stream; this one is to be closed then. Fails: -errno. */
+static inline int stream_copy_fd(const struct stream *stream)
 {
-    return socket_look(stream->transport.fd);
+    return socket_copy(stream->transport.fd);
 }
+
+/* What waits to be read, as socket_look; through a layer: of what is for the reader. */
+enum socket_look stream_look(struct stream *stream);
 
 /* As socket_has_peer_ended. */
 static inline bool stream_has_peer_ended(const struct stream *stream)
@@ -215,6 +243,23 @@ void stream_close(struct stream *stream);
 
 /* Closes with a reset, so that the peer cannot take what it got for complete. Idempotent. */
 void stream_abort(struct stream *stream);
+
+/* ---- for a layer ----------------------------------------------------------------------------- */
+
+/* libuv tells what comes; or does no more. */
+bool stream_watch(struct stream *stream);
+void stream_unwatch(struct stream *stream);
+
+/* What a read takes at most now; 0: memory is full, and nothing is read in this turn. */
+size_t stream_portion(const struct stream *stream);
+
+/* Bytes as they go over the wire: as stream_write. */
+enum stream_written stream_send(struct stream *stream, const struct iovec *pieces, unsigned count);
+
+/* Of what it reads: UV_EOF, or another negative libuv error. */
+void stream_tell_end(struct stream *stream, int status);
+
+/* ---- words ----------------------------------------------------------------------------------- */
 
 /* What a status that a handler got means, as text for a human. Static. */
 static inline const char *stream_status_text(int status)

@@ -1,12 +1,6 @@
-/* What lies between a stream and its socket: here bytes go as they are. A stream knows a transport
+/* What lies between a stream and its socket: bytes go as they are. A stream knows a transport
  * by open, connect, read, write, splice_fd and close, and has no other way to its socket but
- * libuv's queue.
- *
- * One that ciphers adds a field that is NULL for the plain one, and a test of it before the inline
- * line below: no call through a pointer on the plain path. It has no descriptor to splice from. It
- * may hold bytes while the socket is silent, so it also has `pending`: stream.c asks it after each
- * read, and when it resumes, and reads on until nothing is pending. What stream.c keeps waiting and
- * libuv writes later is then what the transport has made of the bytes. */
+ * libuv's queue. Where TLS is spoken it is the wire: see stream_tls.h. */
 #ifndef LB_NET_TRANSPORT_H
 #define LB_NET_TRANSPORT_H
 

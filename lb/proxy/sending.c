@@ -25,7 +25,7 @@ void sending_flush(struct exchange *exchange)
         if (exchange->rule && exchange->rule->mirror_ring)
             mirror_consider(exchange);
     } else if (exchange->request == REQUEST_COMING && !exchange->outgoing.kept.is_complete)
-        bulk_begin_request(&exchange->bulk, exchange->front);
+        bulk_begin_request(&exchange->bulk, exchange->front, exchange->attempt.back);
 }
 
 void sending_start(struct exchange *exchange)

@@ -53,6 +53,8 @@ void control_settings_know_own(struct control *control)
     reach_forget_own(reach);
     for (unsigned i = 0; i < ports->listen_count; i++)
         reach_add_own(reach, &ports->listens[i].at);
+    for (unsigned i = 0; i < ports->tls_listen_count; i++)
+        reach_add_own(reach, &ports->tls_listens[i].at);
     if (ports->admin.at.socket.any.sa_family != 0)
         reach_add_own(reach, &ports->admin.at);
     for (unsigned i = 0; i < keeper->rules.count; i++)
@@ -65,6 +67,9 @@ void control_settings_warn(const struct config *config)
     if (config->admin_token_is_exposed)
         log_warn("--admin-token-file: others than its owner may read %s; chmod 600, or 400",
                  config->admin_token_file);
+    if (config->tls.ticket_keys_are_exposed)
+        log_warn("--tls-ticket-keys: others than its owner may read %s; chmod 600, or 400",
+                 config->tls.ticket_keys_file);
     if (config->report.dsn_is_exposed)
         log_warn("--sentry-dsn-file: others than its owner may read %s; chmod 600, or 400",
                  config->report.dsn_file);
@@ -144,12 +149,12 @@ void control_settings_apply(void *owner, struct config *next)
     control_settings_guard(control, next);
     control_settings_know_own(control);
     control_settings_warn(next);
+    librarian_configure(&control->librarian, next); /* before who needs its files */
     publisher_configure(&control->publisher, &options);
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
     crew_configure(&control->crew, next);
     port_keeper_give(&control->port_keeper);
-    librarian_configure(&control->librarian, control_config(control));
     control->pages.config = control_config(control);
     if (!control->child)
         resolver_follow(&control->resolver, control_config(control));

@@ -96,6 +96,18 @@ static bool take_all(struct tls_client_ca *ca, struct view certificates, struct 
     return true;
 }
 
+static bool take_digest(struct tls_client_ca *ca, struct view certificates, struct view crl)
+{
+    EVP_MD_CTX *sum = EVP_MD_CTX_new();
+    bool is_good = sum && EVP_DigestInit_ex(sum, EVP_sha256(), NULL) == 1 &&
+                   EVP_DigestUpdate(sum, certificates.ptr, certificates.len) == 1 &&
+                   EVP_DigestUpdate(sum, "", 1) == 1 &&
+                   EVP_DigestUpdate(sum, crl.ptr, crl.len) == 1 &&
+                   EVP_DigestFinal_ex(sum, ca->digest, NULL) == 1;
+    EVP_MD_CTX_free(sum);
+    return is_good;
+}
+
 static struct tls_client_ca *new_empty(void)
 {
     struct tls_client_ca *ca = memory_new(sizeof(*ca));
@@ -112,7 +124,7 @@ struct tls_client_ca *tls_client_ca_read(struct view certificates, struct view c
                                          struct text *problem)
 {
     struct tls_client_ca *ca = new_empty();
-    if (ca && take_all(ca, certificates, crl, problem)) {
+    if (ca && take_all(ca, certificates, crl, problem) && take_digest(ca, certificates, crl)) {
         unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN;
         if (ca->list_count > 0)
             flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
@@ -127,7 +139,10 @@ struct tls_client_ca *tls_client_ca_read(struct view certificates, struct view c
 
 struct tls_client_ca *tls_client_ca_nobody(void)
 {
-    return new_empty();
+    struct tls_client_ca *ca = new_empty();
+    if (ca)
+        memset(ca->digest, 0xFF, sizeof(ca->digest));
+    return ca;
 }
 
 struct tls_client_ca *tls_client_ca_ref(struct tls_client_ca *ca)

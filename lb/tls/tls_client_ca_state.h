@@ -12,6 +12,7 @@ struct tls_client_ca {
     X509_STORE *store;           /* with the flags that clients are to be verified by */
     STACK_OF(X509_NAME) * names; /* to be sent to clients; may be empty, is never NULL */
     unsigned certificate_count, list_count;
+    unsigned char digest[32]; /* of what it was read from: sessions of others are not taken up */
 };
 
 #endif

@@ -4,26 +4,28 @@
 #ifndef LB_TLS_TLS_SESSION_H
 #define LB_TLS_TLS_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "lb/tls/tls_client.h"
+#include "lb/tls/tls_failure.h"
 #include "lb/tls/tls_server.h"
-
-struct tls_wire {
-    /* As socket_recv: how many bytes came, 0: the peer's end, -EAGAIN: nothing is there, else -errno. */
-    ssize_t (*receive)(void *owner, char *bytes, size_t most);
-    /* Takes all of it, or keeps it: 0; else -errno, the connection is broken. */
-    int (*send)(void *owner, const char *bytes, size_t len);
-    void *owner;
-};
+#include "lb/tls/tls_session_facts.h"
+#include "lb/tls/tls_wire.h"
 
 struct tls_session;
 
-/* Borrow the wire and the server or client (which they refer to). NULL: out of memory. */
+/* Copies the wire; borrows server or client, which stay at least as long as their memory is needed. `peer`: whose sessions may be
+ * taken up again: bytes that stand for it, such as its address. NULL: out of memory. */
 struct tls_session *tls_session_accept(struct tls_server *server, const struct tls_wire *wire);
-struct tls_session *tls_session_connect(struct tls_client *client, const struct tls_wire *wire);
+struct tls_session *tls_session_connect(struct tls_client *client, struct view peer,
+                                        const struct tls_wire *wire);
+
+/* Bytes of the wire that somebody has read already, before the first call. Copies. */
+void tls_session_feed(struct tls_session *session, struct view bytes);
 
 enum tls_step {
     TLS_STEP_DONE,
@@ -31,48 +33,45 @@ enum tls_step {
     TLS_STEP_FAILED, /* tls_session_problem says why; the alert was sent */
 };
 
+/* Bytes that came behind the handshake may be pending when it is done. */
 enum tls_step tls_session_shake_hands(struct tls_session *session);
 
-/* As transport_read and transport_write, of plain bytes, once hands were shaken. After an end without close_notify read gives -ECONNRESET
- * only where `is_cut_off` is asked for by tls_session_was_cut_off; -EPROTO: what came is no TLS. */
+/* As socket_recv, of plain bytes, once hands were shaken: what came before an end or a failure is given first. 0: the peer's
+ * end, by close_notify or, where tls_session_was_cut_off says so, without. -EPROTO: what came is no TLS, or an alert;
+ * tls_session_problem says which. Reads and writes are strangers to each other's end. */
 ssize_t tls_session_read(struct tls_session *session, char *bytes, size_t most);
-ssize_t tls_session_write(struct tls_session *session, const struct iovec *pieces, unsigned count);
 
-/* Bytes can be read though the socket is silent. */
+/* Writes all pieces, and close_notify behind them where `end_follows`: 0. Fails: -errno, and nothing can be
+ * written any more. */
+int tls_session_write(struct tls_session *session, const struct iovec *pieces, unsigned count,
+                      bool end_follows);
+
+/* Bytes, or an end, can be read though the socket is silent. */
 bool tls_session_has_pending(const struct tls_session *session);
+
+/* Whether there is anything for tls_session_read, by now: the wire is asked too, and what is not for the reader
+ * (tickets) is dealt with. */
+bool tls_session_is_quiet(struct tls_session *session);
+
+/* The peer's end, or its failure, was read. */
+bool tls_session_has_ended(const struct tls_session *session);
 
 /* The peer's end came without close_notify: what has no end of its own may not be whole. */
 bool tls_session_was_cut_off(const struct tls_session *session);
 
-/* Says close_notify; nothing is written after it. Idempotent. */
+/* Says close_notify; nothing is written after it. Idempotent; before hands were shaken: nothing. */
 void tls_session_end(struct tls_session *session);
 
 void tls_session_free(struct tls_session *session); /* NULL is allowed */
 
-enum tls_client_verdict {
-    TLS_CLIENT_NOT_ASKED, /* the host has no client CA */
-    TLS_CLIENT_NONE,      /* asked, and sent no certificate */
-    TLS_CLIENT_VALID,
-    TLS_CLIENT_INVALID, /* unknown CA, over, revoked: facts.client_problem */
-};
-
 /* Of a handshake that is over. Views are the session's. */
-struct tls_session_facts {
-    struct view server_name; /* that the client asked for, lower case; empty: none */
-    struct view protocol;    /* "TLSv1.3" */
-    struct view cipher;      /* "TLS_AES_128_GCM_SHA256" */
-    struct view group;       /* "X25519"; empty: not known */
-    bool is_resumed;
-    bool is_challenge; /* it was acme-tls/1: nothing is said on it */
-    enum tls_client_verdict client;
-    struct view client_subject; /* RFC 2253, cleaned; empty: none */
-    struct view client_fingerprint;
-    struct view client_problem;
-};
 const struct tls_session_facts *tls_session_facts(const struct tls_session *session);
 
 /* Whether the certificate that was shown is good for this host too. */
 bool tls_session_covers(const struct tls_session *session, struct view host);
+
+/* Of which kind its failure was. */
+enum tls_failure tls_session_failure(const struct tls_session *session);
 
 /* Why it failed, for a log: "the client does not offer TLS 1.2 or later". Static, or the session's. */
 struct view tls_session_problem(const struct tls_session *session);

@@ -7,6 +7,8 @@
 struct loop loop;
 struct listener listener;
 struct end client, server;
+struct tls_server *pair_server;
+struct tls_client *pair_client;
 
 static void on_connected(void *owner, int status)
 {
@@ -21,6 +23,8 @@ static void on_data(void *owner, struct view data)
     assert_int_equal(end->closed_count, 0);
     text_append(&end->got, data);
     memset(loop.read_buffer, 0xAA, LOOP_READ_BYTES); /* borrowed until return */
+    if (end->pauses_on_data)
+        stream_pause(&end->stream);
     if (end->closes_on_data)
         stream_close(&end->stream);
 }
@@ -79,7 +83,12 @@ const struct stream_handler end_handler = {
 
 static void on_connection(void *owner, struct listener *from)
 {
-    assert_int_equal(stream_accept(&server.stream, &loop, from, &end_handler, owner), 0);
+    if (pair_server)
+        assert_int_equal(stream_accept_tls(&server.stream, &loop, from, pair_server, VIEW(""),
+                                           &end_handler, owner),
+                         0);
+    else
+        assert_int_equal(stream_accept(&server.stream, &loop, from, &end_handler, owner), 0);
 }
 
 int pair_set_up(void **state)
@@ -92,9 +101,13 @@ int pair_set_up(void **state)
     assert_int_equal(listener_open(&listener, &loop, socket_listen(&any), on_connection, &server),
                      0);
     assert_true(socket_address(listener.fd, &any));
-    assert_int_equal(stream_connect(&client.stream, &loop, &any, &end_handler, &client), 0);
-    WAIT_FOR(client.connected_count > 0 && server.stream.loop != NULL);
-    assert_int_equal(client.status, 0);
+    if (pair_client)
+        assert_int_equal(
+            stream_connect_tls(&client.stream, &loop, &any, pair_client, &end_handler, &client), 0);
+    else
+        assert_int_equal(stream_connect(&client.stream, &loop, &any, &end_handler, &client), 0);
+    WAIT_FOR(client.connected_count > 0 && server.stream.loop != NULL &&
+             (!pair_server || server.connected_count > 0));
     return 0;
 }
 

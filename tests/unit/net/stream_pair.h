@@ -9,7 +9,7 @@
 
 #include "lb/base/text.h"
 #include "lb/net/listener.h"
-#include "lb/net/stream.h"
+#include "lb/net/stream_tls.h"
 
 /* One end, and what was told to it. */
 struct end {
@@ -18,7 +18,7 @@ struct end {
     unsigned connected_count, eof_count, drained_count, broken_count, closed_count;
     int status;              /* of on_connected or on_broken */
     size_t waiting_at_drain; /* the most that waited when on_drained came */
-    bool closes_on_data, closes_on_drained;
+    bool closes_on_data, closes_on_drained, pauses_on_data;
     struct splice *splice; /* all that comes goes back through it */
     size_t echoed_bytes;
 };
@@ -26,6 +26,8 @@ struct end {
 extern struct loop loop;
 extern struct listener listener; /* that accepted `server` */
 extern struct end client, server;
+extern struct tls_server *pair_server; /* with these TLS is spoken; NULL: plain */
+extern struct tls_client *pair_client;
 extern const struct stream_handler end_handler; /* the owner is a struct end */
 
 /* One test between two streams that are connected, neither of them reading. */
