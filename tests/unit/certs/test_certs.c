@@ -9,6 +9,7 @@
 #include "tests/unit/certs/folder.h"
 
 static struct loop loop;
+static uv_timer_t pulse; /* keeps the loop alive */
 static struct certs certs;
 static unsigned change_count, host_count;
 
@@ -19,12 +20,19 @@ static void on_change(void *owner, const struct certs_picture *picture)
     host_count = tls_store_count(picture->store);
 }
 
+static void on_uv_pulse(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
 static void open_at(const char *path)
 {
     char *directories[] = {(char *)(uintptr_t)path};
     struct config config = {.certificate_dirs = directories, .certificate_dir_count = path ? 1 : 0};
     change_count = 0;
     assert_int_equal(loop_init(&loop), 0);
+    uv_timer_init(&loop.uv, &pulse);
+    uv_timer_start(&pulse, on_uv_pulse, 20, 20);
     certs_open(&certs,
                &(struct certs_options){.loop = &loop, .on_change = on_change, .owner = &certs},
                &config);
@@ -34,6 +42,7 @@ static void close_all(void)
 {
     certs_close(&certs);
     certs_close(&certs);
+    uv_close((uv_handle_t *)&pulse, NULL);
     loop_fini(&loop);
     certs_fini(&certs);
 }
