@@ -80,6 +80,13 @@ static void prepare_workers(struct control *control)
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
     librarian_open(&control->librarian, &control->loop, control_config(control), on_files, control);
+    certificates_open(&control->certificates,
+                      &(struct certificates_audience){.loop = &control->loop,
+                                                      .crew = &control->crew,
+                                                      .pages = &control->pages,
+                                                      .incidents = &control->incidents,
+                                                      .is_serving = &control->is_serving},
+                      control_config(control));
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
@@ -228,6 +235,7 @@ static void seal(struct control *control)
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
     legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
                 control->link.keepsakes[CHANNEL_ORDERS]);
+    control->pages.acme_orders_fd = keep(control->link.keepsakes[CHANNEL_ORDERED]);
     publisher_leave_to(&control->publisher, &control->legacy);
     control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
 }

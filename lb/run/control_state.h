@@ -12,6 +12,7 @@
 #include "lb/follow/outbox.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
+#include "lb/run/certificates.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/heartbeat.h"
@@ -59,6 +60,7 @@ struct control {
     struct reload reload;
     struct departure departure;
     struct librarian librarian;
+    struct certificates certificates;
     struct shortfall shortfall;
     struct signals signals;
     bool has_admin;
