@@ -241,7 +241,7 @@ static void on_deadline(struct deadline *deadline)
 {
     struct look *look = list_entry(deadline, struct look, deadline);
     if (look->state == LOOK_CONNECTING)
-        fail_connect(look, "connect timed out");
+        fail_connect(look, look->client ? "no connection with TLS in time" : "connect timed out");
     else if (look->state == LOOK_ANSWERING)
         end_in_silence(look);
 }
