@@ -35,6 +35,7 @@ void claims_fini(struct claims *claims)
     free(claims->servers);
     free(claims->listeners);
     free(claims->wishes);
+    free(claims->certificates);
     text_fini(&claims->remark);
     text_fini(&claims->fault);
     *claims = (struct claims){0};
@@ -244,6 +245,18 @@ void claims_add_listener(struct claims *claims, const struct claim_listener *lis
     kept->rule.label = keep_clean(claims, listener->rule.label);
 }
 
+void claims_add_certificate(struct claims *claims, const struct certificate_wish *wish)
+{
+    if (claims->certificate_count == CLAIMS_CERTIFICATES_MAX) {
+        claims_remark(claims, "it asks for more than %u certificates", CLAIMS_CERTIFICATES_MAX);
+        return;
+    }
+    claims->certificates = memory_resize(claims->certificates, (claims->certificate_count + 1) *
+                                                                   sizeof(claims->certificates[0]));
+    claims->certificates[claims->certificate_count] = *wish;
+    claims->certificates[claims->certificate_count++].label = keep_clean(claims, wish->label);
+}
+
 struct claim_wish *claims_find_wish(struct claims *claims, struct view service)
 {
     struct view name = keep_clean(claims, service);
@@ -276,6 +289,13 @@ void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_opt
     else if (wish->options.values[kind].len == 0)
         wish->options.values[kind] = claims_keep(claims, value);
     text_fini(&problem);
+}
+
+void claims_mean(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                 struct view value)
+{
+    if (wish->otherwise.values[kind].len == 0)
+        wish->otherwise.values[kind] = claims_keep(claims, value);
 }
 
 void claims_weigh(struct claims *claims, struct claim_wish *wish, struct view value,

@@ -222,11 +222,11 @@ unsigned ask_lb(const struct config *config, const struct ask *ask, struct text 
 /* ---- without an admin listener --------------------------------------------------------------- */
 
 /* Accepting is done by the workers' kernel queues, so this says no more than that lb listens. */
-static bool listens(const struct config *config, struct text *problem)
+static bool all_listen(const struct address *all, unsigned count, struct text *problem)
 {
     char text[ADDRESS_TEXT_BYTES];
-    for (unsigned i = 0; i < config->listen_count; i++) {
-        struct address at = reachable(config->listens[i]);
+    for (unsigned i = 0; i < count; i++) {
+        struct address at = reachable(all[i]);
         int fd = address_port(&at) == 0 ? -1 : open_connection(&at);
         if (fd < 0 && address_port(&at) != 0) {
             text_appendf(problem, "%s does not answer: %s", address_format(&at, text),
@@ -237,6 +237,12 @@ static bool listens(const struct config *config, struct text *problem)
             close(fd);
     }
     return true;
+}
+
+static bool listens(const struct config *config, struct text *problem)
+{
+    return all_listen(config->listens, config->listen_count, problem) &&
+           all_listen(config->tls.listens, config->tls.listen_count, problem);
 }
 
 bool ask_without_admin(const struct config *config, struct text *problem, bool *is_well)

@@ -38,13 +38,18 @@ static void append_rule(const struct explain *explain, const struct listener_see
 
 static void append_standing(const struct listener_seen *seen, struct text *out)
 {
-    bool is_shut = listener_walk_is_shut(seen);
-    if (!is_shut && seen->count > 0)
+    bool is_shut = listener_walk_is_shut(seen),
+         ends_tls = seen->standing && seen->standing->ends_tls;
+    if (!is_shut && !ends_tls && seen->count > 0)
         return;
     listener_walk_append_place(seen, out);
     if (is_shut) {
         text_append_str(out, ": not open: ");
         shown_append(out, view_str(seen->standing->why));
+    } else if (ends_tls) {
+        text_append_str(out, seen->count > 0
+                                 ? ": open for HTTPS, but for names that are somebody else's:"
+                                 : ": open for HTTPS");
     } else if (seen->standing->state == LISTENER_ENDING) {
         text_append_str(out, ": is being closed, as nothing leads anywhere from there any more");
     } else {
@@ -53,7 +58,7 @@ static void append_standing(const struct listener_seen *seen, struct text *out)
                      "lb.%s=%u",
                      service_kind_word(seen->kind), address_port(&seen->at));
     }
-    if (out->bytes[out->len - 1] != '.')
+    if (out->bytes[out->len - 1] != '.' && out->bytes[out->len - 1] != ':')
         text_append_char(out, '.');
     text_append_char(out, '\n');
 }
@@ -116,6 +121,8 @@ static void write_standing(const struct listener_standing *standing, struct json
     if (standing->why[0])
         json_writer_field_str(json, "problem", standing->why);
     json_writer_field_bool(json, "dynamic", standing->is_dynamic);
+    if (standing->ends_tls)
+        json_writer_field_bool(json, "https", true);
 }
 
 static void write_listener(const struct explain *explain, const struct listener_seen *seen,

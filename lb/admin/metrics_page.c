@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lb/admin/endpoint_metrics.h"
+#include "lb/admin/handshake_metrics.h"
 #include "lb/admin/local_share.h"
 #include "lb/admin/passing_metrics.h"
 #include "lb/admin/service_standing.h"
@@ -195,8 +196,8 @@ static void write_self(struct prometheus_text *writer, const struct metrics_page
     prometheus_text_family(writer, "lb_build_info", "gauge", "Always 1; see the labels.");
     prometheus_text_uint(writer,
                          PROMETHEUS_LABELS({"version", version.lb}, {"libuv", version.libuv},
-                                           {"llhttp", version.llhttp},
-                                           {"jansson", version.jansson}),
+                                           {"llhttp", version.llhttp}, {"jansson", version.jansson},
+                                           {"openssl", version.openssl}),
                          1);
     write_gauge(writer, "lb_workers", "Threads that serve requests.",
                 page->publisher->audience.worker_count);
@@ -237,6 +238,8 @@ void metrics_page_write(const struct metrics_page *page, struct text *out)
     struct prometheus_text writer = {.out = out, .is_open = page->is_open};
     service_metrics_write(&page->services, &writer);
     write_traffic(&writer, page->totals);
+    if (page->speaks_tls)
+        handshake_metrics_write(&page->totals->handshakes, &writer);
     passing_metrics_write(page->services.pool, &page->unrouted, &writer);
     write_pool(&writer, page->publisher);
     write_discovery(&writer, page);

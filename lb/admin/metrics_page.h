@@ -18,6 +18,7 @@ struct metrics_page {
     const struct process_facts *process; /* NULL: nothing is known of it */
     struct settings_facts settings;
     uint64_t log_drop_count; /* lines of the access log that nobody took */
+    bool speaks_tls;         /* with clients */
     bool is_compatible;      /* also under the names of the nginx exporter */
     bool is_open;            /* in OpenMetrics, with exemplars */
 };

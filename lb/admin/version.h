@@ -10,11 +10,12 @@ struct version {
     const char *libuv;
     const char *llhttp;
     const char *jansson;
+    const char *openssl;
 };
 
 struct version version_of_parts(void);
 
-/* Appends "lb 0.1.0 (libuv 1.44.2, llhttp 8.1.0, jansson 2.14)" and a newline. */
+/* Appends "lb 0.1.0 (libuv 1.44.2, llhttp 8.1.0, jansson 2.14, OpenSSL 3.0.19, kTLS is not used)" and a newline. */
 void version_append(struct text *out);
 
 #endif

@@ -36,6 +36,11 @@
     XX(ELSEWHERE, 307, "redirect:temporary", "It is found elsewhere at the moment.")               \
     XX(MOVED_FOR_GOOD, 308, "redirect:permanent", "It is found elsewhere.")                        \
     XX(SLASH, 308, "slash", "It is found with a slash behind it.")                                 \
+    XX(CHALLENGE, 200, "challenge", "This answers who is to certify it.")                          \
+    XX(MISDIRECTED, 421, "misdirected", "This connection is for another address.")                 \
+    XX(OTHER_SCHEME, 503, "other_scheme", "This address is not served in this way.")               \
+    XX(NO_CERTIFICATE, 400, "client_certificate:none", "No required SSL certificate was sent.")    \
+    XX(BAD_CERTIFICATE, 400, "client_certificate:bad", "The SSL certificate error.")               \
     XX(NO_ROUTE, 404, "no_route", "No service answers for this address.")                          \
     XX(FORBIDDEN, 403, "forbidden", "This address is not open to you.")                            \
     XX(RATE, 429, "rate_limited", "Too many requests at the moment.")                              \

@@ -9,6 +9,9 @@
 static const struct config_setting tables[] = {
     {.table = &settings_listen},
     {.table = &settings_listener},
+    {.table = &settings_tls},
+    {.table = &settings_certificate},
+    {.table = &settings_https},
     {.table = &settings_source},
     {.table = &settings_upstream_tls},
     {.table = &settings_catalog},
@@ -27,6 +30,7 @@ void config_fini(struct config *config)
     config_field_fini_all(&config_root, config);
     free(config->admin_secret);
     free(config->sticky_secret);
+    free(config->tls.ticket_keys);
     free(config->report.dsn_secret);
     *config = (struct config){0};
 }

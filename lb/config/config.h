@@ -10,16 +10,19 @@
 #include "lb/config/config_catalog.h"
 #include "lb/config/config_policy.h"
 #include "lb/config/config_report.h"
+#include "lb/config/config_https.h"
+#include "lb/config/config_tls.h"
 #include "lb/contract/listener_rule.h"
 
-#define CONFIG_LISTEN_MAX     16
-#define CONFIG_ALSO_MAX       4
-#define CONFIG_BACKEND_MAX    1024
-#define CONFIG_LISTENER_MAX   1024 /* rules of --tcp, and of --udp */
-#define CONFIG_TRUSTED_MAX    64
-#define CONFIG_ERROR_PAGE_MAX 32
-#define CONFIG_WORD_MAX       4
-#define CONFIG_OPTION_MAX     40
+#define CONFIG_LISTEN_MAX          16
+#define CONFIG_ALSO_MAX            4
+#define CONFIG_BACKEND_MAX         1024
+#define CONFIG_LISTENER_MAX        1024 /* rules of --tcp, and of --udp */
+#define CONFIG_TRUSTED_MAX         64
+#define CONFIG_ERROR_PAGE_MAX      32
+#define CONFIG_CERTIFICATE_DIR_MAX 16
+#define CONFIG_WORD_MAX            4
+#define CONFIG_OPTION_MAX          40
 
 /* Any of them together, but for the last. */
 enum config_source {
@@ -94,6 +97,8 @@ struct config {
     struct address
         *also; /* where it listens too, if that can be had; none beside a given --listen */
     unsigned also_count;
+    struct config_tls tls;       /* where it speaks TLS, and how */
+    struct config_https https;
     struct config_listener *tcp; /* rules of its TCP listeners, and of its UDP listeners */
     unsigned tcp_count;
     struct config_listener *udp;
@@ -143,6 +148,11 @@ struct config {
 
     struct config_error_page *error_pages;
     unsigned error_page_count;
+
+    char **certificate_dirs; /* where certificates lie */
+    unsigned certificate_dir_count;
+    char **certificate_also; /* there too, where such a directory is there (config_also.h) */
+    unsigned certificate_also_count;
 
     char *htpasswd_dir;         /* of files that routes name; NULL: none */
     char *error_pages_dir;      /* of folders; the same */

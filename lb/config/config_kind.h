@@ -61,6 +61,7 @@ extern const struct config_kind
     kind_program; /* char *, a path, or that of a socket behind "unix:" */
 extern const struct config_kind kind_template; /* char *, one of .words or a template */
 extern const struct config_kind kind_secret;   /* char *, a token */
+extern const struct config_kind kind_hsts;     /* char *, of a header field; or "off" */
 extern const struct config_kind kind_gelf;     /* char *, where GELF messages go */
 extern const struct config_kind kind_dsn;      /* char *, a DSN of Sentry */
 extern const struct config_kind kind_docker;   /* char *, the address of an engine; can be NULL */

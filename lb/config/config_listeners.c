@@ -69,6 +69,22 @@ static void check_place(struct looking *look, const struct listener_rule *rule, 
     end(look);
 }
 
+/* A rule with a name may take what asks for it. */
+static void check_beside_tls(struct looking *look, const struct listener_rule *rule,
+                             const char *flag, const struct address *taken)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    if (rule->kind != SERVICE_TCP || !meet(&rule->at, taken) ||
+        (rule->server_name.len > 0 && address_eq(&rule->at, taken)))
+        return;
+    begin(look, rule);
+    text_appendf(&look->problem,
+                 "has the port of --%s %s; give one of them another, or the rule the same "
+                 "address and a name (443/NAME=SERVICE)",
+                 flag, address_format(taken, text));
+    end(look);
+}
+
 static void check_http(struct looking *look, const struct listener_rule *rule)
 {
     const struct config *config = look->config;
@@ -76,6 +92,10 @@ static void check_http(struct looking *look, const struct listener_rule *rule)
         check_place(look, rule, "listen", &config->listens[i]);
     for (unsigned i = 0; i < config->also_count; i++)
         check_place(look, rule, "listen-also", &config->also[i]);
+    for (unsigned i = 0; i < config->tls.listen_count; i++)
+        check_beside_tls(look, rule, "listen-tls", &config->tls.listens[i]);
+    for (unsigned i = 0; i < config->tls.also_count; i++)
+        check_beside_tls(look, rule, "listen-tls-also", &config->tls.also[i]);
     if (config->admin_enabled)
         check_place(look, rule, "admin", &config->admin);
 }
@@ -106,6 +126,54 @@ static void check_rules(struct looking *look, const struct config_listener *all,
     }
 }
 
+/* ---- TLS -------------------------------------------------------------------------------------- */
+
+struct tls_place {
+    const char *flag;
+    const struct address *at;
+};
+
+static void check_tls_place(struct looking *look, const struct tls_place *place, const char *flag,
+                            const struct address *taken)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    if (!meet(place->at, taken))
+        return;
+    text_appendf(&look->problem, "--%s: \"%s\" ", place->flag, address_format(place->at, text));
+    text_appendf(&look->problem, "has the port of --%s %s; give one of them another", flag,
+                 address_format(taken, text));
+    end(look);
+}
+
+/* What is said there is either TLS or not. */
+static void check_beside_http(struct looking *look, const struct tls_place *place)
+{
+    const struct config *config = look->config;
+    for (unsigned i = 0; i < config->listen_count; i++)
+        check_tls_place(look, place, "listen", &config->listens[i]);
+    for (unsigned i = 0; i < config->also_count; i++)
+        check_tls_place(look, place, "listen-also", &config->also[i]);
+    if (config->admin_enabled)
+        check_tls_place(look, place, "admin", &config->admin);
+}
+
+static void check_tls(struct looking *look)
+{
+    const struct config_tls *tls = &look->config->tls;
+    for (unsigned i = 0; i < tls->listen_count; i++) {
+        struct tls_place place = {.flag = "listen-tls", .at = &tls->listens[i]};
+        check_beside_http(look, &place);
+        for (unsigned j = 0; j < i; j++)
+            check_tls_place(look, &place, "listen-tls", &tls->listens[j]);
+    }
+    for (unsigned i = 0; i < tls->also_count; i++) {
+        struct tls_place place = {.flag = "listen-tls-also", .at = &tls->also[i]};
+        check_beside_http(look, &place);
+        for (unsigned j = 0; j < tls->listen_count; j++)
+            check_tls_place(look, &place, "listen-tls", &tls->listens[j]);
+    }
+}
+
 /* ---- the range -------------------------------------------------------------------------------- */
 
 static void check_range(struct looking *look)
@@ -129,6 +197,7 @@ bool config_listeners_check(const struct config *config, struct text *faults)
     struct looking look = {.config = config, .faults = faults, .is_good = true};
     check_rules(&look, config->tcp, config->tcp_count);
     check_rules(&look, config->udp, config->udp_count);
+    check_tls(&look);
     check_range(&look);
     text_fini(&look.problem);
     return look.is_good;

@@ -4,11 +4,11 @@
 #include "lb/config/config_value.h"
 
 static const char *const group_words[CONFIG_GROUP_COUNT] = {
-    [CONFIG_GROUP_LISTEN] = "listen",   [CONFIG_GROUP_SOURCE] = "source",
-    [CONFIG_GROUP_CATALOG] = "catalog", [CONFIG_GROUP_DEADLINE] = "deadline",
-    [CONFIG_GROUP_HEALTH] = "health",   [CONFIG_GROUP_LIMIT] = "limit",
-    [CONFIG_GROUP_PROCESS] = "process", [CONFIG_GROUP_REPORT] = "report",
-    [CONFIG_GROUP_OTHER] = "other",
+    [CONFIG_GROUP_LISTEN] = "listen",     [CONFIG_GROUP_TLS] = "tls",
+    [CONFIG_GROUP_SOURCE] = "source",     [CONFIG_GROUP_CATALOG] = "catalog",
+    [CONFIG_GROUP_DEADLINE] = "deadline", [CONFIG_GROUP_HEALTH] = "health",
+    [CONFIG_GROUP_LIMIT] = "limit",       [CONFIG_GROUP_PROCESS] = "process",
+    [CONFIG_GROUP_REPORT] = "report",     [CONFIG_GROUP_OTHER] = "other",
 };
 
 /* ---- flags ------------------------------------------------------------------------------------*/

@@ -131,6 +131,7 @@ void config_print_masked(const struct config *config, struct text *out)
 
 static const char *const group_titles[CONFIG_GROUP_COUNT] = {
     [CONFIG_GROUP_LISTEN] = "What it listens to",
+    [CONFIG_GROUP_TLS] = "HTTPS: where it is spoken, with what, and by which rules",
     [CONFIG_GROUP_SOURCE] = "Where backends come from: --docker when none is named",
     [CONFIG_GROUP_CATALOG] = "Consul: what of its catalog counts, and what is registered there",
     [CONFIG_GROUP_DEADLINE] =

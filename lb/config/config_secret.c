@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lb/base/memory.h"
 #include "lb/config/config_kind.h"
 #include "lb/config/config.h"
 #include "lb/config/config_value.h"
@@ -26,6 +27,10 @@ static const struct secret sticky = {"sticky-secret", "admin-token",
                                      "\"openssl rand -hex 32\""};
 static const struct secret dsn = {"sentry-dsn-file", "sentry-dsn",
                                   "the DSN of a Sentry project and nothing else"};
+
+static const struct secret tickets = {"tls-ticket-keys", NULL,
+                                      "1 to 3 keys of 80 random bytes each and nothing else, for "
+                                      "example from \"openssl rand 80\""};
 
 static bool refuse_file(const struct secret *secret, const char *path, const char *wrong,
                         struct text *problem)
@@ -98,6 +103,23 @@ static bool read_secret(const struct secret *secret, const char *given, const ch
     return !text.ptr || keep(secret, path, text, field, problem);
 }
 
+/* Bytes, not text. */
+static bool read_ticket_keys(struct config_tls *tls, struct text *problem)
+{
+    char bytes[FILE_MAX_BYTES];
+    struct view keys;
+    if (!tls->ticket_keys_file)
+        return true;
+    if (!read_file(tls->ticket_keys_file, bytes, &keys, &tls->ticket_keys_are_exposed))
+        return refuse_file(&tickets, tls->ticket_keys_file, strerror(errno), problem);
+    if (keys.len == 0 || keys.len % CONFIG_TICKET_KEY_BYTES != 0 ||
+        keys.len > CONFIG_TICKET_KEYS_MAX * CONFIG_TICKET_KEY_BYTES)
+        return refuse_file(&tickets, tls->ticket_keys_file, "it has another size", problem);
+    tls->ticket_keys = memory_copy(keys.ptr, keys.len);
+    tls->ticket_key_bytes = keys.len;
+    return true;
+}
+
 bool config_secret_read(struct config *config, struct text *problem)
 {
     struct config_report *report = &config->report;
@@ -107,5 +129,6 @@ bool config_secret_read(struct config *config, struct text *problem)
            read_secret(&sticky, NULL, config->sticky_secret_file, &config->sticky_secret, &ignored,
                        problem) &&
            read_secret(&dsn, report->dsn, report->dsn_file, &report->dsn_secret,
-                       &report->dsn_is_exposed, problem);
+                       &report->dsn_is_exposed, problem) &&
+           read_ticket_keys(&config->tls, problem);
 }

@@ -12,6 +12,7 @@ struct config_table;
 
 enum config_group {
     CONFIG_GROUP_LISTEN,
+    CONFIG_GROUP_TLS,
     CONFIG_GROUP_SOURCE,
     CONFIG_GROUP_CATALOG,
     CONFIG_GROUP_DEADLINE,

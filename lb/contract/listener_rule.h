@@ -32,6 +32,9 @@ struct listener_rule {
     /* It holds, and leads to nobody: its container is gone, and the service has become somebody else's. */
     bool is_closed;
 
+    /* An operator's without a service: lb itself speaks TLS there, and only names may be asked for. */
+    bool ends_tls;
+
     struct view service; /* empty only for an operator's: whoever asks for the listener */
 
     /* Where it comes from, as of a route; each may be empty. */

@@ -37,10 +37,11 @@
     XX(HEADER_REGEX, "header_regex")                                                               \
     XX(QUERY, "query") /* some parameter of that name has this value, percent-decoded */           \
     XX(QUERY_REGEX, "query_regex")                                                                 \
-    XX(CLIENT, "client") /* the client's address is in this range, see below */
+    XX(CLIENT, "client") /* the client's address is in this range, see below */                    \
+    XX(SCHEME, "scheme") /* http or https, by which the client came */
 
-/* The client is the peer, or where that is a trusted proxy the one that it names. What others claim does
- * not count. */
+/* The client is the peer, or where that is a trusted proxy the one that it names, and likewise the scheme. What others
+ * claim does not count. */
 enum route_kind {
 #define XX(name, word) ROUTE_##name,
     ROUTE_KIND_MAP(XX)

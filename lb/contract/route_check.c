@@ -59,6 +59,14 @@ static bool check_client(struct view value, struct text *problem)
     return is_good;
 }
 
+static bool check_scheme(struct view value, struct text *problem)
+{
+    bool is_good = view_eq(value, VIEW("http")) || view_eq(value, VIEW("https"));
+    if (!is_good)
+        text_append_str(problem, "is no scheme; write http or https");
+    return is_good;
+}
+
 static bool check_value(struct view value, struct text *problem)
 {
     if (value.len > ROUTE_VALUE_BYTES_MAX)
@@ -97,6 +105,8 @@ static bool check_kind(const struct route_condition *condition, struct text *pro
         return check_method(value, problem);
     case ROUTE_CLIENT:
         return check_client(value, problem);
+    case ROUTE_SCHEME:
+        return check_scheme(value, problem);
     case ROUTE_HEADER:
     case ROUTE_QUERY:
         return check_value(value, problem);

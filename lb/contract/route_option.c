@@ -4,6 +4,7 @@
 #include "lb/contract/file_name.h"
 #include "lb/contract/header_edit.h"
 #include "lb/contract/htpasswd.h"
+#include "lb/contract/https_rule.h"
 #include "lb/contract/mirror_rule.h"
 #include "lb/contract/option_grammar.h"
 #include "lb/contract/path_swap.h"
@@ -77,6 +78,22 @@ static bool check_switch(struct view value, struct text *problem)
     return is_good;
 }
 
+/* Words of https are checked by who reads them. */
+#define CHECK_HTTPS(name, take)                                                                    \
+    static bool name(struct view value, struct text *problem)                                      \
+    {                                                                                              \
+        struct https_rule ignored = {0};                                                           \
+        return take(value, &ignored, problem);                                                     \
+    }
+CHECK_HTTPS(check_method, https_rule_take_method)
+CHECK_HTTPS(check_status, https_rule_take_status)
+CHECK_HTTPS(check_port, https_rule_take_port)
+CHECK_HTTPS(check_hsts, https_rule_take_hsts)
+CHECK_HTTPS(check_certificate, https_rule_take_certificate)
+CHECK_HTTPS(check_default, https_rule_take_default)
+CHECK_HTTPS(check_missing, https_rule_take_missing)
+CHECK_HTTPS(check_client, https_rule_take_client)
+
 static const struct option_grammar kinds[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_ALLOW] = {"allow", "ranges of addresses such as 10.0.0.0/8, fd00::/8",
                             check_ranges},
@@ -113,6 +130,20 @@ static const struct option_grammar kinds[ROUTE_OPTION_COUNT] = {
                                   file_name_check},
     [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%",
                              check_mirror},
+    [ROUTE_OPTION_HTTPS] = {"https", "redirect, noredirect, nohttp or nohttps", check_method},
+    [ROUTE_OPTION_HTTPS_STATUS] = {"https-status",
+                                   "301, 302, 307 or 308, and another one behind it for what is "
+                                   "not GET or HEAD,",
+                                   check_status},
+    [ROUTE_OPTION_HTTPS_PORT] = {"https-port", "a port such as 443", check_port},
+    [ROUTE_OPTION_HSTS] = {"hsts", "off, or a value such as max-age=31536000", check_hsts},
+    [ROUTE_OPTION_CERTIFICATE] = {"certificate",
+                                  "the name of a certificate in --certificates, such as a.test",
+                                  check_certificate},
+    [ROUTE_OPTION_DEFAULT_CERTIFICATE] = {"default-certificate", "yes or no", check_default},
+    [ROUTE_OPTION_MISSING_CERTIFICATE] = {"missing-certificate", "serve or refuse", check_missing},
+    [ROUTE_OPTION_CLIENT_CERTIFICATE] = {"client-certificate",
+                                         "on, optional, optional_no_ca or off", check_client},
 };
 
 const char *route_option_word(enum route_option_kind kind)

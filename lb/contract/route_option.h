@@ -3,6 +3,7 @@
  * Pure. Thread: any.
  *
  * A request passes them in this order, whichever way they were written down:
+ *   0 https               redirect, 503, 400
  *   1 allow, deny            403      5 max-body               413      9 deadlines, retries
  *   2 rate                   429      6 replace-path, then the        10 response-headers
  *   3 redirect           301-308        route's strip and add         11 error-pages
@@ -40,7 +41,15 @@
     XX(RETRIES, "retries")                                                                         \
     XX(ACCESS_LOG, "access-log")   /* off */                                                       \
     XX(ERROR_PAGES, "error-pages") /* a folder in the operator's */                                \
-    XX(MIRROR, "mirror")           /* SERVICE 10% */
+    XX(MIRROR, "mirror")           /* SERVICE 10% */                                               \
+    XX(HTTPS, "https")             /* redirect, noredirect, nohttp or nohttps */                   \
+    XX(HTTPS_STATUS, "https-status") /* 308; 301 307 for GET and HEAD, and for others */           \
+    XX(HTTPS_PORT, "https-port")     /* where clients find https */                                \
+    XX(HSTS, "hsts")                 /* Strict-Transport-Security; or off */                       \
+    XX(CERTIFICATE, "certificate")   /* the name of a file in --certificates; no other is shown */ \
+    XX(DEFAULT_CERTIFICATE, "default-certificate") /* no: it is none of its own */                 \
+    XX(MISSING_CERTIFICATE, "missing-certificate") /* serve by http, or refuse to */               \
+    XX(CLIENT_CERTIFICATE, "client-certificate")   /* on, optional, optional_no_ca or off */
 
 enum route_option_kind {
 #define XX(name, word) ROUTE_OPTION_##name,

@@ -47,3 +47,8 @@ void complaints_of_doubt(struct view route)
         text_str(&shown));
     text_fini(&shown);
 }
+
+void complaints_of_handshake(const char *why)
+{
+    log_warn("a TLS handshake with a client failed: %s", why);
+}

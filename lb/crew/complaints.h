@@ -11,4 +11,7 @@ void complaints_say(const struct endpoint *endpoint, const char *sentence, struc
 /* A request was refused, as it is not known whether this route holds for it. Thread: any. */
 void complaints_of_doubt(struct view route);
 
+/* A TLS handshake with a client did not go well, for that reason: one of a few. */
+void complaints_of_handshake(const char *why);
+
 #endif

@@ -8,7 +8,9 @@
 #include "lb/crew/cpus.h"
 #include "lb/policy/library.h"
 #include "lb/policy/rate_table.h"
+#include "lb/base/clock.h"
 #include "lb/proxy/proxy.h"
+#include "lb/tls/tls_tickets.h"
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
@@ -36,6 +38,31 @@ unsigned crew_wanted_count(const struct crew *crew)
     return wanted_count(&crew->settings->config);
 }
 
+/* Those of the file, or random ones. What keeps it from them is told; then there are no tickets, or those in force stay. */
+static void take_ticket_keys(struct crew *crew, const struct config_tls *tls)
+{
+    struct text problem = TEXT_INIT;
+    if (tls->listen_count == 0)
+        return;
+    if (!crew->tickets)
+        crew->tickets = tls_tickets_new();
+    if (crew->tickets && tls->ticket_keys &&
+        !tls_tickets_set(crew->tickets, view_of(tls->ticket_keys, tls->ticket_key_bytes), &problem))
+        log_error("--tls-ticket-keys: %s; the keys in force stay", text_str(&problem));
+    if (!crew->tickets)
+        log_error("the system has no random bytes for keys of tickets: clients shake hands in full "
+                  "each time");
+    text_fini(&problem);
+}
+
+/* What lasts longer than settings. */
+static void lend_to(struct crew *crew, struct settings *settings)
+{
+    settings->options.exchange.instance = crew->instance;
+    settings->options.exchange.rates = crew->rates;
+    settings->options.tls.tickets = crew->tickets;
+}
+
 void crew_init(struct crew *crew, struct config *config)
 {
     *crew = (struct crew){0};
@@ -44,18 +71,18 @@ void crew_init(struct crew *crew, struct config *config)
     rng_init(&rng);
     crew->instance = (uint32_t)rng_next(&rng);
     crew->rates = rate_table_new(rng_next(&rng));
+    take_ticket_keys(crew, &config->tls);
     crew->settings = settings_new(config, wanted_count(config), quota);
-    crew->settings->options.exchange.instance = crew->instance;
-    crew->settings->options.exchange.rates = crew->rates;
+    lend_to(crew, crew->settings);
 }
 
 void crew_configure(struct crew *crew, struct config *config)
 {
     struct quota *quota = quota_for(crew, config->max_connections_per_client);
+    take_ticket_keys(crew, &config->tls);
     settings_unref(crew->settings);
     crew->settings = settings_new(config, crew->worker_count, quota);
-    crew->settings->options.exchange.instance = crew->instance;
-    crew->settings->options.exchange.rates = crew->rates;
+    lend_to(crew, crew->settings);
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_configure(crew->workers[i], crew->settings);
 }
@@ -111,6 +138,33 @@ bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_cou
     return true;
 }
 
+static bool speak_tls(struct crew *crew)
+{
+    struct text problem = TEXT_INIT;
+    bool is_good = true;
+    for (unsigned i = 0; i < crew->worker_count && is_good; i++)
+        is_good = proxy_speak_tls(&crew->workers[i]->env, &crew->settings->options.tls, &problem);
+    if (!is_good)
+        log_error("TLS cannot be spoken: %s", text_str(&problem));
+    text_fini(&problem);
+    return is_good;
+}
+
+bool crew_listen_tls(struct crew *crew, struct listening *listens, unsigned listen_count)
+{
+    for (unsigned i = 0; i < listen_count; i++)
+        for (unsigned j = 0; j < listens[i].count; j++)
+            worker_listen_tls(crew->workers[j % crew->worker_count], listening_lend(&listens[i], j),
+                              &listens[i].at, listens[i].is_lasting);
+    return speak_tls(crew);
+}
+
+void crew_rotate_tickets(struct crew *crew)
+{
+    if (crew->tickets)
+        tls_tickets_rotate(crew->tickets, clock_mono_ns());
+}
+
 bool crew_start(struct crew *crew)
 {
     for (unsigned i = 0; i < crew->worker_count; i++) {
@@ -129,6 +183,14 @@ void crew_lend(void *owner, struct library *library)
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_lend(crew->workers[i], library);
     library_unref(library);
+}
+
+void crew_certify(void *owner, struct tls_store *store)
+{
+    struct crew *crew = owner;
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_certify(crew->workers[i], store);
+    tls_store_unref(store);
 }
 
 void crew_give(struct crew *crew, struct listener_set *set)
@@ -245,5 +307,6 @@ void crew_fini(struct crew *crew)
     free(crew->workers);
     free(crew->quota);
     rate_table_free(crew->rates);
+    tls_tickets_free(crew->tickets);
     settings_unref(crew->settings);
 }

@@ -9,9 +9,10 @@
 struct crew {
     struct worker **workers;
     unsigned worker_count;
-    struct settings *settings; /* in force; one reference */
-    struct quota *quota;       /* NULL: no limit for one client */
-    struct rate_table *rates;  /* of clients; as long as the workers */
+    struct settings *settings;   /* in force; one reference */
+    struct quota *quota;         /* NULL: no limit for one client */
+    struct rate_table *rates;    /* of clients; as long as the workers */
+    struct tls_tickets *tickets; /* of all workers; NULL: nobody speaks TLS */
     struct admit_office office;
     uint32_t instance; /* random: tells this lb from others in Via */
 };
@@ -27,6 +28,9 @@ unsigned crew_wanted_count(const struct crew *crew);
 bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_count,
                uv_async_t *on_done);
 
+/* The same with sockets at which TLS is spoken; before crew_start. */
+bool crew_listen_tls(struct crew *crew, struct listening *listens, unsigned listen_count);
+
 /* Starts their threads. Fails: false, said in the log. */
 bool crew_start(struct crew *crew);
 
@@ -37,6 +41,12 @@ void crew_configure(struct crew *crew, struct config *config);
 /* Leaves a picture of the operator's files with every worker. Takes the reference; `owner` is the
  * struct crew. */
 void crew_lend(void *owner, struct library *library);
+
+/* Leaves the certificates there are with every worker. Takes the reference; `owner` is the struct crew. */
+void crew_certify(void *owner, struct tls_store *store);
+
+/* Makes a new key of tickets where it is time to: to be called once a minute or so. */
+void crew_rotate_tickets(struct crew *crew);
 
 /* Leaves TCP and UDP listeners with every worker. Takes the reference. */
 void crew_give(struct crew *crew, struct listener_set *set);

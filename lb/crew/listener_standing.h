@@ -17,6 +17,7 @@ enum listener_state {
 struct listener_standing {
     enum service_kind kind; /* SERVICE_TCP or SERVICE_UDP */
     struct address at;      /* with the port that port 0 became */
+    bool ends_tls;          /* it is one of HTTPS, where names may be somebody else's */
     bool is_dynamic;        /* containers asked for it; else the operator did */
     enum listener_state state;
     uint64_t since_ns; /* wall clock */

@@ -148,11 +148,30 @@ struct descriptors settings_descriptors(const struct config *config, unsigned wo
 {
     struct descriptors_need need = {
         .worker_count = worker_count,
-        .listen_count = config->listen_count + config->also_count + config_listeners_count(config),
+        .listen_count = config->listen_count + config->also_count + config->tls.listen_count + config->tls.also_count +
+                        config_listeners_count(config),
         .has_flows = config->udp_count > 0 || config->dynamic.low > 0,
         .dynamic_max = dynamic_limit(config),
     };
     return descriptors_divide(descriptors_limit(), &need);
+}
+
+/* Checked when it was read. */
+static struct https_rule https_of(const struct config_https *config)
+{
+    struct https_rule rule = {.method = (enum https_method)(HTTPS_REDIRECT + config->method),
+                              .port = config->port};
+    struct text ignored = TEXT_INIT;
+    if (config->hsts)
+        https_rule_take_hsts(view_str(config->hsts), &rule, &ignored);
+    text_fini(&ignored);
+    return rule;
+}
+
+/* Of one worker: at least one. */
+static unsigned share_of(unsigned count, unsigned worker_count)
+{
+    return count > worker_count ? count / worker_count : 1;
 }
 
 static struct env_options make_options(const struct config *config, unsigned worker_count)
@@ -167,6 +186,8 @@ static struct env_options make_options(const struct config *config, unsigned wor
                   .max_client_count =
                       client_limit(config, worker_count, descriptors.client_max, memory),
                   .max_refused_count = descriptors.refused_max,
+                  .handshake_timeout_ms = config->tls.handshake_timeout_ms,
+                  .max_handshake_count = share_of(config->tls.max_handshake_count, worker_count),
                   .trust = {.cidrs = config->trusted, .count = config->trusted_count},
                   .prefaced = {.cidrs = config->prefaced, .count = config->prefaced_count},
                   .limits = {.max_head_bytes = config->max_head_bytes,
@@ -184,7 +205,13 @@ static struct env_options make_options(const struct config *config, unsigned wor
                      .adds_forwarded = config->adds_forwarded,
                      .omits_via = !config->adds_via,
                      .begins_traces = config->trace_context == CONFIG_TRACE_GENERATE,
+                     .https = https_of(&config->https),
+                     .challenges = {.webroots = (const char *const *)config->https.webroots,
+                                    .webroot_count = config->https.webroot_count},
                      .service = view_str(settings_service(config))},
+        .tls = {.is_spoken = config_tls_is_spoken(&config->tls),
+                .policy = config->tls.policy == CONFIG_TLS_MODERN ? TLS_POLICY_MODERN
+                                                                  : TLS_POLICY_INTERMEDIATE},
         .policy = settings_policy(config),
     };
     set_error_pages(&options.exchange, config);

@@ -37,6 +37,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     worker->env.fleet.on_complaint = complaints_say;
     worker->env.crowd.on_full = own_fault_full;
     worker->env.crowd.on_crowded = own_fault_crowded;
+    worker->env.crowd.on_failed_handshake = complaints_of_handshake;
     gateway_init(&worker->gateway, &worker->env, index);
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
@@ -47,28 +48,50 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
 
 static void on_connection(void *owner, struct listener *listener)
 {
-    struct worker *worker = owner;
-    proxy_accept(&worker->env, listener);
+    struct worker_door *door = owner;
+    proxy_accept(&door->worker->env, listener);
+}
+
+static void on_tls_connection(void *owner, struct listener *listener)
+{
+    struct worker_door *door = owner;
+    proxy_accept_tls(&door->worker->env, listener, &door->at);
+}
+
+static struct worker_door *add_door(struct worker *worker, int fd, bool is_lasting)
+{
+    struct worker_door *door = memory_new(sizeof(*door));
+    door->worker = worker;
+    door->listener.fd = fd;
+    door->listener.is_lasting = is_lasting;
+    worker->doors =
+        memory_resize(worker->doors, (worker->door_count + 1) * sizeof(struct worker_door *));
+    worker->doors[worker->door_count++] = door;
+    return door;
 }
 
 void worker_listen(struct worker *worker, int fd, bool is_lasting)
 {
-    struct listener *listener = memory_new(sizeof(*listener));
-    listener->fd = fd;
-    listener->is_lasting = is_lasting;
-    worker->listeners =
-        memory_resize(worker->listeners, (worker->listener_count + 1) * sizeof(struct listener *));
-    worker->listeners[worker->listener_count++] = listener;
+    add_door(worker, fd, is_lasting);
 }
 
-static void open_listeners(struct worker *worker)
+void worker_listen_tls(struct worker *worker, int fd, const struct address *at, bool is_lasting)
 {
-    for (unsigned i = 0; i < worker->listener_count; i++) {
-        struct listener *listener = worker->listeners[i];
+    struct worker_door *door = add_door(worker, fd, is_lasting);
+    door->at = *at;
+    door->has_tls = true;
+}
+
+static void open_doors(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->door_count; i++) {
+        struct worker_door *door = worker->doors[i];
+        struct listener *listener = &door->listener;
         int fd = listener->fd;
         bool is_lasting = listener->is_lasting;
         listener->fd = -1;
-        int rc = listener_open(listener, &worker->loop, fd, on_connection, worker);
+        int rc = listener_open(listener, &worker->loop, fd,
+                               door->has_tls ? on_tls_connection : on_connection, door);
         listener->on_own_fault = own_fault_in_accepting;
         listener->is_lasting = is_lasting;
         if (rc < 0)
@@ -77,14 +100,14 @@ static void open_listeners(struct worker *worker)
     worker->has_opened = true;
 }
 
-static void free_listeners(struct worker *worker)
+static void free_doors(struct worker *worker)
 {
-    for (unsigned i = 0; i < worker->listener_count; i++) {
+    for (unsigned i = 0; i < worker->door_count; i++) {
         if (!worker->has_opened)
-            close(worker->listeners[i]->fd);
-        free(worker->listeners[i]);
+            close(worker->doors[i]->listener.fd);
+        free(worker->doors[i]);
     }
-    free(worker->listeners);
+    free(worker->doors);
 }
 
 static void *run(void *argument)
@@ -136,6 +159,17 @@ void worker_lend(struct worker *worker, struct library *library)
     worker_ring(worker);
 }
 
+void worker_certify(struct worker *worker, struct tls_store *store)
+{
+    tls_store_ref(store);
+    if (!worker->thread) {
+        proxy_take_certificates(&worker->env, store);
+        return;
+    }
+    tls_store_unref(atomic_exchange_explicit(&worker->certified, store, memory_order_acq_rel));
+    worker_ring(worker);
+}
+
 void worker_give(struct worker *worker, struct listener_set *set)
 {
     listener_set_ref(set);
@@ -164,8 +198,8 @@ void worker_tell(struct worker *worker, enum worker_command command)
 /* Nobody new; who is about to be accepted by the kernel still is. */
 static void call_last(struct worker *worker)
 {
-    for (unsigned i = 0; i < worker->listener_count; i++)
-        listener_stop_handshakes(worker->listeners[i]);
+    for (unsigned i = 0; i < worker->door_count; i++)
+        listener_stop_handshakes(&worker->doors[i]->listener);
     gateway_stop_handshakes(&worker->gateway);
     proxy_leave(&worker->env);
     deadline_arm(&worker->loop.deadlines, &worker->last_call, LISTENER_HANDSHAKE_MS);
@@ -173,23 +207,23 @@ static void call_last(struct worker *worker)
 
 static void finish_listeners(struct worker *worker)
 {
-    for (unsigned i = 0; i < worker->listener_count; i++)
-        listener_finish(worker->listeners[i]);
+    for (unsigned i = 0; i < worker->door_count; i++)
+        listener_finish(&worker->doors[i]->listener);
     gateway_finish(&worker->gateway);
 }
 
 static void close_listeners(struct worker *worker)
 {
-    for (unsigned i = 0; i < worker->listener_count; i++)
-        listener_close(worker->listeners[i]);
+    for (unsigned i = 0; i < worker->door_count; i++)
+        listener_close(&worker->doors[i]->listener);
     gateway_close(&worker->gateway);
 }
 
 /* Who waits at the door is the successor's. */
 static void yield(struct worker *worker)
 {
-    for (unsigned i = 0; i < worker->listener_count; i++)
-        listener_close(worker->listeners[i]);
+    for (unsigned i = 0; i < worker->door_count; i++)
+        listener_close(&worker->doors[i]->listener);
     gateway_yield(&worker->gateway);
     proxy_leave(&worker->env);
     atomic_store(&worker->has_yielded, true);
@@ -234,9 +268,10 @@ void worker_free(struct worker *worker)
     proxy_fini(&worker->env);
     settings_unref(atomic_load(&worker->offered));
     library_unref(atomic_load(&worker->lent));
+    tls_store_unref(atomic_load(&worker->certified));
     listener_set_unref(atomic_load(&worker->given));
     settings_unref(worker->settings);
-    free_listeners(worker);
+    free_doors(worker);
     free(worker);
 }
 
@@ -247,7 +282,12 @@ static void take_settings(struct worker *worker)
     struct settings *next = atomic_exchange_explicit(&worker->offered, NULL, memory_order_acq_rel);
     if (!next)
         return;
+    struct text problem = TEXT_INIT;
     proxy_configure(&worker->env, &next->options);
+    if (!proxy_speak_tls(&worker->env, &next->options.tls, &problem))
+        log_error("worker %u goes on to speak TLS as before: %s", worker->index,
+                  text_str(&problem));
+    text_fini(&problem);
     settings_unref(worker->settings);
     worker->settings = next;
 }
@@ -257,6 +297,14 @@ static void take_library(struct worker *worker)
     struct library *next = atomic_exchange_explicit(&worker->lent, NULL, memory_order_acq_rel);
     if (next)
         proxy_take_library(&worker->env, next);
+}
+
+static void take_certificates(struct worker *worker)
+{
+    struct tls_store *next =
+        atomic_exchange_explicit(&worker->certified, NULL, memory_order_acq_rel);
+    if (next)
+        proxy_take_certificates(&worker->env, next);
 }
 
 /* What they lead to was offered before they were given. */
@@ -273,7 +321,7 @@ static void take_listeners(struct worker *worker)
 static void take_turn(struct worker *worker)
 {
     if (atomic_load(&worker->is_to_serve) && !worker->has_opened)
-        open_listeners(worker);
+        open_doors(worker);
     if (atomic_load(&worker->is_to_yield) && !atomic_load(&worker->has_yielded))
         yield(worker);
 }
@@ -283,6 +331,7 @@ static void take_news(struct worker *worker)
     enum worker_command command = atomic_load(&worker->command);
     take_settings(worker);
     take_library(worker);
+    take_certificates(worker);
     take_listeners(worker);
     take_turn(worker);
     if (command == worker->obeyed)

@@ -15,16 +15,25 @@ enum worker_command {
     WORKER_CLOSE,   /* ends at once */
 };
 
+/* A listening socket of HTTP or HTTPS. */
+struct worker_door {
+    struct listener listener;
+    struct worker *worker;
+    struct address at;
+    bool has_tls;
+};
+
 struct worker {
     unsigned index;
     struct loop loop;
     struct env env;
-    struct settings *settings;            /* in use; one reference */
-    _Atomic(struct settings *) offered;   /* the next ones; NULL: nothing new */
-    _Atomic(struct library *) lent;       /* the next picture of files; the same */
-    _Atomic(struct listener_set *) given; /* the next TCP and UDP listeners; the same */
-    struct listener **listeners;          /* of HTTP; closed ones until it is told to serve */
-    unsigned listener_count;
+    struct settings *settings;             /* in use; one reference */
+    _Atomic(struct settings *) offered;    /* the next ones; NULL: nothing new */
+    _Atomic(struct library *) lent;        /* the next picture of files; the same */
+    _Atomic(struct tls_store *) certified; /* the next certificates; the same */
+    _Atomic(struct listener_set *) given;  /* the next TCP and UDP listeners; the same */
+    struct worker_door **doors;            /* closed until it is told to serve */
+    unsigned door_count;
     struct gateway gateway; /* of TCP and UDP */
     uv_thread_t thread;
     uv_async_t doorbell;
@@ -52,6 +61,9 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
 /* It is to accept requests at one more listening socket, once it is told to serve; before worker_start. Takes it. */
 void worker_listen(struct worker *worker, int fd, bool is_lasting);
 
+/* The same at one where TLS is spoken, whose address is `at`. */
+void worker_listen_tls(struct worker *worker, int fd, const struct address *at, bool is_lasting);
+
 /* Fails: a negative libuv error. */
 int worker_start(struct worker *worker);
 
@@ -71,6 +83,9 @@ void worker_configure(struct worker *worker, struct settings *settings);
 
 /* The same with a picture of the operator's files; before worker_start it has it at once. */
 void worker_lend(struct worker *worker, struct library *library);
+
+/* The same with certificates. */
+void worker_certify(struct worker *worker, struct tls_store *store);
 
 /* The same with TCP and UDP listeners, which it serves once it runs. To be called after what they lead to was
  * offered. */

@@ -126,6 +126,16 @@ static void refuse_unopened(struct settling *settling, const struct listener_rul
     refuse(settling->out, claim, &why);
 }
 
+/* Without a name it would take all of the listener. */
+static void refuse_nameless(struct settling *settling, const struct listener_rule *claim)
+{
+    struct text why = TEXT_INIT;
+    append_asked(claim, &why);
+    text_append_str(&why, " is where lb itself speaks TLS (--listen-tls): only a name of it can be "
+                          "asked for, with lb.tcp.sni");
+    refuse(settling->out, claim, &why);
+}
+
 static void refuse_as_too_many(struct settling *settling, const struct listener_rule *claim)
 {
     struct text why = TEXT_INIT;
@@ -190,6 +200,14 @@ static bool is_operators_part(struct settling *settling, const struct listener_c
     return true;
 }
 
+static bool ends_tls(const struct listener_wishes *wishes, const struct address *at)
+{
+    for (unsigned i = 0; i < wishes->operator_count; i++)
+        if (wishes->operators[i].ends_tls && address_eq(&wishes->operators[i].at, at))
+            return true;
+    return false;
+}
+
 static void ask_at(struct settling *settling, const struct listener_rule *claim, bool is_lost,
                    const struct address *at)
 {
@@ -197,6 +215,12 @@ static void ask_at(struct settling *settling, const struct listener_rule *claim,
         has_names(claim) ? NULL
                          : find_operators(settling->wishes, claim->kind, at, view_of(NULL, 0));
     struct view target = usual ? usual->service : view_of(NULL, 0);
+    if (claim->server_name.len == 0 && claim->kind == SERVICE_TCP &&
+        ends_tls(settling->wishes, at)) {
+        if (!is_lost)
+            refuse_nameless(settling, claim);
+        return;
+    }
     if (!has_names(claim) && claim->listener.len > 0)
         target = claim->listener;
     if (target.len > 0 && (is_lost || view_eq(target, claim->service)))

@@ -2,6 +2,7 @@
 
 #include "lb/front/guest.h"
 #include "lb/front/h1_client.h"
+#include "lb/front/h1_handshake.h"
 
 #define KEPT_CLIENTS 4096u
 
@@ -11,7 +12,10 @@ void crowd_init(struct crowd *crowd, struct loop *loop, struct metrics *metrics,
     *crowd = (struct crowd){.loop = loop, .metrics = metrics, .parsers = parsers};
     list_init(&crowd->idle_clients);
     list_init(&crowd->busy_clients);
+    list_init(&crowd->shaking_clients);
+    list_init(&crowd->queued_clients);
     list_init(&crowd->guests);
+    loop_task_init(&crowd->handshake_turn, h1_handshake_take_turns);
     slab_init(&crowd->client_slab, sizeof(struct h1_client), KEPT_CLIENTS);
 }
 
@@ -84,6 +88,10 @@ void crowd_close(struct crowd *crowd)
         cut(client_of(node), ERR_SHUTDOWN);
     while (!list_is_empty(&crowd->busy_clients))
         h1_client_leave(client_of(crowd->busy_clients.next), ERR_SHUTDOWN);
+    while (!list_is_empty(&crowd->queued_clients))
+        h1_client_close(client_of(crowd->queued_clients.next));
+    while (!list_is_empty(&crowd->shaking_clients))
+        h1_client_close(client_of(crowd->shaking_clients.next));
     while (!list_is_empty(&crowd->guests)) {
         struct guest *guest = guest_of(crowd->guests.next);
         guest->handler->on_cut(guest, ERR_SHUTDOWN);

@@ -1,6 +1,7 @@
 #include "lb/front/entrance.h"
 
 #include "lb/front/h1_client.h"
+#include "lb/front/h1_handshake.h"
 #include "lb/front/h1_preface.h"
 #include "lb/front/preface.h"
 
@@ -31,6 +32,12 @@ static enum err admit(struct h1_client *client, const struct address *peer)
                                                                            : ERR_TOO_MANY_OF_CLIENT;
 }
 
+static bool may_be_told(const struct crowd *crowd)
+{
+    return crowd_present_count(crowd) <=
+           crowd->options.max_client_count + crowd->options.max_refused_count;
+}
+
 void entrance_accept(struct crowd *crowd, struct listener *listener,
                      const struct front_handler *handler)
 {
@@ -40,9 +47,40 @@ void entrance_accept(struct crowd *crowd, struct listener *listener,
     enum err err = admit(client, &listener->peer);
     if (!err)
         h1_client_start(client);
-    else if (crowd_present_count(crowd) <=
-             crowd->options.max_client_count + crowd->options.max_refused_count)
+    else if (may_be_told(crowd))
         h1_client_refuse(client, err);
     else
         front_abort(&client->front); /* too many even to be told so */
+}
+
+void entrance_accept_tls(struct crowd *crowd, struct listener *listener,
+                         const struct front_handler *handler)
+{
+    struct h1_client *client = h1_client_open(crowd, listener, handler);
+    if (!client)
+        return;
+    client->speaks_tls = true;
+    enum err err = admit(client, &listener->peer);
+    if (err && !may_be_told(crowd))
+        front_abort(&client->front);
+    else if (client->state == H1_CLIENT_PREFACED)
+        h1_client_start(client);
+    else
+        h1_handshake_begin(client, view_of(NULL, 0), err);
+}
+
+void entrance_take_tls(struct crowd *crowd, const struct entrance_guest *guest,
+                       const struct front_handler *handler)
+{
+    struct listener door = {.accepted_fd = guest->fd};
+    struct peer peer = guest->peer;
+    struct h1_client *client = h1_client_open(crowd, &door, handler);
+    counter_add(&crowd->metrics->client_accepted_count, (uint64_t)-1);
+    if (!client) {
+        peer_give_quota(&peer, &crowd->options);
+        return;
+    }
+    client->front.peer = peer;
+    client->speaks_tls = true;
+    h1_handshake_begin(client, guest->early, ERR_OK);
 }

@@ -11,6 +11,7 @@
 #include "lb/net/stream.h"
 
 struct front;
+struct tls_session;
 
 /* Calls up. `exchange` is front->exchange. None of them comes after front_finish, front_break_off
  * or front_abort until the next on_request. */
@@ -38,6 +39,7 @@ struct front {
     struct crowd *crowd;
     const struct front_handler *handler;
     void *exchange; /* while there is one, else NULL */
+    struct tls_session *tls; /* of its connection, once hands were shaken; NULL: it is plain */
     struct peer peer;
     bool is_request_complete; /* all of it has been read */
 };

@@ -10,7 +10,9 @@ struct front_options {
     unsigned head_timeout_ms;
     unsigned idle_timeout_ms;
     unsigned body_timeout_ms;
-    unsigned max_request_count; /* on one connection; 0: no limit */
+    unsigned max_request_count;    /* on one connection; 0: no limit */
+    unsigned handshake_timeout_ms; /* of TLS */
+    unsigned max_handshake_count;  /* of these at a time */
     unsigned max_client_count;
     unsigned max_refused_count;  /* clients above it that get an answer at the same time */
     struct trust trust;          /* proxies in front of lb; borrowed until there are others */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "lb/front/h1_handshake.h"
 #include "lb/front/h1_preface.h"
 #include "lb/front/h1_request.h"
 
@@ -110,6 +111,7 @@ static void on_stream_drained(void *owner)
 }
 
 const struct stream_handler h1_client_stream_handler = {
+    .on_connected = h1_handshake_over,
     .on_data = on_stream_data,
     .on_spliced = on_stream_spliced,
     .on_eof = on_stream_eof,
@@ -172,6 +174,10 @@ static void on_deadline(struct deadline *deadline)
         break;
     case H1_CLIENT_LINGERING:
         on_lingering_deadline(client);
+        break;
+    case H1_CLIENT_QUEUED:
+    case H1_CLIENT_SHAKING_HANDS:
+        h1_handshake_on_deadline(client);
         break;
     case H1_CLIENT_LENT:
     case H1_CLIENT_CLOSING:

@@ -1,7 +1,7 @@
 /* A client's connection that speaks HTTP/1: reads requests, one at a time (h1_request.c), and
  * writes their answers (h1_answer.c). Knows nothing of backends.
  *
- *   [PREFACED →] IDLE → READING_HEAD → SERVING → IDLE | LENT | LINGERING → CLOSING
+ *   [PREFACED →] [QUEUED →] [SHAKING_HANDS →] IDLE → READING_HEAD → SERVING → IDLE | LENT | LINGERING → CLOSING
  */
 #ifndef LB_FRONT_H1_CLIENT_H
 #define LB_FRONT_H1_CLIENT_H

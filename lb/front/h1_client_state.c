@@ -1,18 +1,35 @@
 #include "lb/front/h1_client_state.h"
 
+#include "lb/front/h1_handshake.h"
+
+static struct list *list_of(struct crowd *crowd, enum h1_client_state state)
+{
+    switch (state) {
+    case H1_CLIENT_IDLE:
+        return &crowd->idle_clients;
+    case H1_CLIENT_QUEUED:
+        return &crowd->queued_clients;
+    case H1_CLIENT_SHAKING_HANDS:
+        return &crowd->shaking_clients;
+    default:
+        return &crowd->busy_clients;
+    }
+}
+
 void h1_client_enter(struct h1_client *client, enum h1_client_state state)
 {
     struct crowd *crowd = client->front.crowd;
-    bool was_idle = client->state == H1_CLIENT_IDLE;
+    struct list *before = list_of(crowd, client->state), *now = list_of(crowd, state);
     if (client->state == H1_CLIENT_LENT)
         stream_hand_over(&client->stream, &h1_client_stream_handler, client);
+    if (client->state >= H1_CLIENT_QUEUED)
+        h1_handshake_leave(client);
     client->state = state;
     if (state == H1_CLIENT_CLOSING) {
         list_unlink(&client->node);
-    } else if ((state == H1_CLIENT_IDLE) != was_idle) {
+    } else if (now != before) {
         list_unlink(&client->node);
-        list_append(state == H1_CLIENT_IDLE ? &crowd->idle_clients : &crowd->busy_clients,
-                    &client->node);
+        list_append(now, &client->node);
     }
 }
 

@@ -13,6 +13,8 @@ enum h1_client_state {
     H1_CLIENT_LENT,         /* its stream is in other hands, which have its deadlines too */
     H1_CLIENT_LINGERING,    /* answered for the last time; reads what still comes, then closes */
     H1_CLIENT_PREFACED,     /* who it is comes first, in a PROXY header; deadline: head */
+    H1_CLIENT_QUEUED,       /* for its turn to shake hands; deadline: until it asks for another's */
+    H1_CLIENT_SHAKING_HANDS, /* deadline: of TLS handshakes */
     H1_CLIENT_CLOSING,
 };
 
@@ -45,7 +47,10 @@ struct h1_client {
     enum h1_client_state state;
     bool is_body_wanted; /* the exchange takes body bytes now */
     bool has_eof;
-    bool ends_by_reset; /* once all that was written has arrived */
+    bool ends_by_reset;        /* once all that was written has arrived */
+    bool speaks_tls;           /* from its first byte on, or from the one behind its PROXY header */
+    enum err refusal;          /* what it is told once hands were shaken; OK: it is let in */
+    uint64_t shaking_since_ms; /* by the loop's clock */
     unsigned request_count;
 };
 

@@ -1,5 +1,6 @@
 #include "lb/front/h1_preface.h"
 
+#include "lb/front/h1_handshake.h"
 #include "lb/front/h1_request.h"
 #include "lb/front/preface.h"
 
@@ -32,6 +33,15 @@ static void keep(struct h1_client *client, struct view data)
     block_append(client->held, data);
 }
 
+/* The rest of what came with the header. */
+static void begin(struct h1_client *client, struct view rest, enum err refusal)
+{
+    struct block *held = client->held; /* where the rest is, perhaps */
+    client->held = NULL;
+    h1_handshake_begin(client, rest, refusal);
+    block_give(&h1_client_loop(client)->blocks, held);
+}
+
 /* While lb drains, its first request has what is left of the header's time. */
 static void let_in(struct h1_client *client, struct view rest)
 {
@@ -39,6 +49,15 @@ static void let_in(struct h1_client *client, struct view rest)
     if (!client->front.crowd->is_draining)
         h1_client_arm(client, h1_client_options(client)->idle_timeout_ms);
     h1_request_pump(client, rest);
+}
+
+/* Who is to speak TLS understands nothing that is not. */
+static void refuse(struct h1_client *client)
+{
+    if (client->speaks_tls)
+        h1_handshake_fail(client, HANDSHAKE_NO_TLS);
+    else
+        h1_client_refuse(client, ERR_PROXY_HEADER);
 }
 
 void h1_preface_read(struct h1_client *client, struct view data)
@@ -51,14 +70,17 @@ void h1_preface_read(struct h1_client *client, struct view data)
         keep(client, all);
         return;
     case PREFACE_WRONG:
-        h1_client_refuse(client, ERR_PROXY_HEADER);
+        refuse(client);
         return;
     case PREFACE_DONE:
         break;
     }
     if (!address_eq(&preface.client, &peer->address))
         peer_stand_in(peer, h1_client_options(client), &preface.client);
-    if (peer_take_quota(peer, h1_client_options(client)))
+    bool is_free = peer_take_quota(peer, h1_client_options(client));
+    if (client->speaks_tls)
+        begin(client, view_skip(all, preface.len), is_free ? ERR_OK : ERR_TOO_MANY_OF_CLIENT);
+    else if (is_free)
         let_in(client, view_skip(all, preface.len));
     else
         h1_client_refuse(client, ERR_TOO_MANY_OF_CLIENT);

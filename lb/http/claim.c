@@ -42,6 +42,13 @@ static const struct view claims[] = {
     VIEW("wl-proxy-client-ip"),
 };
 
+/* lb's own word alone: whoever is trusted may pass on what a client said, and these let one in. */
+static const struct view own[] = {
+    VIEW("x-forwarded-ssl"), /* X-Forwarded-Proto says it */
+    VIEW("client-cert"),     /* RFC 9440 */
+    VIEW("client-cert-chain"),
+};
+
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 static bool has_mark(struct view name, size_t at)
@@ -90,6 +97,11 @@ static bool folds_to_any(struct view name, const struct view *known, size_t coun
     return false;
 }
 
+static bool begins_as(struct view name, struct view prefix)
+{
+    return name.len >= prefix.len && folds_to(view_of(name.ptr, prefix.len), prefix);
+}
+
 static bool has_other_mark(struct view name)
 {
     for (size_t i = 0; i < name.len; i++)
@@ -100,11 +112,12 @@ static bool has_other_mark(struct view name)
 
 enum claim claim_find(struct view name)
 {
-    struct view prefix = VIEW("x-forwarded");
     if (!may_be(name))
         return CLAIM_NONE;
+    if (begins_as(name, VIEW("x-ssl-client-")) || folds_to_any(name, own, COUNT_OF(own)))
+        return CLAIM_OWN;
     bool is_alias = has_other_mark(name);
-    bool is_claim = (name.len >= prefix.len && folds_to(view_of(name.ptr, prefix.len), prefix)) ||
+    bool is_claim = begins_as(name, VIEW("x-forwarded")) ||
                     folds_to_any(name, claims, COUNT_OF(claims)) ||
                     (is_alias && folds_to(name, VIEW("x-request-id")));
     if (!is_claim)

@@ -10,6 +10,7 @@ enum claim {
     CLAIM_NONE,
     CLAIM_PLAIN, /* believed only from who is trusted: X-Forwarded-Prefix, X-Client-IP, … */
     CLAIM_ALIAS, /* believed from nobody: X_Forwarded_Proto, X-Request_Id, … */
+    CLAIM_OWN,   /* nor these, in any spelling: X-Forwarded-Ssl, X-SSL-Client-…, Client-Cert */
 };
 
 enum claim claim_find(struct view name);

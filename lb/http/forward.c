@@ -59,7 +59,7 @@ static bool is_line_kept(const struct head *head, const struct field *field)
 
 static bool is_trusted_line_kept(const struct head *head, const struct field *field)
 {
-    return is_request_line_kept(head, field) && claim_of_field(head, field) != CLAIM_ALIAS;
+    return is_request_line_kept(head, field) && claim_of_field(head, field) < CLAIM_ALIAS;
 }
 
 static bool is_response_line_kept(const struct head *head, const struct field *field)
@@ -168,7 +168,7 @@ size_t forward_request_bound(const struct head *head, const struct forward_reque
     struct identity identity = identity_of(head, options);
     size_t protocols = head->wants_upgrade ? head->len : 0; /* a space behind each comma */
     return head->len + protocols + identity.host.len + identity_bound(head, &identity) +
-           VIA_LINE_BYTES + (options->begins_traces ? TRACE_CONTEXT_LINE_BYTES : 0) + ADDED_BYTES;
+           VIA_LINE_BYTES + options->lines.len + (options->begins_traces ? TRACE_CONTEXT_LINE_BYTES : 0) + ADDED_BYTES;
 }
 
 /* RFC 9112 § 3.2.4. */
@@ -256,7 +256,9 @@ void forward_request(const struct head *head, const struct forward_request *opti
         forwarded->trace_id = trace_context_put(head, &trace, options->rng, &writer);
     if (head->framing == FRAMING_CHUNKED)
         head_writer_field(&writer, VIEW("Transfer-Encoding"), VIEW("chunked"));
-    forwarded->forwarded_for = identity_put(head, &identity, &writer);
+    forwarded->forwarded_for = identity_put(head, &identity, &writer, &forwarded->scheme);
+    if (options->lines.len > 0)
+        head_writer_put(&writer, options->lines);
     if (head->has_max_forwards) /* RFC 9110 § 7.6.2 */
         head_writer_field_u64(&writer, VIEW("Max-Forwards"),
                               head->max_forwards ? head->max_forwards - 1 : 0);

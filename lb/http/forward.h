@@ -18,7 +18,8 @@ struct forward_request {
     bool omits_via;           /* nothing is added to Via */
     bool adds_forwarded;      /* Forwarded (RFC 7239) is written too */
     bool begins_traces;       /* where no valid traceparent came, a new one is written */
-    struct view scheme;       /* "http" */
+    struct view scheme;       /* "http" or "https", by which it came to lb */
+    struct view lines;        /* whole ones of more fields for the backend; may be empty */
     struct view default_host; /* for an HTTP/1.0 request without Host */
     uint32_t instance;        /* of this lb, for Via */
     struct rng *rng;          /* for a request id that is made here */
@@ -48,6 +49,7 @@ struct forwarded {
     struct view referer;
     struct view accept;
     struct view forwarded_for;
+    struct view scheme; /* by which the client came, as far as it is believed: X-Forwarded-Proto */
     struct view request_id;
     struct view trace_id; /* trace_context.h */
 };

@@ -40,6 +40,12 @@ static struct view first_of(struct view list)
     return view_trim(view_cut(&list, ','));
 }
 
+static bool is_secure(struct view proto)
+{
+    proto = first_of(proto);
+    return view_eq_nocase(proto, VIEW("https")) || view_eq_nocase(proto, VIEW("wss"));
+}
+
 static bool are_all(struct view text, bool (*is_good)(char c))
 {
     for (size_t i = 0; i < text.len; i++)
@@ -64,9 +70,7 @@ static struct view port_of(struct view host, struct view proto)
     if (is_behind_colon && digits.len <= PORT_DIGITS_MAX &&
         view_parse_u64(digits, UINT16_MAX, &port))
         return digits;
-    proto = first_of(proto);
-    return view_eq_nocase(proto, VIEW("https")) || view_eq_nocase(proto, VIEW("wss")) ? VIEW("443")
-                                                                                      : VIEW("80");
+    return is_secure(proto) ? VIEW("443") : VIEW("80");
 }
 
 /* ---- Forwarded ------------------------------------------------------------------------------- */
@@ -217,7 +221,7 @@ size_t identity_bound(const struct head *head, const struct identity *identity)
 }
 
 struct view identity_put(const struct head *head, const struct identity *identity,
-                         struct head_writer *writer)
+                         struct head_writer *writer, struct view *written_proto)
 {
     struct view proto = or_own(believed(head, identity, FIELD_X_FORWARDED_PROTO), identity->scheme);
     struct view said_host =
@@ -231,9 +235,14 @@ struct view identity_put(const struct head *head, const struct identity *identit
     head_writer_put(writer, identity->client_ip);
     struct view chain = view_of(chain_at, (size_t)(writer->at - chain_at));
     head_writer_end_line(writer);
-    head_writer_field(writer, VIEW("X-Forwarded-Proto"), proto);
+    head_writer_name(writer, VIEW("X-Forwarded-Proto"));
+    *written_proto = view_of(writer->at, proto.len);
+    head_writer_put(writer, proto);
+    head_writer_end_line(writer);
     head_writer_field(writer, VIEW("X-Forwarded-Host"), said_host);
     head_writer_field(writer, VIEW("X-Forwarded-Port"), port);
+    if (is_secure(proto))
+        head_writer_field(writer, VIEW("X-Forwarded-Ssl"), VIEW("on"));
     head_writer_field(writer, VIEW("X-Real-IP"), client_of(head, identity, chain));
     put_forwarded(head, identity, chain, writer);
     return chain;

@@ -68,6 +68,9 @@ bool socket_has_peer_ended(int fd);
 /* Nothing comes or goes any more: it was reset, or its peer is not there. */
 bool socket_is_over(int fd);
 
+/* One more descriptor of it. Fails: -errno. */
+int socket_copy(int fd);
+
 /* The address that it is bound to. Fails: false. */
 bool socket_address(int fd, struct address *out);
 

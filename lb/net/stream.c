@@ -220,7 +220,7 @@ static const struct splice soon;
 void stream_splice_soon(struct stream *stream)
 {
     assert(!stream->splice);
-    if (transport_splice_fd(&stream->transport) >= 0) /* with TLS there is nothing to move */
+    if (!stream->layer) /* with TLS there is nothing to move */
         stream->splice = SPLICE_SOON;
 }
 

@@ -216,6 +216,12 @@ static inline bool stream_reached_address(const struct stream *stream, struct ad
     return socket_address(stream->transport.fd, out);
 }
 
+/* A descriptor more of its connection, for another stream; this one is to be closed then. Fails: -errno. */
+static inline int stream_copy_fd(const struct stream *stream)
+{
+    return socket_copy(stream->transport.fd);
+}
+
 /* What waits to be read, as socket_look; through a layer: of what is for the reader. */
 enum socket_look stream_look(struct stream *stream);
 

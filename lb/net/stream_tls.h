@@ -52,6 +52,9 @@ static inline struct tls_session *stream_tls(const struct stream *stream)
     return stream->layer ? list_entry(stream->layer, struct stream_tls, layer)->session : NULL;
 }
 
+/* After on_connected told a failure: bytes as they are, for who does not speak TLS; as stream_write. */
+enum stream_written stream_tls_say_plainly(struct stream *stream, struct view bytes);
+
 /* As tls_session_problem; empty where there is no TLS. */
 static inline struct view stream_tls_problem(const struct stream *stream)
 {

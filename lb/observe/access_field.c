@@ -51,6 +51,10 @@ DEFINE_TEXT(service, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_TEXT(endpoint_name, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_TEXT(endpoint_id, LINE_WORD, ACCESS_ID_BYTES)
 DEFINE_TEXT(endpoint_address, LINE_WORD, ACCESS_IP_BYTES)
+DEFINE_TEXT(scheme, LINE_WORD, ACCESS_SCHEME_BYTES)
+DEFINE_TEXT(tls_version, LINE_WORD, ACCESS_SCHEME_BYTES)
+DEFINE_TEXT(tls_cipher, LINE_WORD, ACCESS_ID_BYTES)
+DEFINE_TEXT(tls_client_subject, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_URL(target, LINE_WORD, ACCESS_TARGET_BYTES)
 DEFINE_URL(referrer, LINE_QUOTED, ACCESS_REFERRER_BYTES)
 DEFINE_UINT(peer_port, record->peer_port)
@@ -146,6 +150,16 @@ static void put_connection(struct line *line, const struct record *record,
         line_append(line, record->is_reused ? VIEW("reused") : VIEW("new"));
 }
 
+static void put_tls_resumed(struct line *line, const struct record *record,
+                            const struct stamp *stamp)
+{
+    (void)stamp;
+    if (record->tls_version.len == 0)
+        LINE_LITERAL(line, "-");
+    else
+        line_append(line, record->is_tls_resumed ? VIEW("resumed") : VIEW("full"));
+}
+
 static const struct access_field fields[] = {
     {"time", put_time},
     {"time_clf", put_time_clf},
@@ -160,6 +174,11 @@ static const struct access_field fields[] = {
     {"target", put_target},
     {"version", put_version},
     {"host", put_host},
+    {"scheme", put_scheme},
+    {"tls_version", put_tls_version},
+    {"tls_cipher", put_tls_cipher},
+    {"tls_resumed", put_tls_resumed},
+    {"tls_client_subject", put_tls_client_subject},
     {"user_agent", put_user_agent},
     {"referrer", put_referrer},
     {"status", put_status},

@@ -15,6 +15,7 @@ static struct view termination_of(enum err end)
         [ERR_TUNNEL_IDLE] = "cD",
         [ERR_CLIENT_STALLED] = "cD",
         [ERR_LAST_HOP] = "LR",
+        [ERR_CHALLENGE] = "LR",
         [ERR_NO_ENDPOINT] = "SC",
         [ERR_TOO_MANY] = "RR",
         [ERR_TOO_MANY_OF_CLIENT] = "PR",

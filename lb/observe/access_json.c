@@ -57,7 +57,7 @@ static struct view without_brackets(struct view ip)
 
 static bool is_good_end(enum err end)
 {
-    return end == ERR_OK || end == ERR_LAST_HOP || end == ERR_IDLE;
+    return end == ERR_OK || end == ERR_LAST_HOP || end == ERR_IDLE || end == ERR_CHALLENGE;
 }
 
 static struct view outcome_of(const struct record *record)
@@ -137,18 +137,36 @@ static void put_trace(struct line *line, const struct record *record)
                  VIEW("\"}"));
 }
 
-static void put_url(struct line *line, struct view target, struct view path, struct view host)
+static void put_url(struct line *line, struct view target, struct view path,
+                    const struct record *record)
 {
+    struct view host = record->host;
     uint64_t port;
     if (target.len == 0)
         return;
     put_text(line, VIEW(",\"url\":{\"original\":\""), target, ACCESS_TARGET_BYTES, VIEW("\""));
     put_text(line, VIEW(",\"path\":\""), path, ACCESS_PATH_BYTES, VIEW("\""));
+    if (record->scheme.len > 0)
+        put_text(line, VIEW(",\"scheme\":\""), record->scheme, ACCESS_SCHEME_BYTES, VIEW("\""));
     bool has_port = cut_port(&host, &port);
     if (host.len > 0)
         put_text(line, VIEW(",\"domain\":\""), host, ACCESS_HOST_BYTES, VIEW("\""));
     if (has_port)
         put_uint(line, VIEW(",\"port\":"), port);
+    LINE_LITERAL(line, "}");
+}
+
+/* Of a request. */
+static void put_tls(struct line *line, const struct record *record)
+{
+    put_text(line, VIEW(",\"tls\":{\"version\":\""), record->tls_version, ACCESS_SCHEME_BYTES,
+             VIEW("\",\"version_protocol\":\"tls\""));
+    put_text(line, VIEW(",\"cipher\":\""), record->tls_cipher, ACCESS_ID_BYTES, VIEW("\""));
+    line_append(line,
+                record->is_tls_resumed ? VIEW(",\"resumed\":true") : VIEW(",\"resumed\":false"));
+    if (record->tls_client_subject.len > 0)
+        put_text(line, VIEW(",\"client\":{\"subject\":\""), record->tls_client_subject,
+                 ACCESS_NAME_BYTES, VIEW("\"}"));
     LINE_LITERAL(line, "}");
 }
 
@@ -292,7 +310,9 @@ static void put_request(struct line *line, const struct record *record)
     put_event(line, record);
     put_http(line, record, masked_referrer);
     put_trace(line, record);
-    put_url(line, target, path, record->host);
+    put_url(line, target, path, record);
+    if (record->tls_version.len > 0)
+        put_tls(line, record);
 }
 
 static void put_passing(struct line *line, const struct record *record)

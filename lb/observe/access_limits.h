@@ -13,5 +13,6 @@
 #define ACCESS_NAME_BYTES     300
 #define ACCESS_METHOD_BYTES   40
 #define ACCESS_IP_BYTES       60
+#define ACCESS_SCHEME_BYTES   20
 
 #endif

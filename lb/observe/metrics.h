@@ -4,6 +4,7 @@
 #define LB_OBSERVE_METRICS_H
 
 #include "lb/base/err.h"
+#include "lb/observe/handshakes.h"
 #include "lb/observe/traffic.h"
 
 struct metrics {
@@ -22,6 +23,7 @@ struct metrics {
     counter64 client_accepted_count;
     counter64 client_open_count;
     counter64 upstream_connect_count;
+    struct handshakes handshakes; /* of TLS with clients */
     counter64 upstream_tls_count; /* handshakes with backends that succeeded */
     counter64 upstream_tls_failed_count;
     counter64 upstream_tls_resumed_count; /* of those that succeeded */

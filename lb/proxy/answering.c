@@ -1,6 +1,7 @@
 #include "lb/proxy/answering.h"
 
 #include "lb/proxy/filtering.h"
+#include "lb/proxy/securing.h"
 #include "lb/proxy/stickiness.h"
 
 /* Pressure goes on to the backend. */
@@ -53,6 +54,8 @@ void answering_begin(struct exchange *exchange, const struct head *head)
     note_head(exchange, head);
     exchange->answer = ANSWER_HEAD;
     front_send_head(exchange->front, head);
+    if (exchange->front->tls)
+        securing_edit_answer(exchange);
     if (exchange_treatment(exchange))
         filtering_edit_answer(exchange);
     if (exchange_is(exchange, EXCHANGE_IS_STICKY))

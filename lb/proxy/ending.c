@@ -3,6 +3,7 @@
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
 #include "lb/proxy/retargeting.h"
+#include "lb/proxy/securing.h"
 #include "lb/proxy/sign_in.h"
 #include "lb/proxy/telling.h"
 
@@ -43,6 +44,7 @@ static void tell(const struct exchange *exchange, enum err end) __attribute__((n
 static void tell(const struct exchange *exchange, enum err end)
 {
     struct report report = report_of(exchange, end);
+    report.tls = exchange->front->tls;
     report_tell(&report);
 }
 
@@ -81,7 +83,8 @@ static void finish(struct exchange *exchange, enum err end)
 
 /* With an answer of lb's own; where the backend's has begun, so that the client gets what there is of
  * it and cannot take it for the whole. The record tells of `end`. */
-static void fail_as(struct exchange *exchange, enum err err, enum err end)
+static void fail_as(struct exchange *exchange, enum err err, enum err end,
+                    const struct answer_page *page)
 {
     struct front *front = exchange->front;
     bool is_cut = exchange_has_answered(exchange);
@@ -90,6 +93,7 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         struct refusal refusal = {.err = err,
                                   .request_id = exchange->forwarded.request_id,
                                   .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
+                                  .page = page,
                                   .accept = exchange->forwarded.accept};
         struct text location = TEXT_INIT;
         exchange->status = (unsigned)err_status(err);
@@ -100,6 +104,8 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         refusal.location = text_view(&location);
         if (exchange_treatment(exchange))
             refusal.pages = exchange_treatment(exchange)->error_pages;
+        if (front->tls)
+            securing_tell(exchange, err);
         refusal.lines = telling_lines(exchange);
         written = refusal_write(front, &refusal);
         text_fini(&location);
@@ -115,12 +121,18 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
 
 void ending_fail(struct exchange *exchange, enum err err)
 {
-    fail_as(exchange, err, err);
+    fail_as(exchange, err, err, NULL);
+}
+
+void ending_answer(struct exchange *exchange, enum err end, struct view body)
+{
+    fail_as(exchange, end, end,
+            &(struct answer_page){.content_type = "text/plain", .body = body});
 }
 
 void ending_drop_waiting(struct exchange *exchange)
 {
-    fail_as(exchange, ERR_NO_ENDPOINT, ERR_CLIENT_GONE);
+    fail_as(exchange, ERR_NO_ENDPOINT, ERR_CLIENT_GONE, NULL);
 }
 
 void ending_answered(struct exchange *exchange)

@@ -11,6 +11,9 @@ void ending_answered(struct exchange *exchange);
 /* With an answer of lb's own, or where the backend's has begun by cutting that off visibly. */
 void ending_fail(struct exchange *exchange, enum err err);
 
+/* With these bytes, as lb itself knows the answer. */
+void ending_answer(struct exchange *exchange, enum err end, struct view body);
+
 /* The client has shut its sending side while nobody had its request: mostly it has left, and no
  * backend is to work for it. Who still listens learns how it stands. */
 void ending_drop_waiting(struct exchange *exchange);

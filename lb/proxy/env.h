@@ -5,6 +5,7 @@
 
 #include "lb/back/fleet_state.h"
 #include "lb/base/rng.h"
+#include "lb/contract/https_rule.h"
 #include "lb/contract/pattern.h"
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
@@ -12,7 +13,9 @@
 #include "lb/observe/record.h"
 #include "lb/policy/rate_table.h"
 #include "lb/pool/pool_slot.h"
+#include "lb/proxy/challenge.h"
 #include "lb/proxy/table_use.h"
+#include "lb/tls/tls_server.h"
 
 #define ENV_ERROR_PAGE_MAX 32
 
@@ -31,13 +34,23 @@ struct exchange_options {
     bool begins_traces;
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed, as front.trust is */
     unsigned error_page_count;
+    struct https_rule https;            /* of all routes that do not say otherwise */
+    struct challenge_places challenges; /* borrowed likewise */
     struct view service; /* a Host for requests without one; borrowed likewise */
+};
+
+struct env_tls_options {
+    bool is_spoken; /* some listener is for it */
+    enum tls_policy policy;
+    struct tls_tickets *tickets; /* of all workers; borrowed; NULL: none are given */
+    const char *acme_dir; /* with alpn/NAME.pem, for acme-tls/1; borrowed; NULL: there is none */
 };
 
 struct env_options {
     struct front_options front;
     struct back_options back;
     struct exchange_options exchange;
+    struct env_tls_options tls;
     struct service_policy policy; /* until a snapshot says how services are served */
 };
 
@@ -53,6 +66,9 @@ struct env {
     struct rng rng;
     struct passing passing;          /* connections and flows that are for no service */
     struct library *library;         /* one reference; NULL: nothing is known of any file */
+    struct tls_server *tls_server;   /* NULL: no listener is for TLS */
+    struct env_tls_options tls;      /* of that */
+    struct tls_store *certificates;  /* one reference; NULL: there are none */
     struct errand_turns sign_ins;    /* passwords that are tried */
     struct auth_cache *auth_cache;   /* NULL: nobody has signed in yet */
     struct pattern_scratch *scratch; /* for the regexes of routes */

@@ -7,7 +7,9 @@
 #include "lb/back/upstream_cache.h"
 #include "lb/http/forward.h"
 #include "lb/proxy/answering.h"
+#include "lb/proxy/challenge.h"
 #include "lb/proxy/choosing.h"
+#include "lb/proxy/client_certificate.h"
 #include "lb/proxy/ending.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/filtering.h"
@@ -45,6 +47,34 @@ static const struct attempt_asker asker = {.route = routing_late,
                                            .choose = choosing_pick,
                                            .move = sharing_move};
 
+/* What who certifies this host looks for, if it is there: whatever routes and the operator want else. */
+static bool answer_challenge(struct exchange *exchange) __attribute__((noinline));
+
+static bool answer_challenge(struct exchange *exchange)
+{
+    struct env *env = exchange->env;
+    struct view token = challenge_token(exchange->forwarded.target);
+    struct text answer = TEXT_INIT;
+    bool is_asked = exchange_is(exchange, EXCHANGE_TO_HEAD) ||
+                    view_eq(exchange->forwarded.method, VIEW("GET"));
+    bool is_there = token.len > 0 && is_asked &&
+                    challenge_read(&env->options.challenges, token, &answer);
+    if (is_there) {
+        attempt_init(&exchange->attempt, env, NULL, exchange->started_ns);
+        ending_answer(exchange, ERR_CHALLENGE, text_view(&answer));
+    }
+    text_fini(&answer);
+    return is_there;
+}
+
+/* Lines that the backend gets of a client by TLS. NULL: none. */
+static struct block *lines_of(const struct front *front, struct env *env)
+{
+    return front->tls
+               ? client_certificate_lines(tls_session_facts(front->tls), &env->loop->blocks)
+               : NULL;
+}
+
 static void on_request(struct front *front, const struct head *head)
 {
     struct env *env = env_of(front->crowd);
@@ -61,6 +91,7 @@ static void on_request(struct front *front, const struct head *head)
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
     env_note_running(env);
+    struct block *lines = lines_of(front, env);
     struct forward_request options = {.client_ip = peer_ip(&front->peer),
                                       .is_trusted = front->peer.is_trusted,
                                       .trust = env->crowd.options.trust,
@@ -68,10 +99,15 @@ static void on_request(struct front *front, const struct head *head)
                                       .omits_via = env->options.omits_via,
                                       .begins_traces = env->options.begins_traces,
                                       .instance = env->options.instance,
-                                      .scheme = VIEW("http"),
+                                      .scheme = front->tls ? VIEW("https") : VIEW("http"),
+                                      .lines = lines ? block_view(lines) : VIEW(""),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
     back_request_init(&exchange->outgoing, &env->fleet, head, &options, &exchange->forwarded);
+    if (lines)
+        block_give(&env->loop->blocks, lines);
+    if (challenge_is_served(&env->options.challenges) && answer_challenge(exchange))
+        return;
     const struct routes_target *target;
     enum err err = routing_find(exchange, &target);
     attempt_init(&exchange->attempt, env, target, exchange->started_ns);
@@ -230,7 +266,7 @@ static void wait_or_fail(struct exchange *exchange, enum err err)
 /* By its route, which it has met only now: nobody who comes would change that. */
 static bool is_refused(enum err err)
 {
-    return err_status(err) < 500 && err != ERR_NO_ROUTE;
+    return (err_status(err) < 500 && err != ERR_NO_ROUTE) || err == ERR_OTHER_SCHEME;
 }
 
 /* Nobody is there for it: somebody may come. */

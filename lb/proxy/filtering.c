@@ -5,6 +5,7 @@
 #include "lb/proxy/client_address.h"
 #include "lb/proxy/redirecting.h"
 #include "lb/proxy/retargeting.h"
+#include "lb/proxy/securing.h"
 #include "lb/proxy/sign_in.h"
 #include "lb/proxy/telling.h"
 
@@ -41,8 +42,12 @@ static enum err check_rate(struct exchange *exchange, const struct treatment *tr
 
 enum err filtering_admit(struct exchange *exchange, const struct treatment *treatment)
 {
-    enum err err = check_address(exchange, treatment);
+    enum err err = ERR_OK;
     exchange->attempt.treatment = treatment;
+    if (treatment->https.refuses_missing && !exchange->env->tls_server)
+        err = securing_admit(exchange, treatment);
+    if (!err)
+        err = check_address(exchange, treatment);
     if (!err)
         err = check_rate(exchange, treatment);
     if (!err && treatment->redirect)

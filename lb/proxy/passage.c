@@ -2,8 +2,10 @@
 
 #include <stddef.h>
 
+#include "lb/front/entrance.h"
 #include "lb/front/preface.h"
 #include "lb/proxy/attempt_try.h"
+#include "lb/proxy/exchange.h"
 #include "lb/proxy/passage_aim.h"
 #include "lb/proxy/passage_end.h"
 #include "lb/proxy/passage_join.h"
@@ -195,13 +197,42 @@ static void aim(struct passage *passage)
         attempt_after(passage, ERR_OK);
 }
 
+/* What it says is for lb itself: it becomes one of the front's clients, with its share of connections. */
+static void hand_to_front(struct passage *passage)
+{
+    struct env *env = passage->env;
+    struct entrance_guest guest = {.fd = stream_copy_fd(&passage->client),
+                                   .peer = passage->guest.peer,
+                                   .early = passage->early ? block_view(passage->early)
+                                                           : view_of(NULL, 0)};
+    struct block *early = passage->early;
+    if (guest.fd < 0) {
+        passage_end(passage, ERR_NO_SOCKET);
+        return;
+    }
+    passage->early = NULL;
+    passage->guest.peer.has_quota = false;
+    passage_end_silently(passage);
+    entrance_take_tls(&env->crowd, &guest, &exchange_front_handler);
+    block_give(&env->loop->blocks, early);
+}
+
+/* That its first bytes are no ClientHello is for who speaks TLS to say. */
+static bool is_for_front(const struct passage *passage, enum err err)
+{
+    return passage->is_beside_tls &&
+           (err == ERR_CLIENT_HELLO || (!err && passage_aim_is_nobodys(passage)));
+}
+
 static void open_further(struct passage *passage)
 {
     enum err err;
     if (!passage_opening_read(passage, &err))
         return;
     deadline_disarm(&passage->deadline);
-    if (err)
+    if (is_for_front(passage, err))
+        hand_to_front(passage);
+    else if (err)
         passage_end(passage, err);
     else if (passage->awaits_hello)
         begin(passage);
@@ -219,7 +250,9 @@ static void begin(struct passage *passage)
         return;
     }
     passage->state = PASSAGE_OPENING;
-    deadline_arm_if(&env->loop->deadlines, &passage->deadline, env->crowd.options.head_timeout_ms);
+    deadline_arm_if(&env->loop->deadlines, &passage->deadline,
+                    passage->is_beside_tls ? env->crowd.options.handshake_timeout_ms
+                                           : env->crowd.options.head_timeout_ms);
     passage->client.read_max_bytes = HELD_READ_BYTES;
     stream_resume(&passage->client);
     if (passage->early)
@@ -229,6 +262,8 @@ static void begin(struct passage *passage)
 static void give_up_opening(struct passage *passage)
 {
     enum err err = passage_opening_give_up(passage);
+    if (passage->is_beside_tls && !err)
+        err = passage->has_ended ? ERR_CLIENT_GONE : ERR_HEAD_TIMEOUT;
     if (err)
         passage_end(passage, err);
     else
@@ -314,13 +349,15 @@ static enum err admit(struct passage *passage, const struct address *peer)
     return err;
 }
 
-void passage_accept(struct env *env, struct listener *listener, const struct address *at)
+static void accept_at(struct env *env, struct listener *listener, const struct address *at,
+                      bool is_beside_tls)
 {
     struct passage *passage = slab_take(&env->passage_slab);
     memset(&passage->deadline, 0, sizeof(*passage) - offsetof(struct passage, deadline));
     deadline_init(&passage->deadline, on_deadline);
     passage->env = env;
     passage->at = *at;
+    passage->is_beside_tls = is_beside_tls;
     passage->started_ns = loop_mono_ns(env->loop);
     env_note_running(env);
     guest_come(&passage->guest, &env->crowd, &guest_handler, &listener->peer);
@@ -337,6 +374,21 @@ void passage_accept(struct env *env, struct listener *listener, const struct add
         passage_end(passage, err);
     else
         begin(passage);
+}
+
+void passage_accept(struct env *env, struct listener *listener, const struct address *at)
+{
+    accept_at(env, listener, at, false);
+}
+
+bool passage_is_beside(const struct env *env, const struct address *at)
+{
+    return passage_aim_has_names(env, at);
+}
+
+void passage_accept_beside(struct env *env, struct listener *listener, const struct address *at)
+{
+    accept_at(env, listener, at, true);
 }
 
 /* ---- drained ---------------------------------------------------------------------------------- */

@@ -5,6 +5,12 @@
 
 #include "lb/proxy/passage_state.h"
 
+/* Whether rules with names are for that address. */
+bool passage_aim_has_names(const struct env *env, const struct address *at);
+
+/* Whether no rule is for what it asks for. */
+bool passage_aim_is_nobodys(const struct passage *passage);
+
 /* Whether what the client says first has to be known before that. */
 bool passage_aim_wants_hello(const struct passage *passage);
 

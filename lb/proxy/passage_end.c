@@ -86,13 +86,9 @@ static void close_both(struct passage *passage, enum err end)
         stream_close(&passage->client);
 }
 
-void passage_end(struct passage *passage, enum err end)
+static void let_go(struct passage *passage)
 {
     struct env *env = passage->env;
-    count(passage, end);
-    judge(passage, end);
-    if (env->on_record)
-        tell(passage, end);
     passage->state = PASSAGE_CLOSING;
     deadline_disarm(&passage->deadline);
     hold_end(passage->hold, env);
@@ -104,5 +100,21 @@ void passage_end(struct passage *passage, enum err end)
     if (passage->hello)
         slab_give(&env->hello_slab, passage->hello);
     guest_leave(&passage->guest);
+}
+
+void passage_end(struct passage *passage, enum err end)
+{
+    struct env *env = passage->env;
+    count(passage, end);
+    judge(passage, end);
+    if (env->on_record)
+        tell(passage, end);
+    let_go(passage);
     close_both(passage, end);
+}
+
+void passage_end_silently(struct passage *passage)
+{
+    let_go(passage);
+    close_both(passage, ERR_OK);
 }

@@ -8,6 +8,9 @@
  * complete. Not for one that is closing. */
 void passage_end(struct passage *passage, enum err end);
 
+/* Somebody else has its connection, and its place among the clients: nothing is told of it. */
+void passage_end_silently(struct passage *passage);
+
 /* It is one of its attempt's service from now on, as that counts them. Idempotent. */
 void passage_end_count(struct passage *passage);
 

@@ -28,6 +28,8 @@ struct passage {
     enum passage_state state;
     bool awaits_preface; /* a PROXY header is to come first */
     bool awaits_hello;   /* its listener has names */
+    bool
+        is_beside_tls; /* its listener is one for TLS: without a name of a rule it is the front's */
     bool is_before_pool; /* it came before the first snapshot: what it is for is not known yet */
     bool has_ended;     /* the client has shut its sending side, as it was read before the tunnel */
     bool is_resettable; /* see env.resettable_count */

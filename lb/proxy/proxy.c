@@ -17,6 +17,7 @@
 #include "lb/proxy/passage_state.h"
 #include "lb/proxy/queue.h"
 #include "lb/proxy/snapshot.h"
+#include "lb/proxy/tls_terms.h"
 
 #define KEPT_EXCHANGES 4096u
 #define KEPT_PARSERS   512u
@@ -99,6 +100,17 @@ void proxy_take_library(struct env *env, struct library *library)
     backend_tls_take_library(&env->fleet.tls, library);
 }
 
+void proxy_take_certificates(struct env *env, struct tls_store *store)
+{
+    tls_store_unref(env->certificates);
+    env->certificates = store;
+}
+
+bool proxy_speak_tls(struct env *env, const struct env_tls_options *options, struct text *problem)
+{
+    return tls_terms_take(env, options, problem);
+}
+
 void proxy_refresh(struct env *env)
 {
     if (!snapshot_refresh(env))
@@ -124,6 +136,8 @@ void proxy_fini(struct env *env)
     service_release(env->nowhere);
     pattern_scratch_free(env->scratch);
     library_unref(env->library);
+    tls_server_free(env->tls_server);
+    tls_store_unref(env->certificates);
     free(env->auth_cache);
     crowd_fini(&env->crowd);
     fleet_fini(&env->fleet);
@@ -140,6 +154,14 @@ void proxy_fini(struct env *env)
 void proxy_accept(struct env *env, struct listener *listener)
 {
     entrance_accept(&env->crowd, listener, &exchange_front_handler);
+}
+
+void proxy_accept_tls(struct env *env, struct listener *listener, const struct address *at)
+{
+    if (passage_is_beside(env, at))
+        passage_accept_beside(env, listener, at);
+    else
+        entrance_accept_tls(&env->crowd, listener, &exchange_front_handler);
 }
 
 void proxy_accept_tcp(struct env *env, struct listener *listener, const struct address *at)

@@ -30,6 +30,10 @@ void proxy_fini(struct env *env);
 /* Takes the connection that waits at `listener` and serves it. */
 void proxy_accept(struct env *env, struct listener *listener);
 
+/* The same at a listener for TLS, which is known by that address. A rule with a name that a TCP listener there has in the
+ * snapshot in use takes who asks for that name; all others are served. */
+void proxy_accept_tls(struct env *env, struct listener *listener, const struct address *at);
+
 /* The same at a TCP listener, which is known by that address: bytes are passed on to an endpoint of the service
  * that the snapshot in use has it lead to. `at` goes with the listener, not with the connection. */
 void proxy_accept_tcp(struct env *env, struct listener *listener, const struct address *at);
@@ -62,6 +66,12 @@ bool proxy_is_busy(const struct env *env);
 /* Closes every connection, and all UDP listeners, which are not to be closed afterwards; the loop must run until
  * they are gone. */
 void proxy_close(struct env *env);
+
+/* TLS is spoken with clients by these options from now on: copies them. Fails: false with `problem`, and it goes on as before. */
+bool proxy_speak_tls(struct env *env, const struct env_tls_options *options, struct text *problem);
+
+/* These certificates there are from now on. Takes the reference. */
+void proxy_take_certificates(struct env *env, struct tls_store *store);
 
 /* What is known of the operator's files from now on. Takes the reference. */
 void proxy_take_library(struct env *env, struct library *library);

@@ -1,17 +1,14 @@
 #include "lb/proxy/redirecting.h"
 
-#include "lb/http/field_line.h"
+#include <stdio.h>
+
 #include "lb/proxy/telling.h"
 #include "lb/route/relocation.h"
 
 /* lb's own word, or that of a trusted proxy: its first, as that is what the client came by. */
 static struct view scheme_of(const struct exchange *exchange)
 {
-    struct view lines = field_line_first(block_view(exchange->outgoing.head)), said = VIEW("");
-    field_line_next(&lines, VIEW("X-Forwarded-Proto"), &said);
-    said = view_trim(view_cut(&said, ','));
-    bool is_secure = view_eq_nocase(said, VIEW("https")) || view_eq_nocase(said, VIEW("wss"));
-    return is_secure ? VIEW("https") : VIEW("http");
+    return condition_is_secure(exchange->forwarded.scheme) ? VIEW("https") : VIEW("http");
 }
 
 static enum err err_of_status(unsigned status)
@@ -51,20 +48,38 @@ static enum err err_of_way(struct exchange *exchange, enum relocation_way way, u
         break;
     }
     telling_add(exchange, VIEW("Location"), location);
-    return err_of_status(redirect_status_for(status, exchange->forwarded.method));
+    return err_of_status(status);
 }
 
-enum err redirecting_find(struct exchange *exchange, const struct treatment_redirect *redirect)
+static enum err find(struct exchange *exchange, const struct treatment_redirect *redirect,
+                     struct view scheme, unsigned status)
 {
     struct block_pool *blocks = &exchange->env->loop->blocks;
-    const struct relocation of = {.scheme = scheme_of(exchange),
+    const struct relocation of = {.scheme = scheme,
                                   .host = exchange->forwarded.host,
                                   .target = exchange->forwarded.target,
                                   .scratch = exchange->env->scratch};
     struct block *room = block_take(blocks, relocation_bound(&of));
     struct view location = VIEW("");
     enum relocation_way way = relocation_find(redirect, &of, room->bytes, &location);
-    enum err err = err_of_way(exchange, way, redirect->to.status, location);
+    enum err err = err_of_way(exchange, way, status, location);
     block_give(blocks, room);
     return err;
+}
+
+enum err redirecting_find(struct exchange *exchange, const struct treatment_redirect *redirect)
+{
+    return find(exchange, redirect, scheme_of(exchange),
+                redirect_status_for(redirect->to.status, exchange->forwarded.method));
+}
+
+enum err redirecting_to_https(struct exchange *exchange, const struct https_rule *rule)
+{
+    char port[8];
+    struct treatment_redirect redirect = {.to = {.scheme = VIEW("https")}};
+    snprintf(port, sizeof(port), "%u", rule->port);
+    if (rule->port != 0 && rule->port != HTTPS_RULE_USUAL_PORT)
+        redirect.to.port = view_str(port);
+    return find(exchange, &redirect, VIEW("http"),
+                https_rule_status(rule, exchange->forwarded.method));
 }

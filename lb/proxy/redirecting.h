@@ -8,4 +8,8 @@
  * why it cannot be said where to. */
 enum err redirecting_find(struct exchange *exchange, const struct treatment_redirect *redirect);
 
+/* The same: to https, whatever the client came by, as the rule says. Never for what who certifies a host
+ * looks for. */
+enum err redirecting_to_https(struct exchange *exchange, const struct https_rule *rule);
+
 #endif

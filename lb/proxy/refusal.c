@@ -39,8 +39,8 @@ enum stream_written refusal_write(struct front *front, const struct refusal *ref
     int status = err_status(refusal->err);
     unsigned retry_after_s = refusal->retry_after_s ? refusal->retry_after_s : RETRY_AFTER_S;
     bool wants_json = answer_wants_json(refusal->accept);
-    const struct answer_page *page = NULL;
-    if (refusal->pages.len > 0)
+    const struct answer_page *page = refusal->page;
+    if (!page && refusal->pages.len > 0)
         page = library_find_page(env_of(front->crowd)->library, refusal->pages, (unsigned)status,
                                  wants_json);
     return front_send_answer(

@@ -13,6 +13,7 @@ struct refusal {
     struct view accept;     /* the request's Accept field; may be empty */
     struct view location;   /* of a redirect, else empty */
     unsigned retry_after_s; /* of a 503; 0: a second */
+    const struct answer_page *page; /* what it says, whatever there are; NULL: see the next */
     struct view pages;      /* the folder that its route names; may be empty */
     struct view lines;      /* whole ones of more fields; may be empty */
 };

@@ -1,5 +1,7 @@
 #include "lb/proxy/report.h"
 
+#include "lb/tls/tls_session.h"
+
 /* A balancer that connected for its client is told by its own address, which is written into `room`. */
 static void note_balancer(struct record *record, const struct peer *peer,
                           char room[ADDRESS_TEXT_BYTES])
@@ -31,6 +33,8 @@ static void note_request(struct record *record, const struct report *report)
     record->method = forwarded->method;
     record->target = forwarded->target;
     record->host = forwarded->host;
+    record->scheme = forwarded->scheme;
+    record->scheme = view_trim(view_cut(&record->scheme, ','));
     record->user_agent = forwarded->user_agent;
     record->referrer = forwarded->referer;
     record->minor_version = report->minor_version;
@@ -39,6 +43,17 @@ static void note_request(struct record *record, const struct report *report)
     if (report->peer->is_trusted)
         note_said_client(record, forwarded->forwarded_for,
                          &report->attempt->env->crowd.options.trust);
+}
+
+static void note_tls(struct record *record, const struct tls_session_facts *facts)
+{
+    const struct view before = VIEW("TLSv");
+    record->tls_version = view_starts_with(facts->protocol, before)
+                              ? view_skip(facts->protocol, before.len)
+                              : facts->protocol;
+    record->tls_cipher = facts->cipher;
+    record->is_tls_resumed = facts->is_resumed;
+    record->tls_client_subject = facts->client_subject;
 }
 
 static void note_service(struct record *record, const struct attempt *attempt)
@@ -109,6 +124,8 @@ void report_tell(const struct report *report)
     if (report->rule)
         record.route = report->rule->name;
     note_request(&record, report);
+    if (report->tls)
+        note_tls(&record, tls_session_facts(report->tls));
     env->on_record(env->record_owner, &record);
 }
 

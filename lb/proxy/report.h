@@ -15,6 +15,7 @@ struct report {
     const struct peer *peer; /* who asked */
     const struct attempt *attempt;
     const struct forwarded *forwarded;
+    const struct tls_session *tls; /* of the client's connection; NULL: it is plain */
     const struct rule *rule; /* that it went by; NULL: none */
     unsigned minor_version;
     enum err end;

@@ -61,6 +61,7 @@ static void pose(struct asking *asking)
     struct question *question = &asking->question;
     asking->head = block_view(exchange->asked ? exchange->asked : exchange->outgoing.head);
     question->method = exchange->forwarded.method;
+    question->scheme = exchange->forwarded.scheme;
     question->query = view_skip(asking->query, asking->query.len > 0);
     question->client = exchange->front->peer.is_trusted ? NULL : &exchange->front->peer.address;
     question->find_client = find_client;
@@ -136,8 +137,10 @@ static enum err decide_otherwise(const struct asking *asking, const struct route
         return routes->unrouted;
     if (route_table_knows(routes->table, &asking->question))
         return ERR_NO_ROUTE;
-    *target = &routes->otherwise;
-    return ERR_OK;
+    enum err err = routing_admit(asking->exchange);
+    if (!err)
+        *target = &routes->otherwise;
+    return err;
 }
 
 static uint32_t find_rule(struct asking *asking)
@@ -159,6 +162,9 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
     note_rule(exchange, rule);
     if (route_table_is_in_doubt(routes->table, &asking->question, number))
         return refuse_in_doubt(exchange);
+    enum err err = exchange->env->tls_server ? securing_admit(exchange, rule->treatment) : ERR_OK;
+    if (err)
+        return err;
     if (!rule->is_plain || asking->change == URL_PATH_MOVED)
         return apply(asking, number, target);
     *target = &routes->targets[routes->table->service_of[number]];

@@ -5,12 +5,19 @@
 #define LB_PROXY_ROUTING_H
 
 #include "lb/proxy/exchange_state.h"
+#include "lb/proxy/securing.h"
 
 /* By the table of the snapshot, for a request whose head is written: `*target` is of that snapshot.
  * Fails: why it goes nowhere; `*target` is NULL then. Of a redirect: see
  * retargeting.h and telling.h. */
 enum err routing_by_table(struct exchange *exchange, const struct routes_target **target)
     __attribute__((noinline)); /* its room on the stack is not for who has no routes */
+
+/* Whether what goes by no route may come as it does. */
+static inline enum err routing_admit(struct exchange *exchange)
+{
+    return exchange->env->tls_server ? securing_admit(exchange, NULL) : ERR_OK;
+}
 
 /* The same; without routes it costs nothing. Before the first snapshot the target is NULL, and nothing
  * has failed. */
@@ -22,9 +29,10 @@ static inline enum err routing_find(struct exchange *exchange, const struct rout
         return ERR_OK;
     if (pool->routes.table)
         return routing_by_table(exchange, target);
-    if (!pool->routes.unrouted)
+    enum err err = pool->routes.unrouted ? pool->routes.unrouted : routing_admit(exchange);
+    if (!err)
         *target = &pool->routes.otherwise;
-    return pool->routes.unrouted;
+    return err;
 }
 
 /* For struct attempt: to a request that waits the first snapshot has come, or one that has nobody for it

@@ -1,7 +1,6 @@
 #include "lb/proxy/stickiness.h"
 
 #include "lb/http/cookie.h"
-#include "lb/http/field_line.h"
 #include "lb/pool/pool_sticky.h"
 
 /* ---- the request ----------------------------------------------------------------------------- */
@@ -83,12 +82,10 @@ struct endpoint *stickiness_find(struct exchange *exchange)
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-/* By what a trusted client says. */
+/* To lb, or by what a trusted client says. */
 static bool came_by_https(const struct exchange *exchange)
 {
-    struct view lines = field_line_first(head_as_asked(exchange)), proto;
-    return field_line_next(&lines, VIEW("X-Forwarded-Proto"), &proto) &&
-           view_eq_nocase(proto, VIEW("https"));
+    return condition_is_secure(exchange->forwarded.scheme);
 }
 
 static void append_attributes(const struct sticky_rule *rule, bool is_secure, struct text *out)

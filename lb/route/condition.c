@@ -164,6 +164,17 @@ static bool is_in_range(const struct condition *condition, const struct question
     return cidr_contains(&condition->range, &found);
 }
 
+bool condition_is_secure(struct view scheme)
+{
+    scheme = view_trim(view_cut(&scheme, ','));
+    return view_eq_nocase(scheme, VIEW("https")) || view_eq_nocase(scheme, VIEW("wss"));
+}
+
+static bool has_scheme(const struct condition *condition, const struct question *question)
+{
+    return condition_is_secure(condition->value) == condition_is_secure(question->scheme);
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static enum truth fits_kind(const struct condition *condition, const struct question *question)
@@ -192,6 +203,8 @@ static enum truth fits_kind(const struct condition *condition, const struct ques
         return has_parameter(condition, question);
     case ROUTE_CLIENT:
         return truth_of(is_in_range(condition, question));
+    case ROUTE_SCHEME:
+        return truth_of(has_scheme(condition, question));
     default:
         return TRUTH_NO;
     }

@@ -35,6 +35,9 @@ bool condition_compile(const struct route_condition *from, const struct compilin
 
 enum truth condition_holds(const struct condition *condition, const struct question *question);
 
+/* Whether that is https, or the first of it, as trusted proxies write it: "https, http", "wss". */
+bool condition_is_secure(struct view scheme);
+
 /* Whether a host is of that form; the form is not HOST_ANY. */
 bool condition_host_fits(enum host_form form, struct view text, struct view host);
 

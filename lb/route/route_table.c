@@ -154,6 +154,31 @@ bool route_table_knows(const struct route_table *table, const struct question *q
            route_index_knows(&table->ranked, question);
 }
 
+/* The first rule of exactly that host, whatever its path. */
+static uint32_t first_of(const struct route_table *table, struct view host)
+{
+    const struct route_host *ranked = route_index_exact(&table->ranked, host);
+    const struct route_host *unranked = route_index_exact(&table->unranked, host);
+    return choose(table, ranked ? ranked->least : ROUTE_INDEX_NONE,
+                  unranked ? unranked->least : ROUTE_INDEX_NONE);
+}
+
+const struct https_rule *route_table_https(const struct route_table *table, struct view host,
+                                           struct pattern_scratch *scratch)
+{
+    const struct question question = {.host = host,
+                                      .path = VIEW("/"),
+                                      .method = VIEW("GET"),
+                                      .scheme = VIEW("https"),
+                                      .scratch = scratch};
+    uint32_t number = route_table_find(table, &question);
+    if (number == ROUTE_TABLE_NONE)
+        number = first_of(table, host);
+    if (number == ROUTE_TABLE_NONE || !table->rules[number]->treatment)
+        return NULL;
+    return &table->rules[number]->treatment->https;
+}
+
 /* The first from `at` on that holds or may, and is not `without`. */
 static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
                                  uint32_t at, uint32_t end, uint32_t without)

@@ -75,6 +75,11 @@ bool route_table_is_in_doubt(const struct route_table *table, const struct quest
  * is known goes to no default service. Thread: any. */
 bool route_table_knows(const struct route_table *table, const struct question *question);
 
+/* What routes of that host, which is as routes compare it, say of https where nothing else is known yet: the one for its
+ * path / by https, or else its first one; NULL: nothing. Thread: any, with a scratch of its own. */
+const struct https_rule *route_table_https(const struct route_table *table, struct view host,
+                                           struct pattern_scratch *scratch);
+
 /* Whether both lead to the same services; either may be NULL, which leads to none. */
 bool route_table_leads_alike(const struct route_table *a, const struct route_table *b);
 

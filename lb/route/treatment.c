@@ -243,6 +243,25 @@ static bool take_access_log(struct view value, struct making *making)
     return true;
 }
 
+/* ---- https ----------------------------------------------------------------------------------- */
+
+#define TAKE_HTTPS(name, take)                                                                     \
+    static bool name(struct view value, struct making *making)                                     \
+    {                                                                                              \
+        struct text ignored = TEXT_INIT;                                                           \
+        take(value, &making->out->https, &ignored);                                                \
+        text_fini(&ignored);                                                                       \
+        return true;                                                                               \
+    }
+TAKE_HTTPS(take_https, https_rule_take_method)
+TAKE_HTTPS(take_https_status, https_rule_take_status)
+TAKE_HTTPS(take_https_port, https_rule_take_port)
+TAKE_HTTPS(take_hsts, https_rule_take_hsts)
+TAKE_HTTPS(take_certificate, https_rule_take_certificate)
+TAKE_HTTPS(take_default_certificate, https_rule_take_default)
+TAKE_HTTPS(take_missing_certificate, https_rule_take_missing)
+TAKE_HTTPS(take_client_certificate, https_rule_take_client)
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 /* Of those that are not here make_auth has the words of a sign-in, and the rule itself has the mirror. */
@@ -261,6 +280,14 @@ static take_option *const takers[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_RETRIES] = take_retries,
     [ROUTE_OPTION_ERROR_PAGES] = take_error_pages,
     [ROUTE_OPTION_ACCESS_LOG] = take_access_log,
+    [ROUTE_OPTION_HTTPS] = take_https,
+    [ROUTE_OPTION_HTTPS_STATUS] = take_https_status,
+    [ROUTE_OPTION_HTTPS_PORT] = take_https_port,
+    [ROUTE_OPTION_HSTS] = take_hsts,
+    [ROUTE_OPTION_CERTIFICATE] = take_certificate,
+    [ROUTE_OPTION_DEFAULT_CERTIFICATE] = take_default_certificate,
+    [ROUTE_OPTION_MISSING_CERTIFICATE] = take_missing_certificate,
+    [ROUTE_OPTION_CLIENT_CERTIFICATE] = take_client_certificate,
 };
 
 bool treatment_compile(const struct route *route, const struct compiling *compiling,

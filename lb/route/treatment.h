@@ -5,6 +5,7 @@
 
 #include "lb/base/cidr.h"
 #include "lb/contract/htpasswd.h"
+#include "lb/contract/https_rule.h"
 #include "lb/contract/rate.h"
 #include "lb/contract/redirect.h"
 #include "lb/contract/route.h"
@@ -47,6 +48,7 @@ struct treatment_swap {
 /* Zeroed or unsaid is what was not given. */
 struct treatment {
     const struct route *route; /* all options as they were written */
+    struct https_rule https;
     struct treatment_ranges allow, deny;
     struct rate rate;                  /* of one client; of 0 requests: there is none */
     uint64_t rate_number;              /* of what it is a rate of: alike routes have the same */

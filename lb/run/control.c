@@ -85,6 +85,7 @@ static void close_all(struct control *control)
     deadline_disarm(&control->patience);
     deadline_disarm(&control->glance);
     heartbeat_close(&control->heartbeat);
+    ticket_clock_close(&control->ticket_clock);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))
         uv_close((uv_handle_t *)&control->worker_done, NULL);
 }

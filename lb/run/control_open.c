@@ -20,6 +20,12 @@
 
 /* ---- ports and workers ------------------------------------------------------------------------ */
 
+static void note_tls(struct control *control)
+{
+    for (unsigned i = 0; i < control->ports.tls_listen_count; i++)
+        port_keeper_note_tls(&control->port_keeper, &control->ports.tls_listens[i].at);
+}
+
 /* The operator's rules are known only now: port 0 has become one. */
 static bool open_ports(struct control *control)
 {
@@ -29,9 +35,10 @@ static bool open_ports(struct control *control)
                   also_lender = link_lender(&control->link);
     bool is_first = control->link.start == CHANNEL_FIRST;
     patient_lender_wait(&control->lender, is_first ? PATIENCE_MS : 0);
-    bool are_open = ports_open(&control->ports, config, &lender, &also_lender, worker_count) &&
-                    port_keeper_open(&control->port_keeper, config, worker_count,
-                                     control_descriptors(control).dynamic_max);
+    bool are_open = ports_open(&control->ports, config, &lender, &also_lender, worker_count);
+    note_tls(control);
+    are_open = are_open && port_keeper_open(&control->port_keeper, config, worker_count,
+                                            control_descriptors(control).dynamic_max);
     patient_lender_wait(&control->lender, 0);
     if (!are_open)
         return false;
@@ -55,6 +62,7 @@ static bool open_crew(struct control *control)
 {
     struct ports *ports = &control->ports;
     return crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done) &&
+           crew_listen_tls(&control->crew, ports->tls_listens, ports->tls_listen_count) &&
            access_log_open(&control->access_log, control_config(control), control->outbox.socket,
                            control->crew.workers, control->crew.worker_count);
 }
@@ -280,6 +288,7 @@ bool control_open(struct control *control)
     recall(control);
     if (!crew_start(&control->crew) || !turns_follow(control))
         return false;
+    ticket_clock_open(&control->ticket_clock, &control->loop, &control->crew);
     heartbeat_open(&control->heartbeat, &control->loop, &control->crew, &control->link);
     return true;
 }

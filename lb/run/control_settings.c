@@ -53,6 +53,8 @@ void control_settings_know_own(struct control *control)
     reach_forget_own(reach);
     for (unsigned i = 0; i < ports->listen_count; i++)
         reach_add_own(reach, &ports->listens[i].at);
+    for (unsigned i = 0; i < ports->tls_listen_count; i++)
+        reach_add_own(reach, &ports->tls_listens[i].at);
     if (ports->admin.at.socket.any.sa_family != 0)
         reach_add_own(reach, &ports->admin.at);
     for (unsigned i = 0; i < keeper->rules.count; i++)
@@ -65,6 +67,9 @@ void control_settings_warn(const struct config *config)
     if (config->admin_token_is_exposed)
         log_warn("--admin-token-file: others than its owner may read %s; chmod 600, or 400",
                  config->admin_token_file);
+    if (config->tls.ticket_keys_are_exposed)
+        log_warn("--tls-ticket-keys: others than its owner may read %s; chmod 600, or 400",
+                 config->tls.ticket_keys_file);
     if (config->report.dsn_is_exposed)
         log_warn("--sentry-dsn-file: others than its owner may read %s; chmod 600, or 400",
                  config->report.dsn_file);

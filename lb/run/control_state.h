@@ -23,6 +23,7 @@
 #include "lb/run/reload.h"
 #include "lb/run/shortfall.h"
 #include "lb/run/signals.h"
+#include "lb/run/ticket_clock.h"
 
 struct control {
     struct loop loop;
@@ -37,7 +38,8 @@ struct control {
     struct confine confine;          /* the jail */
     struct legacy legacy;            /* for the lb-proxy that comes next */
     struct heartbeat heartbeat;      /* to the master's supervisor */
-    struct deadline patience;        /* with a pool that is not ready yet */
+    struct ticket_clock ticket_clock;
+    struct deadline patience;      /* with a pool that is not ready yet */
     struct deadline glance;        /* at what the successor is told, for requests that wait here */
     uint64_t glance_hash;          /* of what it was told last */
     struct privilege privilege;    /* who it is to become */

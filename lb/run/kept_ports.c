@@ -2,16 +2,39 @@
 
 #include <stdlib.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/memory.h"
 
 static void list_standings(struct kept_ports *ports)
 {
     const struct listener_standing **all =
         memory_resize((void *)(uintptr_t)ports->standings.all,
-                      (ports->count + 1) * sizeof(struct listener_standing *));
+                      (ports->count + ports->tls_count + 1) * sizeof(struct listener_standing *));
     for (unsigned i = 0; i < ports->count; i++)
         all[i] = &ports->all[i]->standing;
-    ports->standings = (struct listener_standings){.all = all, .count = ports->count};
+    for (unsigned i = 0; i < ports->tls_count; i++)
+        all[ports->count + i] = &ports->tls[i];
+    ports->standings =
+        (struct listener_standings){.all = all, .count = ports->count + ports->tls_count};
+}
+
+void kept_ports_add_tls(struct kept_ports *ports, const struct address *at)
+{
+    ports->tls = memory_resize(ports->tls, (ports->tls_count + 1) * sizeof(*ports->tls));
+    ports->tls[ports->tls_count++] = (struct listener_standing){.kind = SERVICE_TCP,
+                                                                .at = *at,
+                                                                .ends_tls = true,
+                                                                .state = LISTENER_OPEN,
+                                                                .since_ns = clock_wall_ns()};
+    list_standings(ports);
+}
+
+bool kept_ports_has_tls(const struct kept_ports *ports, const struct address *at)
+{
+    for (unsigned i = 0; i < ports->tls_count; i++)
+        if (address_eq(&ports->tls[i].at, at))
+            return true;
+    return false;
 }
 
 struct kept_port *kept_ports_add(struct kept_ports *ports, enum service_kind kind,
@@ -73,5 +96,6 @@ void kept_ports_fini(struct kept_ports *ports)
     for (unsigned i = 0; i < ports->count; i++)
         kept_port_free(ports->all[i]);
     free(ports->all);
+    free(ports->tls);
     free((void *)(uintptr_t)ports->standings.all);
 }

@@ -8,12 +8,18 @@
 struct kept_ports {
     struct kept_port **all;
     unsigned count;
-    struct listener_standings standings; /* of all, in the same order */
+    struct listener_standings standings; /* of all, in the same order; then those of TLS */
+    struct listener_standing *tls;       /* of listeners that are not kept here, as they last */
+    unsigned tls_count;
 };
 
 /* Gives one that is new (kept_port_new), and stays these ports'. */
 struct kept_port *kept_ports_add(struct kept_ports *ports, enum service_kind kind,
                                  const struct address *at, bool is_dynamic);
+
+/* At that address lb itself speaks TLS, from now on. */
+void kept_ports_add_tls(struct kept_ports *ports, const struct address *at);
+bool kept_ports_has_tls(const struct kept_ports *ports, const struct address *at);
 
 /* NULL: there is none. */
 struct kept_port *kept_ports_find(const struct kept_ports *ports, enum service_kind kind,

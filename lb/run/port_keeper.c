@@ -154,11 +154,32 @@ static void take_rules(struct port_keeper *keeper, const struct port_rules *rule
     keeper->rules = *rules;
 }
 
+/* Its socket is not one of those here. */
+static bool has_tls(const struct port_keeper *keeper, const struct listener_rule *rule)
+{
+    return rule->kind == SERVICE_TCP && kept_ports_has_tls(&keeper->ports, &rule->at);
+}
+
+/* Containers may ask for names there. */
+static void want_tls(const struct port_keeper *keeper, struct port_rules *rules)
+{
+    for (unsigned i = 0; i < keeper->ports.tls_count; i++) {
+        const struct address *at = &keeper->ports.tls[i].at;
+        port_rules_add(
+            rules, &(struct listener_rule){
+                       .kind = SERVICE_TCP, .at = *at, .port = address_port(at), .ends_tls = true});
+    }
+}
+
 static void want_rules(struct port_keeper *keeper, const struct config_listener *all,
                        unsigned count, struct port_rules *rules)
 {
     for (unsigned i = 0; i < count; i++) {
         struct listener_rule rule = all[i].rule;
+        if (has_tls(keeper, &rule)) {
+            port_rules_add(rules, &rule);
+            continue;
+        }
         struct kept_port *kept = find_operators(keeper, &rule);
         if (!kept)
             kept = kept_ports_add(&keeper->ports, rule.kind, &rule.at, false);
@@ -206,7 +227,9 @@ static void keep_old_rules(const struct port_keeper *keeper, bool is_all_wanted,
     for (unsigned i = 0; i < keeper->rules.count; i++) {
         const struct kept_port *kept =
             kept_ports_find(&keeper->ports, keeper->rules.all[i].kind, &keeper->rules.all[i].at);
-        if (kept && (kept->is_wanted ? is_all_wanted : kept->is_ending))
+        bool stays = kept ? kept->is_wanted ? is_all_wanted : kept->is_ending
+                          : is_all_wanted && has_tls(keeper, &keeper->rules.all[i]);
+        if (stays)
             port_rules_add(rules, &keeper->rules.all[i]);
     }
 }
@@ -233,6 +256,7 @@ static void take_config(struct port_keeper *keeper, const struct config *config,
     kept_ports_forget_met(&keeper->ports);
     want_rules(keeper, config->tcp, config->tcp_count, &rules);
     want_rules(keeper, config->udp, config->udp_count, &rules);
+    want_tls(keeper, &rules);
     unwant_rest(keeper, now_ms(keeper) + PORT_KEEPER_REMAIN_MS);
     keep_old_rules(keeper, false, &rules);
     take_rules(keeper, &rules);
@@ -252,7 +276,7 @@ static bool is_at_same(const struct listener_table *table, unsigned index)
 
 static bool want_dynamic(struct port_keeper *keeper, const struct listener_rule *rule)
 {
-    if (!is_dynamic_place(keeper, &rule->at))
+    if (!is_dynamic_place(keeper, &rule->at) || has_tls(keeper, rule))
         return false;
     struct kept_port *kept = kept_ports_find(&keeper->ports, rule->kind, &rule->at);
     if (kept && kept->is_wanted && !kept->standing.is_dynamic) /* the operator's */
@@ -307,7 +331,7 @@ static uint16_t first_lack(const struct port_keeper *keeper, const struct config
 {
     for (unsigned i = 0; i < count; i++) {
         const struct listener_rule *rule = &all[i].rule;
-        if (rule->port > 0 && rule->port <= ROOT_PORT_MAX &&
+        if (rule->port > 0 && rule->port <= ROOT_PORT_MAX && !has_tls(keeper, rule) &&
             !kept_ports_find(&keeper->ports, rule->kind, &rule->at))
             return (uint16_t)rule->port;
     }
@@ -332,6 +356,11 @@ void port_keeper_init(struct port_keeper *keeper, const struct port_keeper_optio
 {
     *keeper = (struct port_keeper){.options = *options};
     uv_timer_init(options->uv, &keeper->timer);
+}
+
+void port_keeper_note_tls(struct port_keeper *keeper, const struct address *at)
+{
+    kept_ports_add_tls(&keeper->ports, at);
 }
 
 bool port_keeper_open(struct port_keeper *keeper, const struct config *config,

@@ -42,6 +42,9 @@ struct port_keeper {
 /* Copies the options; nothing is open yet. */
 void port_keeper_init(struct port_keeper *keeper, const struct port_keeper_options *options);
 
+/* At that address, which is open, lb itself speaks TLS: rules for it open nothing. Before port_keeper_open. */
+void port_keeper_note_tls(struct port_keeper *keeper, const struct address *at);
+
 /* Opens the operator's listeners before there are workers. Fails: false, said in the log. */
 bool port_keeper_open(struct port_keeper *keeper, const struct config *config,
                       unsigned worker_count, unsigned dynamic_max);

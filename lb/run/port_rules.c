@@ -14,6 +14,7 @@ static struct listener_rule copy_rule(struct arena *arena, const struct listener
     return (struct listener_rule){.kind = rule->kind,
                                   .at = rule->at,
                                   .port = rule->port,
+                                  .ends_tls = rule->ends_tls,
                                   .server_name = keep(arena, rule->server_name),
                                   .alpn = keep(arena, rule->alpn),
                                   .service = keep(arena, rule->service)};

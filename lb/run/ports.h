@@ -10,6 +10,8 @@ struct ports {
     struct listening
         listens[CONFIG_LISTEN_MAX]; /* of --listen and --listen-also; a socket for each worker */
     unsigned listen_count;
+    struct listening tls_listens[CONFIG_LISTEN_MAX]; /* of --listen-tls, the same */
+    unsigned tls_listen_count;
     struct listening admin; /* one socket; none without an admin listener */
 };
 

@@ -47,6 +47,14 @@ static bool has_listener(const struct config_listener *all, unsigned count,
     return false;
 }
 
+static bool has_tls(const struct config *config, const struct address *at)
+{
+    for (unsigned i = 0; i < config->tls.listen_count; i++)
+        if (address_eq(&config->tls.listens[i], at))
+            return true;
+    return false;
+}
+
 static bool listens_at(const struct config *config, const struct address *at,
                        enum service_kind kind)
 {
@@ -57,7 +65,7 @@ static bool listens_at(const struct config *config, const struct address *at,
     for (unsigned i = 0; i < config->listen_count; i++)
         if (address_eq(&config->listens[i], at))
             return true;
-    return has_listener(config->tcp, config->tcp_count, at);
+    return has_tls(config, at) || has_listener(config->tcp, config->tcp_count, at);
 }
 
 /* The lb that is to read its settings again has the port already, and this is told. */
@@ -96,7 +104,8 @@ static void check_listeners(struct preflight *preflight, const struct config_lis
                             unsigned count, enum service_kind kind)
 {
     for (unsigned i = 0; i < count; i++)
-        if (!has_listener(all, i, &all[i].rule.at))
+        if (!has_listener(all, i, &all[i].rule.at) &&
+            (kind == SERVICE_UDP || !has_tls(preflight->config, &all[i].rule.at)))
             check_port(preflight, service_kind_word(all[i].rule.kind), &all[i].rule.at, kind);
 }
 
@@ -105,6 +114,8 @@ static void check_ports(struct preflight *preflight)
     const struct config *config = preflight->config;
     for (unsigned i = 0; i < config->listen_count; i++)
         check_port(preflight, "listen", &config->listens[i], SERVICE_TCP);
+    for (unsigned i = 0; i < config->tls.listen_count; i++)
+        check_port(preflight, "listen-tls", &config->tls.listens[i], SERVICE_TCP);
     check_listeners(preflight, config->tcp, config->tcp_count, SERVICE_TCP);
     check_listeners(preflight, config->udp, config->udp_count, SERVICE_UDP);
     if (config->admin_enabled)

@@ -70,6 +70,7 @@ static int choose_challenge(SSL *ssl, struct tls_session *session, struct view n
     if (!session->challenge) {
         tls_session_note(session, "no TLS-ALPN-01 challenge is waited for by the name \"%.*s\"",
                          (int)name.len, name.ptr);
+        tls_session_note_kind(session, TLS_FAILURE_PROTOCOL);
         return SSL_AD_NO_APPLICATION_PROTOCOL;
     }
     SSL_set_options(ssl, SSL_OP_NO_TICKET);
@@ -88,6 +89,7 @@ static int choose_host(SSL *ssl, struct tls_session *session, struct view name)
                          name.ptr);
     else
         tls_session_note(session, "the client names no host, and there is no default certificate");
+    tls_session_note_kind(session, TLS_FAILURE_NAME);
     return SSL_AD_UNRECOGNIZED_NAME;
 }
 
@@ -96,6 +98,7 @@ static int choose(SSL *ssl, struct tls_session *session)
     struct tls_hello hello;
     if (!tls_hello_read(ssl, &hello)) {
         tls_session_note(session, "the client asks for a name that no host can have");
+        tls_session_note_kind(session, TLS_FAILURE_NAME);
         return SSL_AD_UNRECOGNIZED_NAME;
     }
     struct view name = view_of(hello.name, hello.name_len);
@@ -169,6 +172,7 @@ static int on_protocols(SSL *ssl, const unsigned char **out, unsigned char *out_
     (void)unused;
     if (!offers(list, list_len, protocol)) {
         tls_session_note(session, "the client does not offer to speak HTTP/1.1");
+        tls_session_note_kind(session, TLS_FAILURE_PROTOCOL);
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     }
     *out = (const unsigned char *)protocol.ptr;

@@ -52,6 +52,17 @@ void tls_session_feed(struct tls_session *session, struct view bytes)
         tls_bio_feed(session, bytes);
 }
 
+void tls_session_note_kind(struct tls_session *session, enum tls_failure failure)
+{
+    if (session->failure == TLS_FAILURE_NONE)
+        session->failure = failure;
+}
+
+enum tls_failure tls_session_failure(const struct tls_session *session)
+{
+    return session->failure;
+}
+
 void tls_session_note(struct tls_session *session, const char *format, ...)
 {
     va_list args;
@@ -74,6 +85,7 @@ static enum tls_step note_failure(struct tls_session *session, int error)
         tls_session_note(session, "the peer went away in the middle of the handshake");
     else
         return TLS_STEP_WAITS;
+    tls_session_note_kind(session, TLS_FAILURE_GONE);
     session->end = TLS_END_BROKEN;
     session->is_end_sent = true;
     if (session->read_status == 0)

@@ -7,6 +7,7 @@
 
 #include "lb/base/text.h"
 #include "lb/tls/tls_identity.h"
+#include "lb/tls/tls_session.h"
 #include "lb/tls/tls_session_facts.h"
 #include "lb/tls/tls_wire.h"
 
@@ -48,7 +49,11 @@ struct tls_session {
     char *server_name; /* these and `words` are what views of facts lead to */
     struct text words; /* of the client's certificate */
     struct text problem;
+    enum tls_failure failure;
 };
+
+/* The first one stays. */
+void tls_session_note_kind(struct tls_session *session, enum tls_failure failure);
 
 /* The first sentence stays. */
 void tls_session_note(struct tls_session *session, const char *format, ...)

@@ -25,6 +25,12 @@ VALUES = {
     "tcp": ["443/*.A.test#h2=rpc", "0.0.0.0:05432=db", "[::]:0"],
     "udp": ["53=dns", "[FD00::2]:53"],
     "dynamic-ports": ["10000-10999", "[::1]:1-2"],
+    "listen-tls": ["443", "[::1]:0"],
+    "tls-policy": ["modern"],
+    "certificates": ["/etc/lb/certificates", "certs"],
+    "tls-handshake-timeout": ["3s", "off"],
+    "max-handshakes": ["1", "1000000"],
+    "tls-ticket-keys": ["@ticket-keys"],
     "forwarded": ["on"],
     "via": ["off"],
     "abort-on-close": ["on"],
@@ -82,6 +88,10 @@ VALUES = {
     "hold": ["0", "1h"],
     "queue-timeout": ["0", "1h"],
     "jail": ["log", "off"],
+    "https-method": ["noredirect", "nohttp", "nohttps"],
+    "https-port": ["8443"],
+    "hsts": ["max-age=86400; includeSubDomains; preload"],
+    "acme-webroot": ["/var/www/a", "/srv/b c"],
     "user": ["www-data", "root"],
     "discovery-user": ["www-data"],
     "upgrade-timeout": ["1s", "24h"],
@@ -187,6 +197,7 @@ def test_printed_is_loaded_as_the_same(word, schema, tmp_path):
     (tmp_path / "dsn").write_text(DSN + "\n")
     (tmp_path / "dsn").chmod(0o600)
     (tmp_path / "page").write_text("sorry")
+    (tmp_path / "ticket-keys").write_bytes(bytes(80))
     values = [re.sub("(^|=)@", rf"\1{tmp_path}/", value) for value in VALUES[word]]
     is_list = "anyOf" in schema["properties"][word] and any(
         choice.get("type") == "array" for choice in schema["properties"][word]["anyOf"])

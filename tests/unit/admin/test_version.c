@@ -11,10 +11,11 @@ static void test_one_line_names_every_part(void **state)
     struct version version = version_of_parts();
     struct text line = TEXT_INIT, want = TEXT_INIT;
     (void)state;
-    assert_true(version.lb[0] && version.libuv[0] && version.llhttp[0] && version.jansson[0]);
+    assert_true(version.lb[0] && version.libuv[0] && version.llhttp[0] && version.jansson[0] &&
+                version.openssl[0] == '3');
     version_append(&line);
-    text_appendf(&want, "lb %s (libuv %s, llhttp %s, jansson %s)\n", version.lb, version.libuv,
-                 version.llhttp, version.jansson);
+    text_appendf(&want, "lb %s (libuv %s, llhttp %s, jansson %s, OpenSSL %s, kTLS is not used)\n",
+                 version.lb, version.libuv, version.llhttp, version.jansson, version.openssl);
     assert_string_equal(text_str(&line), text_str(&want));
     text_fini(&line);
     text_fini(&want);

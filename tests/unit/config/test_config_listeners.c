@@ -19,6 +19,9 @@ static void test_good_together(void **state)
         "--dynamic-ports 8000-8100 --admin off",
         "--listen 80 --listen-also 81 --tcp 82=a",
         "--listen 80 --tcp 443=a",
+        "--listen-tls 443 --tcp 443/a.test=a --tcp 443/*.b.test=b",
+        "--listen-tls 10.0.0.1:443 --listen-tls 10.0.0.2:443 --udp 443=a",
+        "--listen-tls 127.0.0.1:0 --listen-tls 127.0.0.1:0",
     };
     struct output out;
     (void)state;
@@ -57,6 +60,27 @@ static void test_refusals(void **state)
          "--tcp: \"127.0.0.1:80=a\" has the port of --listen 0.0.0.0:80; give one of them another"},
         {"--listen 80 --listen-also 81 --tcp 81=a",
          "--tcp: \"0.0.0.0:81=a\" has the port of --listen-also 0.0.0.0:81; give one of them "
+         "another"},
+        {"--listen-tls 443 --tcp 443=a",
+         "--tcp: \"0.0.0.0:443=a\" has the port of --listen-tls 0.0.0.0:443; give one of them "
+         "another, or the rule the same address and a name (443/NAME=SERVICE)"},
+        {"--listen-tls 443 --tcp 443#h2=a",
+         "--tcp: \"0.0.0.0:443#h2=a\" has the port of --listen-tls 0.0.0.0:443; give one of them "
+         "another, or the rule the same address and a name (443/NAME=SERVICE)"},
+        {"--listen-tls 443 --tcp 127.0.0.1:443/a.test=a",
+         "--tcp: \"127.0.0.1:443/a.test=a\" has the port of --listen-tls 0.0.0.0:443; give one of "
+         "them another, or the rule the same address and a name (443/NAME=SERVICE)"},
+        {"--listen 443 --listen-tls 443",
+         "--listen-tls: \"0.0.0.0:443\" has the port of --listen 0.0.0.0:443; give one of them "
+         "another"},
+        {"--listen 80 --listen-also 81 --listen-tls 127.0.0.1:81",
+         "--listen-tls: \"127.0.0.1:81\" has the port of --listen-also 0.0.0.0:81; give one of "
+         "them another"},
+        {"--listen-tls 443 --listen-tls 127.0.0.1:443",
+         "--listen-tls: \"127.0.0.1:443\" has the port of --listen-tls 0.0.0.0:443; give one of "
+         "them another"},
+        {"--listen-tls 8001",
+         "--listen-tls: \"0.0.0.0:8001\" has the port of --admin 127.0.0.1:8001; give one of them "
          "another"},
         {"--tcp 8001=a",
          "--tcp: \"0.0.0.0:8001=a\" has the port of --admin 127.0.0.1:8001; give one of them "

@@ -35,6 +35,7 @@ static void test_what_kinds_are(void **state)
         {ROUTE_QUERY, false, false, false, true},
         {ROUTE_QUERY_REGEX, false, false, true, true},
         {ROUTE_CLIENT, false, false, false, false},
+        {ROUTE_SCHEME, false, false, false, false},
     };
     (void)state;
     assert_int_equal(COUNT(rows), ROUTE_KIND_COUNT);

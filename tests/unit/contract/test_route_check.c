@@ -44,6 +44,10 @@ static void test_conditions(void **state)
         {{ROUTE_CLIENT, false, VIEW(""), VIEW("::1")}, NULL},
         {{ROUTE_CLIENT, false, VIEW(""), VIEW("10.0.0.1/8")},
          "client \"10.0.0.1/8\" is no address and no range; write for example 10.0.0.0/8"},
+        {{ROUTE_SCHEME, false, VIEW(""), VIEW("https")}, NULL},
+        {{ROUTE_SCHEME, true, VIEW(""), VIEW("http")}, NULL},
+        {{ROUTE_SCHEME, false, VIEW(""), VIEW("HTTPS")},
+         "scheme \"HTTPS\" is no scheme; write http or https"},
         {{ROUTE_METHOD, false, VIEW(""), VIEW("\x1b[31m")},
          "method \"\\x1b[31m\" is no method; write for example POST"},
     };

@@ -17,7 +17,6 @@ static void test_plain(void **state)
 {
     (void)state;
     check(CLAIM_PLAIN, (const char *const[]){"X-Forwarded-Port",
-                                             "x-forwarded-ssl",
                                              "X-FORWARDED-Scheme",
                                              "X-Forwarded-Prefix",
                                              "X-Forwarded-Server",
@@ -60,6 +59,15 @@ static void test_alias(void **state)
                                 "WL_Proxy-Client-IP", "X_Original_URL", NULL});
 }
 
+static void test_own(void **state)
+{
+    (void)state;
+    check(CLAIM_OWN, (const char *const[]){"X-Forwarded-Ssl", "x_forwarded_ssl", "X-SSL-Client-Verify",
+                                           "x-ssl_client-s-dn", "X_SSL_CLIENT_FINGERPRINT",
+                                           "X-SSL-Client-Whatever", "Client-Cert", "client_cert",
+                                           "CLIENT-CERT-CHAIN", "Client.Cert", NULL});
+}
+
 static void test_none(void **state)
 {
     (void)state;
@@ -93,6 +101,6 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_alias),
-                                       cmocka_unit_test(test_none)};
+                                       cmocka_unit_test(test_own), cmocka_unit_test(test_none)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,6 +75,40 @@ static void test_json(void **state)
         "\"address\":\"172.19.0.2:8080\"}}}");
 }
 
+static struct record over_tls(void)
+{
+    struct record record = access_case();
+    record.scheme = VIEW("https");
+    record.tls_version = VIEW("1.3");
+    record.tls_cipher = VIEW("TLS_AES_128_GCM_SHA256");
+    record.tls_client_subject = VIEW("CN=\"j\"");
+    record.is_tls_resumed = true;
+    return record;
+}
+
+static void test_what_is_told_of_tls(void **state)
+{
+    struct record record = over_tls();
+    char out[ACCESS_LINE_BYTES];
+    (void)state;
+    write_line("json", &record, out);
+    assert_non_null(strstr(out, ",\"url\":{\"original\":\"/a/b?c=d&e=f\",\"path\":\"/a/b\","
+                                "\"scheme\":\"https\",\"domain\":\"example.com\",\"port\":8000},"
+                                "\"tls\":{\"version\":\"1.3\",\"version_protocol\":\"tls\","
+                                "\"cipher\":\"TLS_AES_128_GCM_SHA256\",\"resumed\":true,"
+                                "\"client\":{\"subject\":\"CN=\\\"j\\\"\"}},\"client\":"));
+    check_is("%{scheme} %{tls_version} %{tls_cipher} %{tls_resumed} %{tls_client_subject}", &record,
+             "https 1.3 TLS_AES_128_GCM_SHA256 resumed CN=\\x22j\\x22");
+    record.is_tls_resumed = false;
+    check_is("%{tls_resumed}", &record, "full");
+    record = access_case();
+    record.scheme = VIEW("http");
+    check_is("%{scheme} %{tls_version} %{tls_cipher} %{tls_resumed} %{tls_client_subject}", &record,
+             "http - - - -");
+    write_line("json", &record, out);
+    assert_null(strstr(out, "tls"));
+}
+
 static void test_json_of_bad_request(void **state)
 {
     struct record record = {.end = ERR_FIELD,
@@ -361,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_what_is_told_of_tls),
         cmocka_unit_test(test_json_of_bad_request),
         cmocka_unit_test(test_text_forms),
         cmocka_unit_test(test_text_forms_of_nothing),

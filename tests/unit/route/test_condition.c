@@ -68,6 +68,9 @@ static const struct {
     {{ROUTE_QUERY_REGEX, false, VIEW("m"), VIEW("^a b$")}, "a/?m=a%20b", NULL, true},
     {{ROUTE_QUERY_REGEX, false, VIEW("m"), VIEW("^a b$")}, "a/?m=a%2Bb", NULL, false},
     {{ROUTE_CLIENT, false, VIEW(""), VIEW("10.0.0.0/8")}, "a/", NULL, false},
+    {{ROUTE_SCHEME, false, VIEW(""), VIEW("http")}, "a/", NULL, true},
+    {{ROUTE_SCHEME, false, VIEW(""), VIEW("https")}, "a/", NULL, false},
+    {{ROUTE_SCHEME, true, VIEW(""), VIEW("https")}, "a/", NULL, true},
 };
 
 static void compile(const struct route_condition *from, struct arena *arena,
@@ -117,6 +120,30 @@ static void test_clients(void **state)
         assert_true(address_parse(view_str(clients[i].client), &client));
         asked.question.client = &client;
         assert_int_equal(condition_holds(&condition, &asked.question), truth_of(clients[i].holds));
+        arena_fini(&arena);
+    }
+}
+
+/* As a trusted proxy may say it, too. */
+static void test_schemes(void **state)
+{
+    static const struct {
+        const char *scheme, *asked;
+        bool holds;
+    } schemes[] = {{"https", "https", true},       {"https", "http", false}, {"http", "http", true},
+                   {"http", "https", false},       {"https", "WSS", true},   {"https", "f00", false},
+                   {"https", "HTTPS, http", true}, {"http", "f00", true},    {"http", "", true}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        struct arena arena = {0};
+        struct condition condition;
+        struct asked asked;
+        struct route_condition from = {.kind = ROUTE_SCHEME, .value = view_str(schemes[i].scheme)};
+        compile(&from, &arena, NULL, &condition);
+        ask(&asked, "a/", NULL);
+        asked.question.scheme = view_str(schemes[i].asked);
+        if (condition_holds(&condition, &asked.question) != truth_of(schemes[i].holds))
+            fail_msg("%s of %s", schemes[i].scheme, schemes[i].asked);
         arena_fini(&arena);
     }
 }
@@ -194,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_schemes),
         cmocka_unit_test(test_what_is_not_known),
         cmocka_unit_test(test_whether_a_long_parameter_matches_a_regex_is_not_known),
     };

@@ -1,0 +1,410 @@
+#include "lb/certs/certs_keeper.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lb/base/hash.h"
+#include "lb/base/log.h"
+#include "lb/base/memory.h"
+#include "lb/base/shown.h"
+
+#define TOLD_MAX 20u /* changes of one look that are told each by itself */
+
+/* ---- what is told ----------------------------------------------------------------------------------- */
+
+static void append_date(struct text *out, int64_t time_s)
+{
+    char date[32];
+    time_t time = (time_t)time_s;
+    struct tm parts;
+    if (gmtime_r(&time, &parts) && strftime(date, sizeof(date), "%Y-%m-%d", &parts) > 0)
+        text_append_str(out, date);
+}
+
+static void append_names(struct text *out, const struct tls_identity *identity)
+{
+    unsigned count = tls_identity_name_count(identity);
+    for (unsigned i = 0; i < count && i < 3; i++) {
+        text_append_str(out, i > 0 ? ", " : "");
+        text_append(out, tls_identity_name(identity, i));
+    }
+    if (count > 3)
+        text_appendf(out, " and %u more", count - 3);
+    if (count == 0)
+        text_append_str(out, "no name");
+}
+
+static void tell_read(const struct certs_entry *entry)
+{
+    struct text line = TEXT_INIT;
+    shown_append(&line, view_str(entry->path));
+    if (entry->identity) {
+        text_append_str(&line, ": the certificate of ");
+        append_names(&line, entry->identity);
+        text_append_str(&line, " is shown from now on, until ");
+        append_date(&line, tls_identity_facts(entry->identity)->not_after_s);
+    } else {
+        text_append_str(&line, ": clients are judged by this CA from now on");
+    }
+    log_info("%s", text_str(&line));
+    text_fini(&line);
+}
+
+static void tell_refused(const struct certs_entry *entry)
+{
+    struct text line = TEXT_INIT;
+    const char *rest = entry->is_client_ca ? "no client that must have a certificate is let in"
+                                           : "it is not shown";
+    shown_append(&line, view_str(entry->path));
+    text_append_str(&line, ": ");
+    shown_append(&line, text_view(&entry->problem));
+    log_warn("%s; %s", text_str(&line),
+             entry->identity || entry->client_ca ? "the one before stays in use" : rest);
+    text_fini(&line);
+}
+
+static void tell_gone(const struct certs_entry *entry)
+{
+    struct text line = TEXT_INIT;
+    shown_append(&line, view_str(entry->path));
+    log_info("%s: it was taken away, and is not used any more", text_str(&line));
+    text_fini(&line);
+}
+
+struct news {
+    unsigned read_count, refused_count, gone_count, again_count;
+    bool is_sight_other; /* other directories cannot be listed */
+    int64_t now_s;
+};
+
+static void tell(const struct certs_keeper *keeper, const struct certs_entry *entry,
+                 enum certs_news what, struct news *news)
+{
+    unsigned *count = what == CERTS_READ ? &news->read_count : &news->refused_count;
+    if (what == CERTS_AGAIN)
+        news->again_count++;
+    if (what != CERTS_READ && what != CERTS_REFUSED)
+        return;
+    *count += 1;
+    if (*count > TOLD_MAX || (what == CERTS_READ && !keeper->has_looked))
+        return;
+    if (what == CERTS_READ)
+        tell_read(entry);
+    else
+        tell_refused(entry);
+}
+
+static void tell_sums(const struct certs_keeper *keeper, const struct news *news)
+{
+    if (!keeper->has_looked && keeper->directory_count > 0)
+        log_info("certificates: %u were read of %u files in %s%s", news->read_count,
+                 (unsigned)keeper->count, keeper->directories[0],
+                 keeper->directory_count > 1 ? " and other directories" : "");
+    else if (news->read_count > TOLD_MAX)
+        log_info("certificates: %u in all were read anew", news->read_count);
+    if (news->refused_count > TOLD_MAX)
+        log_warn("certificates: %u in all cannot be used; see /certificates", news->refused_count);
+    if (news->gone_count > TOLD_MAX)
+        log_info("certificates: %u in all were taken away", news->gone_count);
+}
+
+/* ---- directories ------------------------------------------------------------------------------------- */
+
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+void certs_keeper_follow(struct certs_keeper *keeper, char *const *directories, unsigned count)
+{
+    free_texts(keeper->directories, keeper->directory_count);
+    keeper->directories = memory_new((count + (size_t)1) * sizeof(char *));
+    keeper->directory_count = count;
+    for (unsigned i = 0; i < count; i++)
+        keeper->directories[i] = memory_copy(directories[i], strlen(directories[i]));
+}
+
+/* NULL: it could be listed last time. */
+static const struct certs_blindness *find_blind(const struct certs_keeper *keeper, const char *path)
+{
+    for (size_t i = 0; i < keeper->blind_count; i++)
+        if (strcmp(keeper->blind[i].path, path) == 0)
+            return &keeper->blind[i];
+    return NULL;
+}
+
+static void free_blind(struct certs_keeper *keeper)
+{
+    for (size_t i = 0; i < keeper->blind_count; i++) {
+        free(keeper->blind[i].path);
+        free(keeper->blind[i].why);
+    }
+    free(keeper->blind);
+}
+
+static void append_blind(const struct certs_blind *blind, struct text *out)
+{
+    bool is_forbidden = blind->error == EACCES || blind->error == EPERM;
+    text_appendf(out, "it cannot be listed: %s; %s", strerror(blind->error),
+                 is_forbidden ? "let lb's user (--user) list it, by its group or setfacl, or give "
+                                "lb CAP_DAC_READ_SEARCH"
+                              : "put it there");
+}
+
+static void tell_blind(const struct certs_blind *blind)
+{
+    struct text line = TEXT_INIT;
+    shown_append(&line, view_str(blind->path));
+    text_append_str(&line, ": ");
+    append_blind(blind, &line);
+    log_warn("--certificates: %s; what was read of it before stays in use", text_str(&line));
+    text_fini(&line);
+}
+
+static void note_blind(struct certs_keeper *keeper, const struct certs_layout *layout,
+                       struct news *news)
+{
+    struct certs_blindness *blind = memory_new((layout->blind_count + 1) * sizeof(*blind));
+    size_t known = 0;
+    for (size_t i = 0; i < layout->blind_count; i++) {
+        const struct certs_blindness *old = find_blind(keeper, layout->blind[i].path);
+        struct text why = TEXT_INIT;
+        append_blind(&layout->blind[i], &why);
+        known += old != NULL;
+        if (!old)
+            tell_blind(&layout->blind[i]);
+        blind[i].path = memory_copy(layout->blind[i].path, strlen(layout->blind[i].path));
+        blind[i].why = memory_copy(text_str(&why), why.len);
+        blind[i].since_s = old ? old->since_s : news->now_s;
+        text_fini(&why);
+    }
+    news->is_sight_other = known != layout->blind_count || known != keeper->blind_count;
+    free_blind(keeper);
+    keeper->blind = blind;
+    keeper->blind_count = layout->blind_count;
+    if (layout->is_cut && !keeper->was_cut)
+        log_warn("--certificates: more than %u certificates, or than %u files in one directory, "
+                 "are there; the rest is not "
+                 "used; give other directories",
+                 CERTS_LAYOUT_FILES_MAX, CERTS_LAYOUT_NAMES_MAX);
+    keeper->was_cut = layout->is_cut;
+}
+
+/* Whether it lies where nobody could look this time. */
+static bool is_hidden(const struct certs_layout *layout, const char *path)
+{
+    for (size_t i = 0; i < layout->blind_count; i++) {
+        size_t len = strlen(layout->blind[i].path);
+        if (strncmp(path, layout->blind[i].path, len) == 0 && path[len] == '/')
+            return true;
+    }
+    return false;
+}
+
+/* ---- what is there now ------------------------------------------------------------------------------- */
+
+static int compare_spots(const void *one, const void *other)
+{
+    return strcmp(((const struct certs_spot *)one)->path, ((const struct certs_spot *)other)->path);
+}
+
+/* In their order, each once. */
+static void sort_spots(struct certs_layout *layout)
+{
+    size_t kept = 0;
+    if (layout->count < 2)
+        return;
+    qsort(layout->spots, layout->count, sizeof(*layout->spots), compare_spots);
+    for (size_t i = 1; i < layout->count; i++)
+        if (strcmp(layout->spots[kept].path, layout->spots[i].path) != 0)
+            layout->spots[++kept] = layout->spots[i];
+    layout->count = kept + 1;
+}
+
+static void drop(struct certs_entry *entry, struct news *news)
+{
+    if (++news->gone_count <= TOLD_MAX)
+        tell_gone(entry);
+    certs_entry_fini(entry);
+}
+
+/* Entries and spots side by side, both in the order of their paths. */
+static void merge(struct certs_keeper *keeper, const struct certs_layout *layout, struct news *news)
+{
+    struct certs_entry *next =
+        memory_new((keeper->count + layout->count + 1) * sizeof(struct certs_entry));
+    size_t count = 0, old = 0, spot = 0;
+    while (old < keeper->count || spot < layout->count) {
+        int order = old == keeper->count ? 1
+                    : spot == layout->count
+                        ? -1
+                        : strcmp(keeper->entries[old].path, layout->spots[spot].path);
+        if (order > 0) {
+            certs_entry_init(&next[count++], &layout->spots[spot++]);
+        } else if (order == 0) {
+            certs_entry_follow(&keeper->entries[old], &layout->spots[spot++]);
+            next[count++] = keeper->entries[old++];
+        } else if (is_hidden(layout, keeper->entries[old].path)) {
+            next[count++] = keeper->entries[old++];
+        } else {
+            drop(&keeper->entries[old++], news);
+        }
+    }
+    free(keeper->entries);
+    keeper->entries = next;
+    keeper->count = count;
+}
+
+static void find(struct certs_keeper *keeper, struct news *news)
+{
+    struct certs_layout layout = {0};
+    for (unsigned i = 0; i < keeper->directory_count; i++)
+        certs_layout_add(&layout, keeper->directories[i]);
+    sort_spots(&layout);
+    note_blind(keeper, &layout, news);
+    merge(keeper, &layout, news);
+    certs_layout_fini(&layout);
+}
+
+static bool is_called_off(const struct certs_keeper *keeper)
+{
+    return keeper->is_called_off && atomic_load(keeper->is_called_off);
+}
+
+static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *news)
+{
+    keeper->is_pending = false;
+    for (size_t i = 0; i < keeper->count && !is_called_off(keeper); i++) {
+        struct certs_entry *entry = &keeper->entries[i];
+        tell(keeper, entry, certs_entry_look(entry, now_s, &keeper->read_count), news);
+        keeper->is_pending |= entry->is_pending;
+    }
+}
+
+/* ---- the picture ------------------------------------------------------------------------------------- */
+
+static void on_clash(void *owner, const struct tls_store_clash *clash)
+{
+    struct certs_keeper *keeper = owner;
+    uint64_t hash = hash_view(hash_view(HASH_INIT, clash->shown->place), VIEW("\n"));
+    hash = hash_view(hash, clash->hidden->place);
+    for (unsigned i = 0; i < keeper->clash_count; i++)
+        if (keeper->clashes[i] == hash)
+            return;
+    if (keeper->clash_count == CERTS_KEEPER_CLASHES_MAX)
+        return;
+    keeper->clashes[keeper->clash_count++] = hash;
+    struct text line = TEXT_INIT;
+    text_append_str(&line, "certificates: ");
+    shown_append(&line, clash->shown->place);
+    text_append_str(&line, " and ");
+    shown_append(&line, clash->hidden->place);
+    text_append_str(&line, " are both for ");
+    shown_append(&line, clash->name);
+    text_append_str(
+        &line,
+        "; the first one is shown, which is valid longer; take the other away if it is not needed");
+    log_info("%s", text_str(&line));
+    text_fini(&line);
+}
+
+/* The first of ca.crt, in the order of the paths; one that cannot be read lets nobody in. */
+static struct tls_client_ca *ca_of(const struct certs_entry *entry)
+{
+    return entry->client_ca ? tls_client_ca_ref(entry->client_ca) : tls_client_ca_nobody();
+}
+
+static struct tls_host host_of(const struct certs_entry *entry)
+{
+    struct tls_host host = {.file_name = view_str(entry->name),
+                            .place = view_str(entry->path),
+                            .is_default = entry->is_default,
+                            .is_filed = entry->is_filed};
+    if (entry->identity)
+        host.identities[tls_identity_facts(entry->identity)->key_type] = entry->identity;
+    return host;
+}
+
+static struct tls_store *make_store(struct certs_keeper *keeper, int64_t now_s)
+{
+    struct tls_host *hosts = memory_new((keeper->count + 1) * sizeof(*hosts));
+    struct tls_store_parts parts = {
+        .hosts = hosts, .now_s = now_s, .on_clash = on_clash, .owner = keeper};
+    keeper->next_end_s = INT64_MAX;
+    for (size_t i = 0; i < keeper->count; i++) {
+        const struct certs_entry *entry = &keeper->entries[i];
+        if (entry->is_client_ca && entry->is_for_all && !parts.client_ca) {
+            parts.client_ca = ca_of(entry);
+        } else if (entry->is_client_ca && !entry->is_for_all) {
+            hosts[parts.count] = host_of(entry);
+            hosts[parts.count++].client_ca = ca_of(entry);
+        } else if (entry->identity) {
+            int64_t end_s = tls_identity_facts(entry->identity)->not_after_s;
+            if (end_s > now_s && end_s < keeper->next_end_s)
+                keeper->next_end_s = end_s;
+            hosts[parts.count++] = host_of(entry);
+        }
+    }
+    struct tls_store *store = tls_store_new(&parts);
+    for (unsigned i = 0; i < parts.count; i++)
+        tls_client_ca_unref(hosts[i].client_ca);
+    tls_client_ca_unref(parts.client_ca);
+    free(hosts);
+    return store;
+}
+
+static struct certs_picture *make_picture(struct certs_keeper *keeper, int64_t now_s)
+{
+    struct certs_picture *picture = memory_new(sizeof(*picture));
+    struct certs_fault *faults =
+        arena_new(&picture->arena, CERTS_PICTURE_FAULTS_MAX * sizeof(*faults));
+    for (size_t i = 0; i < keeper->blind_count && i < CERTS_PICTURE_FAULTS_MAX; i++)
+        faults[picture->fault_count++] = (struct certs_fault){
+            .path = arena_copy(&picture->arena, view_str(keeper->blind[i].path)),
+            .why = arena_copy(&picture->arena, view_str(keeper->blind[i].why)),
+            .since_s = keeper->blind[i].since_s};
+    for (size_t i = 0; i < keeper->count; i++) {
+        const struct certs_entry *entry = &keeper->entries[i];
+        if (entry->problem.len == 0)
+            continue;
+        picture->refused_count++;
+        if (picture->fault_count < CERTS_PICTURE_FAULTS_MAX)
+            faults[picture->fault_count++] =
+                (struct certs_fault){.path = arena_copy(&picture->arena, view_str(entry->path)),
+                                     .why = arena_copy(&picture->arena, text_view(&entry->problem)),
+                                     .has_old = entry->identity || entry->client_ca,
+                                     .since_s = entry->problem_since_s};
+    }
+    picture->faults = faults;
+    picture->read_count = keeper->read_count;
+    picture->changed_s = now_s;
+    picture->store = make_store(keeper, now_s);
+    return picture;
+}
+
+struct certs_picture *certs_keeper_look(struct certs_keeper *keeper, int64_t now_s)
+{
+    struct news news = {.now_s = now_s};
+    find(keeper, &news);
+    read_all(keeper, now_s, &news);
+    tell_sums(keeper, &news);
+    bool has_news = !keeper->has_looked || news.read_count > 0 || news.refused_count > 0 ||
+                    news.gone_count > 0 || news.again_count > 0 || news.is_sight_other ||
+                    keeper->next_end_s <= now_s;
+    keeper->has_looked = true;
+    return has_news ? make_picture(keeper, now_s) : NULL;
+}
+
+void certs_keeper_fini(struct certs_keeper *keeper)
+{
+    for (size_t i = 0; i < keeper->count; i++)
+        certs_entry_fini(&keeper->entries[i]);
+    free(keeper->entries);
+    free_texts(keeper->directories, keeper->directory_count);
+    free_blind(keeper);
+    *keeper = (struct certs_keeper){0};
+}
