@@ -97,7 +97,7 @@ static void test_what_is_asked_over_tls(void **state)
         enum check_mode said, mode;
         unsigned port;
         bool want;
-    } rows[] = {
+    } looks[] = {
         {true, CHECK_AUTO, CHECK_HTTP, 0, true},    {true, CHECK_HTTP, CHECK_HTTP, 80, true},
         {true, CHECK_HTTP, CHECK_HTTP, 81, false},  {true, CHECK_HTTPS, CHECK_HTTPS, 81, true},
         {true, CHECK_AUTO, CHECK_TCP, 0, true},     {true, CHECK_OFF, CHECK_TCP, 0, true},
@@ -109,10 +109,10 @@ static void test_what_is_asked_over_tls(void **state)
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &options.address));
     struct endpoint *endpoint = endpoint_new(&options);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct check check = {.mode = rows[i].said, .port = rows[i].port};
-        endpoint->is_by_tls = rows[i].is_by_tls;
-        assert_int_equal(question_is_by_tls(endpoint, &check, rows[i].mode), rows[i].want);
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        struct check check = {.mode = looks[i].said, .port = looks[i].port};
+        endpoint->is_by_tls = looks[i].is_by_tls;
+        assert_int_equal(question_is_by_tls(endpoint, &check, looks[i].mode), looks[i].want);
     }
     endpoint_unref(endpoint);
 }
