@@ -56,8 +56,6 @@ struct stream_layer_calls {
     void (*connected)(struct stream *stream);
     void (*readable)(struct stream *stream);
     enum stream_written (*write)(struct stream *stream, const struct iovec *pieces, unsigned count);
-    enum stream_written (*write_splice)(struct stream *stream, struct splice *splice,
-                                        size_t *count);
     void (*resume)(struct stream *stream); /* these two set is_reading */
     void (*pause)(struct stream *stream);
     enum socket_look (*look)(struct stream *stream);

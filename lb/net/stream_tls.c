@@ -174,22 +174,6 @@ static enum stream_written write_all(struct stream *stream, const struct iovec *
     return stream_waiting_bytes(stream) > high_water ? STREAM_FULL : STREAM_WAITS;
 }
 
-/* What is in the pipe is read again. */
-static enum stream_written write_splice(struct stream *stream, struct splice *splice, size_t *count)
-{
-    enum stream_written written = stream->waiting.first ? STREAM_FULL : STREAM_WRITTEN;
-    char *bytes = stream->loop->read_buffer;
-    if (stream->is_write_broken)
-        return STREAM_BROKEN;
-    while (splice->len > 0 && written < STREAM_FULL) {
-        ssize_t some = splice_read(splice, bytes, LOOP_READ_BYTES);
-        assert(some > 0);
-        *count += (size_t)some;
-        written = write_all(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
-    }
-    return splice->len > 0 && written != STREAM_BROKEN ? STREAM_FULL : written;
-}
-
 static enum socket_look look(struct stream *stream)
 {
     struct tls_session *session = self_of(stream)->session;
@@ -218,7 +202,6 @@ static const struct stream_layer_calls calls = {
     .connected = shake,
     .readable = read_all,
     .write = write_all,
-    .write_splice = write_splice,
     .resume = resume,
     .pause = pause_reading,
     .look = look,
