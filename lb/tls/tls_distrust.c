@@ -48,10 +48,13 @@ static void append_time(const ASN1_TIME *time, struct text *out)
         tls_certificate_append_date(out, (int64_t)timegm(&parts));
 }
 
-static const char *wanted_name(const SSL *ssl)
+/* For whom it was to be. */
+static void append_wanted(const SSL *ssl, struct text *out)
 {
     const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-    return name ? name : "the address that it is to be for";
+    char *address = X509_VERIFY_PARAM_get1_ip_asc(SSL_get0_param((SSL *)(uintptr_t)ssl));
+    text_append_str(out, name ? name : address ? address : "");
+    OPENSSL_free(address);
 }
 
 /* At that depth of the chain: 0 is the server's own. */
@@ -64,7 +67,8 @@ static void describe(X509 *certificate, int error, int depth, const SSL *ssl, st
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
         text_append_str(out, " is for ");
         append_names(certificate, out);
-        text_appendf(out, ", not %s", wanted_name(ssl));
+        text_append_str(out, ", not ");
+        append_wanted(ssl, out);
         return;
     case X509_V_ERR_CERT_HAS_EXPIRED:
         text_append_str(out, " is over since ");

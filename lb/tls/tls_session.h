@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include "lb/tls/tls_client.h"
+#include "lb/tls/tls_failure.h"
 #include "lb/tls/tls_server.h"
 #include "lb/tls/tls_session_facts.h"
 #include "lb/tls/tls_wire.h"
@@ -68,19 +69,6 @@ const struct tls_session_facts *tls_session_facts(const struct tls_session *sess
 
 /* Whether the certificate that was shown is good for this host too. */
 bool tls_session_covers(const struct tls_session *session, struct view host);
-
-enum tls_failure {
-    TLS_FAILURE_NONE,
-    TLS_FAILURE_GONE,     /* the peer is, in the middle of it */
-    TLS_FAILURE_NO_TLS,   /* what came is none */
-    TLS_FAILURE_HTTP,     /* but HTTP */
-    TLS_FAILURE_NAME,     /* there is no certificate for the name */
-    TLS_FAILURE_VERSION,  /* none in common */
-    TLS_FAILURE_CIPHER,   /* no cipher, group or signature in common */
-    TLS_FAILURE_PROTOCOL, /* no protocol (ALPN) in common */
-    TLS_FAILURE_REFUSED,  /* by an alert of the peer */
-    TLS_FAILURE_OTHER,
-};
 
 /* Of which kind its failure was. */
 enum tls_failure tls_session_failure(const struct tls_session *session);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "lb/base/text.h"
+#include "lb/tls/tls_failure.h"
 #include "lb/tls/tls_identity.h"
 #include "lb/tls/tls_session.h"
 #include "lb/tls/tls_session_facts.h"

@@ -9,12 +9,13 @@
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *said;
+static struct view sample_expected = {"bytes", 5};
 static unsigned said_count;
 
 static void on_complaint(const struct endpoint *endpoint, const char *sentence, struct view sample)
 {
     assert_string_equal(endpoint->name, "n");
-    assert_true(view_eq(sample, VIEW("bytes")));
+    assert_true(view_eq(sample, sample_expected));
     said = sentence;
     said_count++;
 }
@@ -82,12 +83,14 @@ static void test_trouble_with_tls_is_told_once_each_time(void **state)
     struct endpoint *endpoint = new_endpoint();
     (void)state;
     said_count = 0;
+    sample_expected = VIEW("");
     for (unsigned turn = 1; turn <= 2; turn++) {
         complaint_make_of_tls(&fleet, endpoint, VIEW("what came is no TLS"));
         complaint_make_of_tls(&fleet, endpoint, VIEW("what came is no TLS"));
         assert_int_equal(said_count, turn);
         complaint_forget_tls(endpoint);
     }
+    sample_expected = VIEW("bytes");
     endpoint_unref(endpoint);
 }
 
