@@ -49,6 +49,13 @@ void look_secure(struct look *look, const struct endpoint *endpoint, const struc
     snprintf(look->refusal, sizeof(look->refusal), "%s", problem);
 }
 
+bool look_is_outdated(const struct look *look, const struct endpoint *endpoint)
+{
+    return look->client &&
+           look->client != backend_tls_find(look->queue->tls, &endpoint->policy->tls,
+                                            endpoint->server_name, NULL);
+}
+
 bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon)
 {
     struct admit_office *office = look->queue->office;

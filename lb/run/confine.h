@@ -4,7 +4,7 @@
 
 #include "lb/config/config.h"
 
-#define CONFINE_PATHS_MAX (CONFIG_ERROR_PAGE_MAX + CONFIG_WEBROOT_MAX + 8)
+#define CONFINE_PATHS_MAX (CONFIG_ERROR_PAGE_MAX + CONFIG_WEBROOT_MAX + 32)
 
 /* What it was locked up with. Zeroed memory: with nothing, and all may be read. */
 struct confine {
