@@ -10,7 +10,7 @@
 
 #define CHALLENGE_PATH            "/.well-known/acme-challenge/"
 #define CHALLENGE_TOKEN_BYTES_MAX 128u
-#define CHALLENGE_BYTES_MAX       4096u
+#define CHALLENGE_FILE_BYTES_MAX       4096u
 
 /* Where they are. Borrows. */
 struct challenge_places {
@@ -29,7 +29,7 @@ static inline bool challenge_is_served(const struct challenge_places *places)
 /* The token that a request's target asks for; empty: it asks for none. */
 struct view challenge_token(struct view target);
 
-/* Appends the key authorization, "TOKEN.THUMBPRINT", of a regular file of at most CHALLENGE_BYTES_MAX bytes. False: there
+/* Appends the key authorization, "TOKEN.THUMBPRINT", of a regular file of at most CHALLENGE_FILE_BYTES_MAX bytes. False: there
  * is none, and the request is like any other. */
 bool challenge_read(const struct challenge_places *places, struct view token, struct text *out);
 

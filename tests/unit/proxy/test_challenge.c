@@ -122,13 +122,13 @@ static void test_files(void **state)
 
 static void test_what_is_too_large_is_none(void **state)
 {
-    static char large[CHALLENGE_BYTES_MAX + 1] = "large.";
+    static char large[CHALLENGE_FILE_BYTES_MAX + 1] = "large.";
     const struct challenge_places mine = {.own_dir = own};
     struct text out = TEXT_INIT;
     (void)state;
-    make(own, "large", large, CHALLENGE_BYTES_MAX);
+    make(own, "large", large, CHALLENGE_FILE_BYTES_MAX);
     assert_true(challenge_read(&mine, VIEW("large"), &out));
-    assert_int_equal(out.len, CHALLENGE_BYTES_MAX);
+    assert_int_equal(out.len, CHALLENGE_FILE_BYTES_MAX);
     text_fini(&out);
     make(own, "large", large, sizeof(large));
     assert_read(&mine, "large", NULL);
