@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -61,10 +62,21 @@ def end(process):
 PROBE = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
 
 
-def answers(port, request=PROBE):
+def believing():
+    """For a client that asks for nobody's certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def answers(port, request=PROBE, tls=None):
     """One request was answered with 200."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as peer:
+        with contextlib.ExitStack() as stack:
+            peer = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=2))
+            if tls:
+                peer = stack.enter_context(tls.wrap_socket(peer, server_hostname="localhost"))
             peer.sendall(request)
             return peer.recv(4096).startswith(b"HTTP/1.1 200")
     except OSError:
@@ -83,10 +95,10 @@ def echoes(port):
             return False
 
 
-def wait_answer(process, port, pause_s=0.005, request=PROBE):
+def wait_answer(process, port, pause_s=0.005, request=PROBE, tls=None):
     """Until it answers; gives the seconds that took. `request` of None: datagrams."""
     began = time.monotonic()
-    while not (answers(port, request) if request else echoes(port)):
+    while not (answers(port, request, tls) if request else echoes(port)):
         if process.poll() is not None:
             raise RuntimeError(f"{process.args[0]} ended with status {process.returncode}")
         if time.monotonic() - began > ANSWER_TIMEOUT_S:
@@ -131,7 +143,7 @@ class Setting:
 
     def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
                  pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
-                 connection_max=8192, has_fields=True, route_count=0, feature="", protocol="http", jail=""):
+                 connection_max=8192, has_fields=True, route_count=0, feature="", protocol="http", jail="", certificate=None):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
@@ -146,6 +158,7 @@ class Setting:
         self.feature = feature  # of lb: one of features.FEATURES
         self.protocol = protocol  # "tcp", "udp": connections or datagrams are passed on, by service "passed"
         self.jail = jail  # of lb: "strict", "off"; "": as it comes
+        self.certificate = certificate  # tls.Certificate: clients speak TLS
         self.route_count = route_count  # > 0: only the hosts and paths of these are served
 
 
@@ -155,6 +168,7 @@ class Running:
     def __init__(self, contestant, setting):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lb-bench-"))
         self.port = free_port()
+        self.scheme = "https" if setting.certificate else "http"
         self.log = self.folder / "access.log"
         self.errors = self.folder / "errors.log"
         self.process_names = contestant.process_names
@@ -165,7 +179,7 @@ class Running:
         self.pid = self.process.pid
         try:
             self.start_s = wait_answer(self.process, self.port, setting.pause_s,
-                                       self.probe(setting))
+                                       self.probe(setting), believing() if setting.certificate else None)
         except RuntimeError as error:
             said = self.errors.read_text(errors="replace")[-2000:]
             self.close()
@@ -229,7 +243,8 @@ class Floor:
         self.program = build / "bench/floor"
 
     def command(self, running, setting):
-        return [self.program, f"127.0.0.1:{running.port}", *setting.backends], False
+        tls = ["--tls", setting.certificate.whole] if setting.certificate else []
+        return [self.program, *tls, f"127.0.0.1:{running.port}", *setting.backends], False
 
 
 class FloorPool(Floor):
@@ -266,6 +281,8 @@ class Lb:
     @staticmethod
     def listeners(running, setting):
         at = f"127.0.0.1:{running.port}"
+        if setting.certificate:
+            return ["--listen=127.0.0.1:0", f"--listen-tls={at}", f"--certificates={setting.certificate.folder}"]
         if setting.protocol == "http":
             return [f"--listen={at}"]
         return ["--listen=127.0.0.1:0", f"--{setting.protocol}={at}=passed"]
@@ -313,7 +330,9 @@ class Haproxy:
             "PORT": running.port,
             "WORKERS": setting.worker_count,
             "BULK": "tune.bufsize 65536" if setting.is_bulk else "",
-            "FIELDS": HAPROXY_FIELDS if setting.has_fields else "",
+            "TLS": (f" ssl crt {setting.certificate.whole} alpn http/1.1 ssl-min-ver TLSv1.2"
+                    if setting.certificate else ""),
+            "FIELDS": HAPROXY_FIELDS.replace("Proto http\n", f"Proto {running.scheme}\n") if setting.has_fields else "",
             "LOG_TARGET": "log stdout format raw local0" if setting.is_logging else "",
             "LOG": "log global\n    option httplog" if setting.is_logging else "",
             "BACKENDS": "\n".join(servers),
@@ -375,5 +394,10 @@ class Nginx:
         if setting.route_count:
             return sites.nginx_servers(listen, setting.route_count)
         reuse = " reuseport" if setting.worker_count > 1 else ""
-        return (f"    server {{ listen {listen} backlog=4096{reuse}; "
+        tls = ""
+        if setting.certificate:
+            reuse += " ssl"
+            tls = (f"ssl_certificate {setting.certificate.chain}; ssl_certificate_key {setting.certificate.key}; "
+                   "ssl_protocols TLSv1.2 TLSv1.3; ")
+        return (f"    server {{ listen {listen} backlog=4096{reuse}; {tls}"
                 "location / { proxy_pass http://servers; } }")

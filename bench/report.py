@@ -19,6 +19,7 @@ DETAILS = {
     "p99_us": ("p99 µs", "{:.0f}"),
     "p999_us": ("p99.9 µs", "{:.0f}"),
     "max_us": ("max µs", "{:.0f}"),
+    "per_cpu_second": ("handshakes/CPU second", "{:.0f}"),
     "idle_bytes": ("bytes/idle connection", "{:.0f}"),
     "start_ms": ("first answer after ms", "{:.1f}"),
     "rss_mb": ("RSS MB", "{:.1f}"),

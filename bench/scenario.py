@@ -11,6 +11,7 @@ import load
 import machine
 import passing
 import sites
+import tls
 from contestant import Running, Setting
 
 CONNECTIONS = 64
@@ -68,7 +69,7 @@ class Bench:
                           **more})
 
     def wrk(self, running, seconds=SLICE_S, path="", **more):
-        return load.wrk(f"http://127.0.0.1:{running.port}/{path}", seconds, self.cores.load, **more)
+        return load.wrk(f"{running.scheme}://127.0.0.1:{running.port}/{path}", seconds, self.cores.load, **more)
 
     def measure(self, running, **request):
         """One slice of wrk's load, with what it cost the proxy."""
@@ -299,4 +300,5 @@ ALL = {
     "tcp": passing.tcp,
     "udp": passing.udp,
     "jail": jail.scenario,
+    "tls": tls.scenario,
 }

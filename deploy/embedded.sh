@@ -34,7 +34,7 @@ start_process() {
     local name=$1 program
     program=$(readlink -f "$2")
     shift 2
-    env -u LB_PORT -u LB_ADMIN_PORT -u LB_DEMO_PREFIX -u LB_IMAGE_TAG -u LB_BIN_DIR \
+    env -u LB_PORT -u LB_TLS_PORT -u LB_ADMIN_PORT -u LB_DEMO_PREFIX -u LB_IMAGE_TAG -u LB_BIN_DIR \
         setsid "$program" "$@" >"$state/$name.log" 2>&1 </dev/null 9>&- &
     printf '%s %s\n' $! "$program" >"$state/$name.pid"
 }
@@ -113,17 +113,20 @@ embedded_start() {
     embedded_stop    # what may be left of one that broke off
     require_free_port "$port" LB_PORT
     require_free_port "$admin_port" LB_ADMIN_PORT
+    [[ ${with_tls-no} == no ]] || require_free_port "$tls_port" LB_TLS_PORT
     if [[ -z ${LB_BIN_DIR-} ]]; then
         ensure_packages "${build_packages[@]}" || die "these packages are needed to build lb"
         say "Building lb and appserver (half a minute the first time)"
-        build_with release lb lb-proxy lb-discovery lb-report appserver || exit 1
+        build_with release lb lb-proxy lb-discovery lb-report lb-acme appserver || exit 1
     fi
     make_state_folder
     mkdir "$state/appservers"
     for name in appserver1 appserver2 appserver3; do
         embedded_add "$name"
     done
-    start_process lb "$bin/lb" --listen "0.0.0.0:$port" --admin "127.0.0.1:$admin_port" \
+    local words=()
+    [[ ${with_tls-no} == no ]] || words=(--listen-tls "0.0.0.0:$tls_port" --certificates "$certificates" "${tls_words[@]}")
+    start_process lb "$bin/lb" "${words[@]}" --listen "0.0.0.0:$port" --admin "127.0.0.1:$admin_port" \
         --file "$state/services.json"
     printf '%s %s\n' "$port" "$admin_port" >"$state/urls"
     say "Running as local processes: lb, appserver1, appserver2, appserver3"

@@ -121,7 +121,8 @@ make_tarball() {
 # ---- the list of what is in it -----------------------------------------------------------------------
 
 make_sbom() {
-    local programs=(build/release/bin/lb build/release/bin/lb-proxy build/release/bin/lb-discovery build/release/bin/lb-report)
+    local programs=(build/release/bin/lb build/release/bin/lb-proxy build/release/bin/lb-discovery build/release/bin/lb-report
+        build/release/bin/lb-acme)
     mkdir -p "$output"
     if [[ -n $image ]]; then
         find_engine || die "no Docker engine answers"

@@ -6,16 +6,19 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=embedded.sh
 . "$top/deploy/embedded.sh"
+# shellcheck source=tls.sh
+. "$top/deploy/tls.sh"
 
 usage() {
     cat <<'END'
-deploy/start.sh [--yes] [--no-docker | --stack [PART,…] [--force]]
+deploy/start.sh [--yes] [--tls] [--no-docker | --stack [PART,…] [--force]]
 
 Starts lb and two appservers on Docker: a network, three containers. Installs what is missing, a
 Docker engine too, and builds the images. Where no engine can be had it runs lb and three local
 appservers instead.
 
   --yes         do not ask before installing something
+  --tls         by HTTPS too, with a certificate for localhost of an authority that is made for it
   --no-docker   local processes, even if there is a Docker engine
   --stack       lb, two appservers, and around them all of these parts, or those that are named:
                   elk      Elasticsearch, Logstash, Kibana: the lines of all containers
@@ -27,6 +30,7 @@ appservers instead.
 
 Environment:
   LB_PORT         where lb listens (8000)
+  LB_TLS_PORT     where it listens with --tls (8443)
   LB_ADMIN_PORT   where its admin pages are, on this machine only (8001)
   LB_IMAGE_TAG    the tag of the images that are built (latest)
   LB_DEMO_PREFIX  a prefix for the names of containers and network, to run a second demo
@@ -40,12 +44,14 @@ END
 
 with_docker=yes
 with_stack=no
+with_tls=no
 asked_parts=
 force=no
 while (($#)); do
     case $1 in
     --yes | -y) assume_yes=yes ;;
     --no-docker) with_docker=no ;;
+    --tls) with_tls=yes ;;
     --force) force=yes ;;
     --stack=*) with_stack=yes asked_parts=${1#*=} ;;
     --stack)
@@ -71,12 +77,16 @@ done
 # ours; they are published on our 127.0.0.1 only. The appservers are on that network too: they may
 # read, and give no orders. docker exec lb lb ctl … does, or a token (deploy/README.md).
 run_lb() {
-    local socket group
+    local socket group options=() words=()
     socket=$(engine_socket)
     group=$(socket_group "$socket")
+    if [[ $with_tls == yes ]]; then
+        options=(--publish "$tls_port:8443" --volume "$certificates:/certificates:ro" --group-add "$(id -g)")
+        words=("${tls_words[@]}")
+    fi
     run_container "${prefix}lb" --publish "$port:8000" --publish "127.0.0.1:$admin_port:8001" \
-        --volume "$socket:/var/run/docker.sock" --group-add "$group" \
-        "lb:$tag" --default-route appserver --admin 0.0.0.0:8001 --admin-open=read
+        --volume "$socket:/var/run/docker.sock" --group-add "$group" "${options[@]}" \
+        "lb:$tag" --default-route appserver --admin 0.0.0.0:8001 --admin-open=read "${words[@]}"
 }
 
 start_on_docker() {
@@ -94,6 +104,7 @@ start_on_docker() {
     if ! container_is_running "${prefix}lb"; then
         require_free_port "$port" LB_PORT
         require_free_port "$admin_port" LB_ADMIN_PORT
+        [[ $with_tls == no ]] || require_free_port "$tls_port" LB_TLS_PORT
     fi
     say "Building the images lb and appserver (a minute or so the first time)"
     build_images "$tag" || exit 1
@@ -106,11 +117,18 @@ start_on_docker() {
 
 # ---- what both end with --------------------------------------------------------------------------
 
+show_tls() {
+    [[ $with_tls == yes ]] || return 0
+    cat <<END
+    https://localhost:$tls_port/           the same by HTTPS; curl --cacert $authority
+END
+}
+
 show_urls() {
     cat <<END
 The pages:
     http://localhost:$port/            the appservers, in turn
-    http://localhost:$admin_port/            live: endpoints, states, rates and what changed
+$(show_tls)    http://localhost:$admin_port/            live: endpoints, states, rates and what changed
     http://localhost:$admin_port/explain     who gets requests, who does not, and what would change it
     http://localhost:$admin_port/pool        the same in numbers
     http://localhost:$admin_port/healthz     is lb well?
@@ -128,6 +146,7 @@ if [[ $with_stack == yes ]]; then
     exit 0
 fi
 
+[[ $with_tls == no ]] || make_certificates
 have curl || { ensure_packages curl && have curl; } || die "curl is needed to show the answers"
 if [[ $with_docker == yes ]] && ! embedded_is_running && ensure_engine; then
     start_on_docker

@@ -156,6 +156,34 @@ static void write_listeners(struct json_writer *json, const struct set *set)
     json_writer_end_array(json);
 }
 
+static void write_certificate(struct json_writer *json, const struct certificate_wish *certificate)
+{
+    json_writer_begin_object(json);
+    json_writer_key(json, KEY_NAMES);
+    json_writer_begin_array(json);
+    for (unsigned i = 0; i < certificate->name_count; i++)
+        json_writer_string(json, certificate->names[i]);
+    json_writer_end_array(json);
+    write_view_if_any(json, KEY_EMAIL, certificate->email);
+    write_view_if_any(json, KEY_DIALECT, certificate->dialect);
+    write_view_if_any(json, KEY_LABEL, certificate->label);
+    write_view_if_any(json, KEY_CONTAINER, certificate->container);
+    write_view_if_any(json, KEY_CONTAINER_NAME, certificate->container_name);
+    json_writer_end_object(json);
+}
+
+/* Left out when there are none. */
+static void write_certificates(struct json_writer *json, const struct set *set)
+{
+    if (set->certificate_count == 0)
+        return;
+    json_writer_key(json, KEY_CERTIFICATES);
+    json_writer_begin_array(json);
+    for (size_t i = 0; i < set->certificate_count; i++)
+        write_certificate(json, &set->certificates[i]);
+    json_writer_end_array(json);
+}
+
 static void write_left_out(struct json_writer *json, const struct set_left_out *left_out)
 {
     json_writer_begin_object(json);
@@ -243,6 +271,7 @@ static void write_body(const struct set *set, struct text *body)
     write_services(&json, set);
     write_routes(&json, set);
     write_listeners(&json, set);
+    write_certificates(&json, set);
     json_writer_key(&json, KEY_LEFT_OUT);
     json_writer_begin_array(&json);
     for (size_t i = 0; i < set->left_out_count; i++)
@@ -302,6 +331,19 @@ size_t emit_listener_bytes(const struct listener_rule *listener, struct text *sc
     begin_measure(&json, NULL, scratch);
     write_listener(&json, listener);
     return end_measure(&json, scratch, NULL);
+}
+
+size_t emit_certificates_bytes(const struct set *set, struct text *scratch)
+{
+    struct json_writer json;
+    if (set->certificate_count == 0)
+        return 0;
+    text_clear(scratch);
+    json_writer_init(&json, scratch);
+    json_writer_begin_object(&json);
+    write_certificates(&json, set);
+    json_writer_end_object(&json);
+    return scratch->len;
 }
 
 size_t emit_left_out_bytes(const struct set_left_out *left_out, struct text *scratch)

@@ -36,6 +36,8 @@ size_t emit_endpoint_bytes(const struct set *set, const struct set_endpoint *end
                            struct text *scratch);
 size_t emit_route_bytes(const struct route *route, struct text *scratch);
 size_t emit_listener_bytes(const struct listener_rule *listener, struct text *scratch);
+/* Of all of the set's. */
+size_t emit_certificates_bytes(const struct set *set, struct text *scratch);
 size_t emit_left_out_bytes(const struct set_left_out *left_out, struct text *scratch);
 
 #endif

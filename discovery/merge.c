@@ -1,4 +1,5 @@
 #include "discovery/merge.h"
+#include "discovery/certificate_list.h"
 #include "discovery/clean.h"
 #include "discovery/merge_claims.h"
 #include "discovery/merge_listeners.h"
@@ -135,6 +136,23 @@ static struct set trim(struct merge *merge, const struct set *set, size_t part)
     return trimmed;
 }
 
+/* Of all parts in their order, but for those of containers that an earlier one tells. */
+static void take_certificates(struct merge *merge, const struct merge_part *parts, size_t count)
+{
+    size_t total = 0, listed = 0;
+    for (size_t i = 0; i < count; i++)
+        total += parts[i].set->certificate_count;
+    struct certificate_wish *wishes =
+        arena_new(&merge->shared, (total + 1) * sizeof(struct certificate_wish));
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < parts[i].set->certificate_count; k++) {
+            const struct certificate_wish *wish = &parts[i].set->certificates[k];
+            if (!merge_twins_has(&merge->twins, wish->container, i))
+                wishes[listed++] = *wish;
+        }
+    certificate_list_take(wishes, listed, &merge->shared, &merge->set);
+}
+
 static void take_remarks(struct merge *merge, const struct merge_part *parts, size_t count)
 {
     merge->set.losses = NULL;
@@ -170,6 +188,7 @@ static void take_others(struct merge *merge, const struct merge_part *parts, siz
     merge_routes_take(trimmed, count, &merge->set, &merge->shared, &merge->disputed);
     merge_services_take(parts, count, &merge->set, &merge->disputed);
     merge_listeners_take(trimmed, count, &merge->set, &merge->disputed);
+    take_certificates(merge, parts, count);
     take_remarks(merge, parts, count);
     free(trimmed);
     free(sets);

@@ -227,6 +227,8 @@ static void take_granted(struct ration *ration, const struct set *set,
             set_add_listener(&ration->set, &set->listeners[i]);
     for (size_t i = 0; i < set->service_count; i++)
         set_add_service(&ration->set, &set->services[i]);
+    for (size_t i = 0; i < set->certificate_count; i++)
+        set_add_certificate(&ration->set, &set->certificates[i]);
     for (unsigned kind = 0; kind < DEMAND_KIND_COUNT; kind++)
         free(granted.of[kind]);
 }
@@ -287,6 +289,7 @@ const struct set *ration_take(struct ration *ration, const struct set *set, bool
         forget(ration);
         return set;
     }
+    sharing.room.bytes -= emit_certificates_bytes(set, &sharing.scratch);
     demand_measure(set, &sharing.demand);
     sharing.grants = memory_new((sharing.demand.owner_count + 1) * sizeof(sharing.grants[0]));
     share_out(&sharing);

@@ -13,6 +13,7 @@ void set_fini(struct set *set)
     free(set->left_out);
     free(set->routes);
     free(set->listeners);
+    free(set->certificates);
     *set = (struct set){0};
 }
 
@@ -23,6 +24,7 @@ void set_clear(struct set *set)
     set->left_out_count = 0;
     set->route_count = 0;
     set->listener_count = 0;
+    set->certificate_count = 0;
     set->remark = NULL;
 }
 
@@ -61,6 +63,13 @@ void set_add_listener(struct set *set, const struct listener_rule *listener)
     set->listeners[set->listener_count++] = *listener;
 }
 
+void set_add_certificate(struct set *set, const struct certificate_wish *certificate)
+{
+    set->certificates = memory_make_room(set->certificates, set->certificate_count,
+                                         &set->certificate_capacity, sizeof(set->certificates[0]));
+    set->certificates[set->certificate_count++] = *certificate;
+}
+
 static int compare_endpoints(const void *left, const void *right)
 {
     const struct set_endpoint *a = left, *b = right;
@@ -83,6 +92,12 @@ static int compare_left_out(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->id, b->id);
 }
 
+static int compare_certificates(const void *left, const void *right)
+{
+    const struct certificate_wish *a = left, *b = right;
+    return view_compare(a->names[0], b->names[0]);
+}
+
 void set_sort(struct set *set)
 {
     if (set->endpoint_count > 0)
@@ -94,6 +109,9 @@ void set_sort(struct set *set)
     if (set->listener_count > 0)
         qsort(set->listeners, set->listener_count, sizeof(set->listeners[0]),
               listener_order_compare_all);
+    if (set->certificate_count > 0)
+        qsort(set->certificates, set->certificate_count, sizeof(set->certificates[0]),
+              compare_certificates);
 }
 
 const struct set_service *set_find_service(const struct set *set, const char *name)

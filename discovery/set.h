@@ -11,6 +11,7 @@
 #include "lb/contract/check.h"
 #include "lb/contract/endpoint_state.h"
 #include "lb/contract/capacity.h"
+#include "lb/contract/certificate_wish.h"
 #include "lb/contract/left_out_reason.h"
 #include "lb/contract/limits.h"
 #include "lb/contract/listener_rule.h"
@@ -87,6 +88,9 @@ struct set {
     struct listener_rule *listeners;
     size_t listener_count;
     size_t listener_capacity;
+    struct certificate_wish *certificates; /* that are wished for; no name is in two of them */
+    size_t certificate_count;
+    size_t certificate_capacity;
     const struct losses *losses;        /* what the source refuses to tell; NULL: nothing */
     const char *remark;                 /* on what belongs to no container, or NULL */
     const char *unread[SET_UNREAD_MAX]; /* sources that have yet to be read to the end */
@@ -105,9 +109,10 @@ void set_add_left_out(struct set *set, const struct set_left_out *left_out);
 
 void set_add_route(struct set *set, const struct route *route);
 void set_add_listener(struct set *set, const struct listener_rule *listener);
+void set_add_certificate(struct set *set, const struct certificate_wish *certificate);
 
 /* Endpoints by service, name and id; services by name; containers left out by name and id; listeners as
- * listener_order.h has them; routes stay in their order. */
+ * listener_order.h has them; certificates by their first name; routes stay in their order. */
 void set_sort(struct set *set);
 
 /* What is asked of that service, of a set that is sorted; NULL: nothing. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "discovery/clean.h"
+#include "discovery/contest/certificate_contest.h"
 #include "discovery/contest/listener_contest.h"
 #include "discovery/contest/route_contest.h"
 #include "discovery/contest/service_contest.h"
@@ -142,6 +143,7 @@ static void settle_claims(struct gathering *gathering, struct set *set)
     route_contest_settle(gathering->claimants, gathering->count, &gathering->shares, set);
     service_contest_settle(gathering->claimants, gathering->count, set);
     listener_contest_settle(gathering->claimants, gathering->count, set);
+    certificate_contest_settle(gathering->claimants, gathering->count, &gathering->shares, set);
 }
 
 /* ---- what is told of one --------------------------------------------------------------------- */

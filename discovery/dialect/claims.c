@@ -35,6 +35,7 @@ void claims_fini(struct claims *claims)
     free(claims->servers);
     free(claims->listeners);
     free(claims->wishes);
+    free(claims->certificates);
     text_fini(&claims->remark);
     text_fini(&claims->fault);
     *claims = (struct claims){0};
@@ -244,6 +245,18 @@ void claims_add_listener(struct claims *claims, const struct claim_listener *lis
     kept->rule.label = keep_clean(claims, listener->rule.label);
 }
 
+void claims_add_certificate(struct claims *claims, const struct certificate_wish *wish)
+{
+    if (claims->certificate_count == CLAIMS_CERTIFICATES_MAX) {
+        claims_remark(claims, "it asks for more than %u certificates", CLAIMS_CERTIFICATES_MAX);
+        return;
+    }
+    claims->certificates = memory_resize(claims->certificates, (claims->certificate_count + 1) *
+                                                                   sizeof(claims->certificates[0]));
+    claims->certificates[claims->certificate_count] = *wish;
+    claims->certificates[claims->certificate_count++].label = keep_clean(claims, wish->label);
+}
+
 struct claim_wish *claims_find_wish(struct claims *claims, struct view service)
 {
     struct view name = keep_clean(claims, service);
@@ -264,11 +277,25 @@ void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_opt
                 struct view value, const char *prefix)
 {
     struct text problem = TEXT_INIT;
-    if (!service_option_check(kind, value, &problem))
+    bool is_good = service_option_check(kind, value, &problem);
+    if (!is_good && service_option_is_guard(kind)) {
+        claims_remark(claims, "%s%s; its servers get no requests by https until that is mended",
+                      prefix, text_str(&problem));
+        value = VIEW(SERVICE_OPTION_UNUSABLE);
+        is_good = true;
+    }
+    if (!is_good)
         claims_remark(claims, "%s%s; its service goes without", prefix, text_str(&problem));
     else if (wish->options.values[kind].len == 0)
         wish->options.values[kind] = claims_keep(claims, value);
     text_fini(&problem);
+}
+
+void claims_mean(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                 struct view value)
+{
+    if (wish->otherwise.values[kind].len == 0)
+        wish->otherwise.values[kind] = claims_keep(claims, value);
 }
 
 void claims_weigh(struct claims *claims, struct claim_wish *wish, struct view value,

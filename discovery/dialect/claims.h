@@ -3,6 +3,7 @@
 #ifndef DISCOVERY_DIALECT_CLAIMS_H
 #define DISCOVERY_DIALECT_CLAIMS_H
 
+#include "lb/contract/certificate_wish.h"
 #include "lb/contract/listener_rule.h"
 #include "lb/contract/route.h"
 #include "lb/contract/service_option.h"
@@ -10,6 +11,7 @@
 #define CLAIMS_ROUTES_MAX       1024u /* of one container */
 #define CLAIMS_SERVERS_MAX      1024u
 #define CLAIMS_LISTENERS_MAX    64u        /* rules, of one container */
+#define CLAIMS_CERTIFICATES_MAX 100u       /* of one container */
 #define CLAIMS_OPTIONS_BYTES    (1u << 20) /* of all its routes, as each of them has them */
 #define CLAIMS_FORBIDDEN_STATUS 403u       /* where this client is kept out */
 #define CLAIMS_DENIED_STATUS                                                                       \
@@ -36,7 +38,8 @@ struct claim_wish {
     struct view service; /* empty: each of the container's */
     bool is_alone;       /* nothing that is asked of each is asked of this one */
     struct service_options options;
-    bool has_weight; /* of the requests that it shares with other services */
+    struct service_options otherwise; /* where nobody asks for anything else */
+    bool has_weight;                  /* of the requests that it shares with other services */
     unsigned weight;
 };
 
@@ -57,8 +60,12 @@ struct claims {
     struct text fault;   /* why the container is not to be served at all; empty: it may be */
     size_t option_bytes; /* of all routes */
     bool has_more;       /* than there may be */
-    bool is_asked;       /* there are words for a site, whether they can be followed or not */
-    bool asks_listener;  /* there are words for a TCP or UDP listener, likewise */
+    struct certificate_wish *certificates;
+    size_t certificate_count;
+    struct view
+        certified_by; /* the label that asks for a certificate for all hosts of the container; or empty */
+    bool is_asked;      /* there are words for a site, whether they can be followed or not */
+    bool asks_listener; /* there are words for a TCP or UDP listener, likewise */
 };
 
 #define CLAIMS_PROTOCOLS_ACCEPTED      "http, https, h2c, tcp or udp is accepted"
@@ -103,6 +110,9 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
  * service has a name that is too long for it, or that is one too many, is told and left out. */
 void claims_add_listener(struct claims *claims, const struct claim_listener *listener);
 
+/* Takes the wish, whose names are in order; what it borrows was kept before. One too many is told and left out. */
+void claims_add_certificate(struct claims *claims, const struct certificate_wish *wish);
+
 /* What is asked of that service so far; NULL: of too many. Valid until the next call. */
 struct claim_wish *claims_find_wish(struct claims *claims, struct view service);
 
@@ -110,6 +120,10 @@ struct claim_wish *claims_find_wish(struct claims *claims, struct view service);
  * `prefix` before its word ("lb.shop."), and left out. */
 void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
                 struct view value, const char *prefix);
+
+/* The same, where neither this container nor another dialect asks for anything else. */
+void claims_mean(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                 struct view value);
 
 /* The same for its weight: 0 to SHARE_OUT_WEIGHT_MAX. */
 void claims_weigh(struct claims *claims, struct claim_wish *wish, struct view value,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "discovery/clean.h"
+#include "discovery/dialect/certifying.h"
 #include "discovery/dialect/fabio.h"
 #include "discovery/dialect/hearing.h"
 #include "discovery/dialect/lb_labels.h"
@@ -144,7 +145,7 @@ static void take_claims(struct hearing *hearing, struct offers *out)
     for (size_t i = 0; i < hearing->count; i++)
         offers_take_claims(out, &hearing->statements[i].claims, hearing->table[i].route_from);
     if (out->disabled_by)
-        out->route_count = 0;
+        out->route_count = out->certificate_count = 0;
 }
 
 static bool leads_to(const struct offers *offers, struct view service)
@@ -207,6 +208,7 @@ static void settle(struct hearing *hearing, struct offers *out)
     out->fault = LEFT_OUT_REASON_COUNT;
     out->items = memory_new(STATEMENT_PORTS_MAX * sizeof(out->items[0]));
     const struct offer_options *options = take_options(hearing, out);
+    certifying_settle(hearing);
     take_remarks(hearing, out);
     if (hearing->requires_words && !hearing_is_asked(hearing))
         offers_disable(out, OFFERS_NO_WORD);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "discovery/clean.h"
 #include "lb/base/cidr.h"
@@ -222,12 +223,33 @@ static void weigh(struct fabio_wishes *wishes)
     text_fini(&weight);
 }
 
+/* ---- https ---------------------------------------------------------------------------------- */
+
+static void set_belief(struct fabio_wishes *wishes, struct view value)
+{
+    enum yes_no says = yes_no_read(value);
+    wishes->believes = says == YES_NO_YES;
+    if (says == YES_NO_NEITHER)
+        fabio_options_remark(wishes, "tlsskipverify= takes true or false; the server is verified");
+}
+
+/* fabio verifies a server by https, unless it is told not to. */
+static void settle_belief(struct fabio_wishes *wishes)
+{
+    bool is_https = strcmp(wishes->server.protocol, "https") == 0;
+    struct claim_wish *wish =
+        is_https ? claims_find_wish(wishes->claims, wishes->route.service) : NULL;
+    if (wish)
+        claims_mean(wishes->claims, wish, SERVICE_OPTION_BACKEND_VERIFY,
+                    wishes->believes ? VIEW("no") : VIEW("yes"));
+}
+
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 static void pass_over(struct fabio_wishes *wishes, struct view value)
 {
     (void)value;
-    fabio_options_remark(wishes, "of its options one is not supported (tlsskipverify, pxyproto)");
+    fabio_options_remark(wishes, "of its options one is not supported (pxyproto)");
 }
 
 void fabio_options_settle(struct fabio_wishes *wishes)
@@ -236,8 +258,10 @@ void fabio_options_settle(struct fabio_wishes *wishes)
         refuse(wishes, "redirect= beside strip= is not supported; nothing is served");
     if (!wishes->refused && wishes->percent > 0)
         weigh(wishes);
-    if (!wishes->refused)
+    if (!wishes->refused) {
+        settle_belief(wishes);
         return;
+    }
     wishes->route.service = view_of("", 0);
     wishes->route.why = view_str(wishes->refused);
     wishes->route.answer_status = CLAIMS_DENIED_STATUS;
@@ -249,10 +273,17 @@ void fabio_options_read(struct fabio_wishes *wishes, struct view option)
         const char *word;
         void (*read)(struct fabio_wishes *wishes, struct view value);
     } options[] = {
-        {"strip", set_strip},       {"prepend", set_prepend},     {"proto", set_proto},
-        {"allow", set_allow},       {"deny", set_deny},           {"auth", set_auth},
-        {"redirect", set_redirect}, {"weight", set_weight},       {"host", set_host},
-        {"pxyproto", pass_over},    {"tlsskipverify", pass_over},
+        {"strip", set_strip},
+        {"prepend", set_prepend},
+        {"proto", set_proto},
+        {"allow", set_allow},
+        {"deny", set_deny},
+        {"auth", set_auth},
+        {"redirect", set_redirect},
+        {"weight", set_weight},
+        {"host", set_host},
+        {"pxyproto", pass_over},
+        {"tlsskipverify", set_belief},
     };
     struct view value = option, word = view_cut(&value, '=');
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)

@@ -13,6 +13,7 @@ struct fabio_wishes {
     struct claim_server server;
     struct route_wishes options;
     unsigned percent;    /* of the requests that others want as well; 0: it does not say */
+    bool believes;       /* tlsskipverify=true: servers by https are not verified */
     bool is_left_out;    /* it leads nowhere */
     const char *refused; /* why it is not served; a constant; NULL: it is */
 };

@@ -138,10 +138,14 @@ static void read_protocol(struct statement *said, const char *label, const char 
         complain_label(said, label, value, CLAIMS_PROTOCOLS_ACCEPTED);
 }
 
-/* Nothing is verified as long as lb speaks no TLS to servers, but what is meant is known. */
+/* As lb.backend-verify is called besides, for all services of the container. */
 static void read_verify(struct statement *said, const char *label, const char *value)
 {
-    read_yes(said, label, value, true);
+    struct claim_wish *wish = claims_find_wish(&said->claims, view_of("", 0));
+    bool verifies = read_yes(said, label, value, true);
+    if (wish)
+        claims_ask(&said->claims, wish, SERVICE_OPTION_BACKEND_VERIFY,
+                   verifies ? VIEW("yes") : VIEW("no"), "lb.");
 }
 
 /* The grammar is the one of lb's flags --check-*. */
@@ -185,6 +189,7 @@ static const struct known_label {
     {"lb.path", NULL},
     {"lb.strip", NULL},
     {"lb.priority", NULL},
+    {"lb.tls", NULL},
     {"lb.tcp", NULL},
     {"lb.udp", NULL},
     {"lb.tcp.sni", NULL},

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/dialect/certificate_names.h"
 #include "discovery/dialect/site.h"
 #include "discovery/field.h"
 #include "discovery/dialect/statement.h"
@@ -206,6 +207,46 @@ static void add_hosts(struct claims *claims, const struct lb_site *site,
     }
 }
 
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+/* False: none is to be ordered. */
+static bool wants_certificate(struct claims *claims, const struct lb_site *site,
+                              const struct route *route)
+{
+    char label[LABEL_BYTES];
+    if (site->tls.len == 0 || yes_no_read(site->tls) == YES_NO_NO)
+        return false;
+    if (view_eq_nocase(site->tls, VIEW("auto")))
+        return route->answer_status == 0;
+    char *sentence = statement_complain(write_label(site, "tls", label), site->tls,
+                                        "auto, or off, is accepted; lb.certificate names a file");
+    claims_remark(claims, "%s", sentence);
+    free(sentence);
+    return false;
+}
+
+/* For the hosts of its own routes, which came behind `route_count` others; a site without a name, and
+ * without a host, means whatever hosts the container has. */
+static void claim_certificate(struct claims *claims, const struct lb_site *site,
+                              const struct route *route, size_t route_count)
+{
+    char label[LABEL_BYTES];
+    if (!wants_certificate(claims, site, route))
+        return;
+    struct certificate_names names = {.claims = claims, .word = write_label(site, "tls", label)};
+    struct certificate_wish wish = {.dialect = VIEW("lb"),
+                                    .label = claims_keep(claims, view_str(label))};
+    if (site->host.len == 0 && site->name.len == 0) {
+        claims->certified_by = wish.label;
+        return;
+    }
+    certificate_names_add_routes(&names, claims->routes + route_count,
+                                 claims->route_count - route_count);
+    if (names.count == 0)
+        claims_remark(claims, "%s=auto: no host is named that a certificate could be for", label);
+    certificate_names_wish(&names, &wish);
+}
+
 static void claim_route(struct claims *claims, const struct lb_site *site,
                         struct claim_server *server, struct route *route)
 {
@@ -300,6 +341,7 @@ void lb_site_claim(const struct lb_site *site, const struct statement_source *so
 {
     struct claim_server server = {.service = claims_keep(claims, site->name), .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
+    size_t route_count = claims->route_count;
     route.label = keep_label(claims, site);
     ask_service(claims, site);
     claim_listeners(claims, site, source);
@@ -307,4 +349,5 @@ void lb_site_claim(const struct lb_site *site, const struct statement_source *so
         claim_route(claims, site, &server, &route);
     else
         claim_port(claims, site, &server, &route);
+    claim_certificate(claims, site, &route, route_count);
 }

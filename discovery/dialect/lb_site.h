@@ -11,7 +11,7 @@
 /* What was said of one site; borrowed from the labels. */
 struct lb_site {
     struct view name; /* empty: the container's own */
-    struct view host, path, strip, priority, port, weight, protocol;
+    struct view host, path, strip, priority, port, weight, protocol, tls;
     struct route_wishes wishes;
     struct service_options of_service;
     struct lb_listeners listeners;

@@ -33,6 +33,7 @@ static const struct word {
     {"port", offsetof(struct lb_site, port), true},
     {"weight", offsetof(struct lb_site, weight), true}, /* lb.weight is the endpoint's */
     {"protocol", offsetof(struct lb_site, protocol), true},
+    {"tls", offsetof(struct lb_site, tls), false},
     {"tcp", offsetof(struct lb_site, listeners.tcp), false},
     {"udp", offsetof(struct lb_site, listeners.udp), false},
     {"tcp.sni", offsetof(struct lb_site, listeners.server_names), false},

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/exposed.h"
+#include "discovery/dialect/nginx_proxy_acme.h"
 #include "discovery/dialect/nginx_proxy_auth.h"
 #include "discovery/dialect/nginx_proxy_tls.h"
 #include "discovery/dialect/nginx_proxy_upstream.h"
@@ -28,7 +29,7 @@ struct reading {
     uint16_t default_port;
     const char *default_port_from;
     bool is_internal;
-    bool is_refused; /* it asks for what needs TLS */
+    struct route_wishes wishes; /* of each of its routes */
 };
 
 static const char *find(const struct statement_source *source, const char *word)
@@ -175,6 +176,27 @@ static void add_default(struct reading *reading, const struct location *location
         add(reading, &route);
 }
 
+/* What it says of TLS, and who gets in. */
+static void ask(const struct reading *reading, const struct location *location, struct view name,
+                struct route *route)
+{
+    struct route_wishes wishes = reading->wishes;
+    if (route->answer_status > 0)
+        return;
+    if (reading->settings->has_htpasswd)
+        nginx_proxy_auth_ask(reading->claims, name, location->path, &wishes);
+    route_wishes_take(&wishes, "", reading->claims, route);
+}
+
+/* It believes servers that speak https, whoever they are. */
+static void believe(struct claims *claims, const struct claim_server *server)
+{
+    bool is_https = strcmp(server->protocol, "https") == 0;
+    struct claim_wish *wish = is_https ? claims_find_wish(claims, server->service) : NULL;
+    if (wish)
+        claims_mean(claims, wish, SERVICE_OPTION_BACKEND_VERIFY, VIEW("no"));
+}
+
 static void add_hosts(struct reading *reading, const struct location *location,
                       struct claim_server *server, struct route *route)
 {
@@ -184,8 +206,7 @@ static void add_hosts(struct reading *reading, const struct location *location,
     bool is_in = false;
     if (route->answer_status == 0)
         route->service = claims_name_pool(reading->claims, name, location->path);
-    if (reading->settings->has_htpasswd)
-        nginx_proxy_auth_ask(reading->claims, name, location->path, route);
+    ask(reading, location, name, route);
     for (size_t i = 0; i < count; i++) {
         route->host = hosts[i];
         is_in |= add(reading, route);
@@ -193,6 +214,7 @@ static void add_hosts(struct reading *reading, const struct location *location,
     if (is_in) {
         server->service = route->service;
         claims_add_server(reading->claims, server);
+        believe(reading->claims, server);
     }
     add_default(reading, location, *route);
 }
@@ -201,10 +223,6 @@ static struct route begin_route(struct reading *reading, const char *word, struc
 {
     struct route route = {.dialect = VIEW("nginx-proxy"), .label = view_str(word)};
     route.path = site_read_path(reading->claims, path, ROUTE_PATH_START);
-    if (reading->is_refused) {
-        route.answer_status = CLAIMS_DENIED_STATUS;
-        route.why = VIEW("it asks for TLS, which is not supported");
-    }
     return route;
 }
 
@@ -356,11 +374,12 @@ void nginx_proxy_read(const struct statement_source *source, struct statement *s
     reading.claims->is_asked = true;
     choose_default_port(&reading);
     read_access(&reading);
-    reading.is_refused = !nginx_proxy_tls_read(source, reading.claims);
+    nginx_proxy_tls_read(source, reading.claims, &reading.wishes);
     if (ports.len > 0) /* its indents count */
         read_multiports(&reading, view_str(find(source, multiports)));
     else
         read_hosts(&reading);
     nginx_proxy_upstream_read(source, statement);
+    nginx_proxy_acme_read(source, reading.claims);
     nginx_proxy_tls_tell_others(source, reading.claims);
 }

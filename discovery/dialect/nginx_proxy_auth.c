@@ -1,6 +1,5 @@
 #include "discovery/dialect/nginx_proxy_auth.h"
 
-#include "discovery/dialect/route_wishes.h"
 #include "discovery/dialect/sha1.h"
 
 static void append_hash(struct text *out, struct view bytes)
@@ -45,19 +44,18 @@ static bool is_name(struct claims *claims, struct view host, struct view files)
 
 /* Backends of nginx-proxy see who has come in. */
 void nginx_proxy_auth_ask(struct claims *claims, struct view host, struct view path,
-                          struct route *route)
+                          struct route_wishes *wishes)
 {
     bool is_regex = view_starts_with(host, VIEW("~"));
-    struct route_wishes wishes = {0};
     struct text files = TEXT_INIT, realm = TEXT_INIT;
     append_files(&files, host, path);
     text_append_str(&realm, "Restricted ");
     text_append(&realm, is_regex ? VIEW("access") : host);
-    wishes.values[ROUTE_OPTION_AUTH_FILE] = text_view(&files);
-    wishes.values[ROUTE_OPTION_AUTH_REALM] = text_view(&realm);
-    wishes.values[ROUTE_OPTION_AUTH_KEEP] = VIEW("true");
-    if (route->answer_status == 0 && (is_regex || is_name(claims, host, text_view(&files))))
-        route_wishes_take(&wishes, "", claims, route);
+    if (is_regex || is_name(claims, host, text_view(&files))) {
+        wishes->values[ROUTE_OPTION_AUTH_FILE] = claims_keep(claims, text_view(&files));
+        wishes->values[ROUTE_OPTION_AUTH_REALM] = claims_keep(claims, text_view(&realm));
+        wishes->values[ROUTE_OPTION_AUTH_KEEP] = VIEW("true");
+    }
     text_fini(&files);
     text_fini(&realm);
 }

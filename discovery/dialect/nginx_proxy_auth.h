@@ -3,11 +3,10 @@
 #ifndef DISCOVERY_DIALECT_NGINX_PROXY_AUTH_H
 #define DISCOVERY_DIALECT_NGINX_PROXY_AUTH_H
 
-#include "discovery/dialect/claims.h"
+#include "discovery/dialect/route_wishes.h"
 
-/* Gives the route the options for that, whether there is a file or not; one that is held stays as it
- * is. Host and path are as they are written. */
+/* Adds the options for that, whether there is a file or not. Host and path are as they are written. */
 void nginx_proxy_auth_ask(struct claims *claims, struct view host, struct view path,
-                          struct route *route);
+                          struct route_wishes *wishes);
 
 #endif

@@ -147,11 +147,24 @@ static void take_routes(struct offers *offers, const struct claims *claims)
     }
 }
 
+static void take_certificates(struct offers *offers, const struct claims *claims)
+{
+    size_t count = offers->certificate_count + claims->certificate_count;
+    if (claims->certificate_count == 0)
+        return;
+    offers->certificates =
+        memory_resize(offers->certificates, count * sizeof(offers->certificates[0]));
+    memcpy(offers->certificates + offers->certificate_count, claims->certificates,
+           claims->certificate_count * sizeof(claims->certificates[0]));
+    offers->certificate_count = count;
+}
+
 void offers_take_claims(struct offers *offers, struct claims *claims, const char *from)
 {
     for (size_t i = 0; i < claims->server_count; i++)
         take_server(offers, &claims->servers[i], from);
     take_routes(offers, claims);
+    take_certificates(offers, claims);
     offers->claims =
         memory_resize(offers->claims, (offers->claims_count + 1) * sizeof(offers->claims[0]));
     offers->claims[offers->claims_count++] = *claims;
@@ -216,6 +229,15 @@ static bool fill_by_name(const struct offers *offers, struct view name, struct o
     return !is_alone;
 }
 
+/* What is meant by those that ask for that service, where nobody asks for anything else. */
+static void fill_otherwise(const struct offers *offers, struct view name, struct offer_wish *wish)
+{
+    for (size_t i = 0; i < offers->claims_count; i++)
+        for (size_t k = 0; k < offers->claims[i].wish_count; k++)
+            if (view_eq(offers->claims[i].wishes[k].service, name))
+                fill(&wish->options, &offers->claims[i].wishes[k].otherwise);
+}
+
 static bool has_wish(const struct offers *offers, const char *service)
 {
     bool is_there = false;
@@ -232,6 +254,7 @@ static void settle_wish(struct offers *offers, const char *service)
         return;
     if (fill_by_name(offers, view_str(service), &wish))
         fill_by_name(offers, view_of("", 0), &wish);
+    fill_otherwise(offers, view_str(service), &wish);
     if (!fill(&wish.options, &nothing) && !wish.has_weight)
         return;
     offers->wishes =
@@ -294,6 +317,7 @@ void offers_fini(struct offers *offers)
     free(offers->wishes);
     free(offers->routes);
     free(offers->listeners);
+    free(offers->certificates);
     free(offers->items);
     for (size_t i = 0; i < offers->options_count; i++) {
         offers_fini_options(offers->options[i]);

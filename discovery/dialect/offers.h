@@ -70,6 +70,8 @@ struct offers {
     size_t route_count;
     struct listener_rule *listeners; /* likewise */
     size_t listener_count;
+    struct certificate_wish *certificates; /* likewise */
+    size_t certificate_count;
     struct offer_wish *wishes; /* each service once */
     size_t wish_count;
     struct claims *claims; /* one for each dialect */

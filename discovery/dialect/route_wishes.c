@@ -12,14 +12,15 @@ static const bool is_comfort[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_RESPONSE_TIMEOUT] = true, [ROUTE_OPTION_BODY_TIMEOUT] = true,
     [ROUTE_OPTION_STREAM_TIMEOUT] = true,   [ROUTE_OPTION_RETRIES] = true,
     [ROUTE_OPTION_ACCESS_LOG] = true,       [ROUTE_OPTION_ERROR_PAGES] = true,
-    [ROUTE_OPTION_MIRROR] = true,
+    [ROUTE_OPTION_MIRROR] = true,           [ROUTE_OPTION_HTTPS_STATUS] = true,
+    [ROUTE_OPTION_HTTPS_PORT] = true,       [ROUTE_OPTION_HSTS] = true,
 };
 
 /* A variable of a compose file that is not set leaves nothing of them, and would let everybody in. */
 bool route_wishes_keeps_out(enum route_option_kind kind)
 {
     return kind == ROUTE_OPTION_ALLOW || kind == ROUTE_OPTION_AUTH ||
-           kind == ROUTE_OPTION_AUTH_FILE;
+           kind == ROUTE_OPTION_AUTH_FILE || kind == ROUTE_OPTION_CLIENT_CERTIFICATE;
 }
 
 static bool is_given(const struct route_wishes *wishes, enum route_option_kind kind)
@@ -100,13 +101,24 @@ static const struct {
     const char *word;
     enum route_option_kind kind;
 } synonyms[] = {
-    {"whitelist", ROUTE_OPTION_ALLOW},     {"blacklist", ROUTE_OPTION_DENY},
-    {"allowlist", ROUTE_OPTION_ALLOW},     {"denylist", ROUTE_OPTION_DENY},
-    {"allowed", ROUTE_OPTION_ALLOW},       {"denied", ROUTE_OPTION_DENY},
-    {"block", ROUTE_OPTION_DENY},          {"htpasswd", ROUTE_OPTION_AUTH},
-    {"basicauth", ROUTE_OPTION_AUTH},      {"password", ROUTE_OPTION_AUTH},
-    {"ratelimit", ROUTE_OPTION_RATE},      {"throttle", ROUTE_OPTION_RATE},
-    {"body-limit", ROUTE_OPTION_MAX_BODY}, {"rewrite", ROUTE_OPTION_REPLACE_PATH},
+    {"whitelist", ROUTE_OPTION_ALLOW},
+    {"blacklist", ROUTE_OPTION_DENY},
+    {"allowlist", ROUTE_OPTION_ALLOW},
+    {"denylist", ROUTE_OPTION_DENY},
+    {"allowed", ROUTE_OPTION_ALLOW},
+    {"denied", ROUTE_OPTION_DENY},
+    {"block", ROUTE_OPTION_DENY},
+    {"htpasswd", ROUTE_OPTION_AUTH},
+    {"basicauth", ROUTE_OPTION_AUTH},
+    {"password", ROUTE_OPTION_AUTH},
+    {"ratelimit", ROUTE_OPTION_RATE},
+    {"throttle", ROUTE_OPTION_RATE},
+    {"mtls", ROUTE_OPTION_CLIENT_CERTIFICATE},
+    {"client-cert", ROUTE_OPTION_CLIENT_CERTIFICATE},
+    {"client-auth", ROUTE_OPTION_CLIENT_CERTIFICATE},
+    {"verify-client", ROUTE_OPTION_CLIENT_CERTIFICATE},
+    {"body-limit", ROUTE_OPTION_MAX_BODY},
+    {"rewrite", ROUTE_OPTION_REPLACE_PATH},
 };
 
 static bool is_border(struct view word, size_t at)
@@ -172,6 +184,8 @@ static enum route_option_kind find_synonym(struct view word)
 enum route_option_kind route_wishes_guess(struct view word)
 {
     enum route_option_kind kind = route_wishes_guess_near(word);
+    if (service_option_parse(word) < SERVICE_OPTION_COUNT)
+        return ROUTE_OPTION_COUNT;
     if (kind < ROUTE_OPTION_COUNT || find(word, is_near, true) < ROUTE_OPTION_COUNT)
         return kind;
     kind = find(word, has_part, false);

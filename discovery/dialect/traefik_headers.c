@@ -93,10 +93,8 @@ static void read_transport_security(struct reading *reading)
     if (is_on(reading, PREFIX "forcestsheader"))
         set_answer(reading, "Strict-Transport-Security", text_str(&value));
     else
-        claims_remark(reading->treatment->claims,
-                      "the middleware %s: stsseconds is for TLS, which lb does not have yet; "
-                      "forcestsheader=true sends it all the same",
-                      reading->item->name);
+        traefik_treatment_ask(reading->treatment, reading->item, ROUTE_OPTION_HSTS,
+                              text_view(&value));
     text_fini(&value);
 }
 

@@ -8,12 +8,14 @@
 #include "discovery/dialect/traefik_service.h"
 #include "discovery/dialect/traefik_streams.h"
 #include "discovery/dialect/traefik_template.h"
+#include "discovery/dialect/traefik_tls.h"
 #include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 
 #define SHOWN_BYTES          32
 #define DEFAULT_ENTRY_POINTS "web,http"
+#define DEFAULT_TLS_ENTRIES  "websecure,https"
 
 struct reading {
     const struct traefik_settings *settings;
@@ -93,30 +95,29 @@ static bool is_listed(struct view name, const char *list)
     return false;
 }
 
-static bool is_entered(const struct reading *reading, const struct traefik_item *router)
+static void find_entries(const struct reading *reading, const struct traefik_item *router,
+                         struct traefik_entries *out)
 {
-    const char *known =
-        reading->settings->entry_points ? reading->settings->entry_points : DEFAULT_ENTRY_POINTS;
+    const char *plain = reading->settings->entry_points, *tls = reading->settings->tls_entry_points;
     struct view names[TRAEFIK_LIST_MAX];
     size_t count = traefik_item_list(router, "entrypoints", names);
-    bool is_known = count == 0;
-    for (size_t i = 0; i < count; i++)
-        is_known = is_known || is_listed(names[i], known);
-    return is_known;
+    *out = (struct traefik_entries){.has_any = count > 0};
+    for (size_t i = 0; i < count; i++) {
+        out->has_plain |= is_listed(names[i], plain ? plain : DEFAULT_ENTRY_POINTS);
+        out->has_secured |= is_listed(names[i], tls ? tls : DEFAULT_TLS_ENTRIES);
+    }
 }
 
 /* Whether it is a router for the requests that lb gets; else it is told why not. */
-static bool is_for_lb(const struct reading *reading, const struct traefik_item *router)
+static bool is_for_lb(const struct reading *reading, const struct traefik_item *router,
+                      const struct traefik_entries *entries)
 {
     const struct traefik_entry *entry =
         traefik_catalog_find(reading->catalog, TRAEFIK_ROUTER, view_str(router->name));
     const char *why = NULL, *syntax = traefik_item_get(router, "rulesyntax");
     if (entry && !traefik_item_is_same(entry->item, router))
         why = "an older container defines it otherwise, and that counts";
-    else if (traefik_item_has(router, "tls") &&
-             yes_no_read(view_str(traefik_item_get(router, "tls"))) != YES_NO_NO)
-        why = "it is for TLS, which lb does not have yet";
-    else if (!is_entered(reading, router))
+    else if (entries->has_any && !entries->has_plain && !entries->has_secured)
         why = "none of its entry points is one that lb stands for";
     else if (syntax[0] != '\0' && strcmp(syntax, "v3") != 0)
         why = "only the syntax v3 of rules is supported";
@@ -174,11 +175,14 @@ static struct view keep_label(const struct reading *reading, const struct traefi
 }
 
 static void add_routes(const struct reading *reading, const struct traefik_item *router,
-                       const struct traefik_rule *rule)
+                       const struct traefik_rule *rule, const struct traefik_entries *entries)
 {
     struct traefik_treatment treatment;
     struct view service;
     traefik_middlewares_read(reading->catalog, router, reading->claims, &treatment);
+    treatment.scheme = traefik_tls_scheme(router, entries);
+    if (view_eq(treatment.scheme, VIEW("http"))) /* by https it would not be served */
+        treatment.wishes.values[ROUTE_OPTION_HTTPS] = VIEW("noredirect");
     if (!find_service(reading, router, &treatment, &service))
         return;
     struct route base = {.dialect = VIEW("traefik"),
@@ -198,14 +202,18 @@ static void add_routes(const struct reading *reading, const struct traefik_item 
         route_wishes_take(&treatment.wishes, "", reading->claims, &base);
     }
     traefik_route_add(reading->claims, rule, &treatment, &base);
+    if (treatment.refused_status == 0)
+        traefik_tls_read(reading->claims, router, rule, base.label);
 }
 
 static void read_router(const struct reading *reading, const struct traefik_item *router)
 {
     struct traefik_rule rule;
-    if (!is_for_lb(reading, router) || !read_rule(reading, router, &rule))
+    struct traefik_entries entries;
+    find_entries(reading, router, &entries);
+    if (!is_for_lb(reading, router, &entries) || !read_rule(reading, router, &rule))
         return;
-    add_routes(reading, router, &rule);
+    add_routes(reading, router, &rule, &entries);
     traefik_rule_fini(&rule);
 }
 

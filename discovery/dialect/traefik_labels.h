@@ -13,6 +13,7 @@ struct traefik_settings {
     const char *default_rule; /* of containers without a rule, whatever labels they have; NULL:
                                  Traefik's own, and only for those that have labels of Traefik */
     const char *entry_points; /* those that lb's listeners stand for, "," between; NULL: web,http */
+    const char *tls_entry_points; /* the same, of those that end TLS; NULL: websecure,https */
     const struct traefik_catalog
         *catalog; /* of all containers, this one too; NULL: this one alone */
 };

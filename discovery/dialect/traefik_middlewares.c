@@ -142,6 +142,6 @@ void traefik_middlewares_read(const struct traefik_catalog *catalog,
                               struct traefik_treatment *out)
 {
     struct reading reading = {.catalog = catalog, .out = out};
-    *out = (struct traefik_treatment){.claims = claims, .add = {"", 0}};
+    *out = (struct traefik_treatment){.claims = claims, .add = {"", 0}, .scheme = {"", 0}};
     read_list(&reading, router, "middlewares");
 }

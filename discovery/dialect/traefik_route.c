@@ -3,7 +3,7 @@
 #include "lb/base/memory.h"
 
 /* Room for what is stripped, besides the conditions of an alternative. */
-#define CONDITIONS_MAX (2 * TRAEFIK_RULE_CONDITIONS_MAX + TRAEFIK_STRIPS_MAX)
+#define CONDITIONS_MAX (2 * TRAEFIK_RULE_CONDITIONS_MAX + TRAEFIK_STRIPS_MAX + 1)
 
 /* ---- conditions ----------------------------------------------------------------------------- */
 
@@ -172,6 +172,9 @@ static bool add_alternative(struct claims *claims, const struct traefik_alternat
                             const struct traefik_treatment *treatment, const struct route *base)
 {
     struct draft draft = {.route = *base};
+    const struct route_condition scheme = {.kind = ROUTE_SCHEME, .value = treatment->scheme};
+    if (scheme.value.len > 0)
+        add_condition(&draft, &scheme);
     for (size_t i = 0; i < alternative->count; i++)
         if (!add_of_rule(claims, &alternative->conditions[i], &draft))
             return true;

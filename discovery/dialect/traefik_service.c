@@ -116,7 +116,6 @@ static void tell_others(struct claims *claims, const struct traefik_item *item)
         SERVER "preservepath",
         "loadbalancer.passivehealthcheck",
         "loadbalancer.responseforwarding",
-        "loadbalancer.serverstransport",
         HEALTHCHECK "scheme",
         HEALTHCHECK "headers",
         HEALTHCHECK "followredirects",
@@ -128,6 +127,23 @@ static void tell_others(struct claims *claims, const struct traefik_item *item)
             tell(claims, item, prefixes[i]);
     if (strcmp(traefik_item_get(item, "loadbalancer.passhostheader"), "false") == 0)
         tell(claims, item, "loadbalancer.passhostheader=false");
+}
+
+/* Traefik believes no server by https whose certificate it cannot verify. What a transport says, which is defined in a file,
+ * lb does not know. */
+static void set_verify(struct claims *claims, const struct traefik_item *item,
+                       const struct claim_server *server)
+{
+    struct view transport = view_str(traefik_item_get(item, "loadbalancer.serverstransport"));
+    bool is_https = strcmp(server->protocol, "https") == 0;
+    struct claim_wish *wish = is_https ? claims_find_wish(claims, server->service) : NULL;
+    if (transport.len > 0)
+        claims_remark(claims,
+                      "the service %s: loadbalancer.serverstransport is not followed; "
+                      "lb.backend-verify, lb.backend-ca and lb.backend-name say whom lb believes",
+                      item->name);
+    if (wish)
+        claims_mean(claims, wish, SERVICE_OPTION_BACKEND_VERIFY, VIEW("yes"));
 }
 
 /* Whether its servers are somewhere else, or are other services. */
@@ -174,6 +190,7 @@ bool traefik_service_read(const struct statement_source *source, const struct tr
     set_weight(statement, item);
     set_check(statement, item);
     tell_others(claims, item);
+    set_verify(claims, item, &server);
     traefik_balance_read(claims, item, server.service);
     claims_add_server(claims, &server);
     return true;

@@ -176,7 +176,7 @@ static bool check_tls(const struct reading *reading, const struct traefik_item *
     return !has_tls ||
            yes_no_read(view_str(traefik_item_get(router, "tls.passthrough"))) == YES_NO_YES ||
            refuse(reading, router,
-                  "TLS is not ended by lb; with tls.passthrough=true it is passed on",
+                  "lb ends TLS for HTTP alone; with tls.passthrough=true it is passed on",
                   view_of("", 0));
 }
 

@@ -15,7 +15,8 @@ struct traefik_treatment {
     struct claims *claims;                  /* get what is told, and keep what is borrowed */
     struct view strips[TRAEFIK_STRIPS_MAX]; /* the first one that the path begins with goes */
     size_t strip_count;
-    struct view add; /* comes before the path then */
+    struct view add;    /* comes before the path then */
+    struct view scheme; /* by which a client has to come: http or https; empty: either */
     struct route_wishes wishes;
     unsigned refused_status; /* 0: it is served; else nothing is, and this is answered */
     char refused[256];       /* why not, a sentence */

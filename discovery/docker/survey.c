@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "discovery/clean.h"
+#include "discovery/contest/certificate_contest.h"
 #include "discovery/contest/listener_contest.h"
 #include "discovery/contest/route_contest.h"
 #include "discovery/contest/service_contest.h"
@@ -202,6 +203,7 @@ static void settle(struct roster *roster, struct set *set)
     route_contest_settle(claimants, roster->count, &roster->shares, set);
     service_contest_settle(claimants, roster->count, set);
     listener_contest_settle(claimants, roster->count, set);
+    certificate_contest_settle(claimants, roster->count, &roster->shares, set);
     free(claimants);
 }
 

@@ -6,6 +6,7 @@
 #include "lb/admin/local_share.h"
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
+#include "lb/admin/tls_words.h"
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
 #include "lb/contract/key.h"
@@ -117,6 +118,14 @@ static void append_origins(const struct facts *facts, struct text *line)
     append_origin("Service", facts->service_from, line);
 }
 
+static void append_tls(const struct endpoint *endpoint, struct text *line)
+{
+    struct text words = TEXT_INIT;
+    tls_words_append(endpoint, &words);
+    append_origin("By https", words.len > 0 ? text_str(&words) : NULL, line);
+    text_fini(&words);
+}
+
 static void write_line(void *out, const struct explain_subject *subject)
 {
     struct text line = TEXT_INIT;
@@ -124,6 +133,7 @@ static void write_line(void *out, const struct explain_subject *subject)
         append_routed(subject, &line);
         append_origins(&subject->facts, &line);
         append_origin("Asked of its service", subject->wishes, &line);
+        append_tls(subject->endpoint, &line);
     } else {
         append_not_routed(subject, &line);
     }

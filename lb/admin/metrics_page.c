@@ -45,6 +45,20 @@ static void write_ends(struct prometheus_text *writer, const struct metrics *tot
                              counter_get(&totals->ends[i]));
 }
 
+static void write_upstream_tls(struct prometheus_text *writer, const struct metrics *totals)
+{
+    prometheus_text_family(writer, "lb_upstream_tls_handshakes_total", "counter",
+                           "Handshakes with backends by https, and connections that were not "
+                           "begun as nobody there could be trusted.");
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"result", "ok"}),
+                         counter_get(&totals->upstream_tls_count));
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"result", "failed"}),
+                         counter_get(&totals->upstream_tls_failed_count));
+    write_counter(writer, "lb_upstream_tls_resumed_total",
+                  "Of those that succeeded, those that went on with an earlier session.",
+                  counter_get(&totals->upstream_tls_resumed_count));
+}
+
 static void write_traffic(struct prometheus_text *writer, const struct metrics *totals)
 {
     write_ends(writer, totals);
@@ -71,6 +85,7 @@ static void write_traffic(struct prometheus_text *writer, const struct metrics *
                 counter_get(&totals->client_open_count));
     write_counter(writer, "lb_client_connections_accepted_total", "Connections of clients, ever.",
                   counter_get(&totals->client_accepted_count));
+    write_upstream_tls(writer, totals);
 }
 
 /* ---- pool and discovery ---------------------------------------------------------------------- */

@@ -161,7 +161,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
         .process = &pages->process,
         .log_drop_count = access_log_dropped_count(pages->access_log, ACCESS_OUTLET_FILE),
         .settings = pages->settings,
-        .speaks_tls = pages->config->tls.listen_count > 0,
+        .speaks_tls = config_tls_is_spoken(&pages->config->tls),
         .is_compatible = pages->config->metrics_compat != 0,
         .is_open = metrics_format_is_open(admin_access_field(request->head, VIEW("accept"))),
     };

@@ -5,6 +5,7 @@
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/service_words.h"
+#include "lb/admin/tls_words.h"
 #include "lb/base/clock.h"
 #include "lb/contract/key.h"
 #include "lb/follow/left_out.h"
@@ -71,7 +72,8 @@ static void write_protocol(struct json_writer *json, const struct endpoint *endp
     if (endpoint->protocol == PROTOCOL_HTTP)
         return;
     json_writer_field_str(json, "protocol", protocol_word(endpoint->protocol));
-    if (endpoint->protocol == PROTOCOL_UDP)
+    tls_words_write(endpoint, json);
+    if (endpoint->protocol == PROTOCOL_UDP || endpoint->is_by_tls)
         return;
     endpoint_add_to(endpoint, &sums);
     json_writer_field_uint(json, "connections", sums.connect_count);
@@ -242,6 +244,10 @@ void pool_page_write_totals(const struct pool_page *page, struct json_writer *js
     json_writer_field_uint(json, "client_connections", counter_get(&totals->client_open_count));
     json_writer_field_uint(json, "clients_accepted", counter_get(&totals->client_accepted_count));
     json_writer_field_uint(json, "upstream_connects", counter_get(&totals->upstream_connect_count));
+    json_writer_field_uint(json, "upstream_tls_handshakes",
+                           counter_get(&totals->upstream_tls_count));
+    json_writer_field_uint(json, "upstream_tls_failed",
+                           counter_get(&totals->upstream_tls_failed_count));
     json_writer_field_uint(json, "request_body_bytes", counter_get(&totals->request_body_bytes));
     json_writer_field_uint(json, "response_body_bytes", counter_get(&totals->response_body_bytes));
     json_writer_end_object(json);

@@ -16,7 +16,8 @@ struct back_handler {
     void (*on_ready)(void *owner);
     /* Connecting takes long, told again and again; it goes on. Only while it connects. */
     void (*on_slow)(void *owner);
-    /* The upstream is closing. ERR_REFUSED and ERR_CONNECT_TIMEOUT: nothing was sent. */
+    /* The upstream is closing. ERR_REFUSED, ERR_CONNECT_TIMEOUT and ERR_UPSTREAM_TLS: nothing was
+     * sent. */
     void (*on_failed)(void *owner, enum err err);
     /* A head; with a status below 200 another one follows. Borrowed. */
     void (*on_response)(void *owner, const struct head *head);
@@ -51,6 +52,7 @@ struct back {
     /* For this request alone, by enum wait; WAITS_UNGIVEN: as the endpoint and the service say, and so
      * all of them where it is NULL. Borrowed until the request is over. */
     const unsigned *wait_ms;
+    bool is_ciphered;     /* it speaks TLS: pipes are of no use to it */
     bool is_request_sent; /* all of it was handed over */
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;

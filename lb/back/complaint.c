@@ -1,5 +1,8 @@
 #include "lb/back/complaint.h"
 
+#include "lb/base/shown.h"
+#include "lb/base/text.h"
+
 static const char *const sentences[] = {
     [COMPLAINT_STATUS_LINE] = "its answer does not begin with a status line of HTTP/1",
     [COMPLAINT_FIELD] = "a header field of its answer is malformed",
@@ -41,12 +44,27 @@ enum complaint complaint_of(const struct parser *parser)
     }
 }
 
+static bool is_new(const struct fleet *fleet, struct endpoint *endpoint, enum complaint complaint)
+{
+    unsigned bit = 1u << complaint;
+    return fleet->on_complaint &&
+           !(atomic_fetch_or_explicit(&endpoint->complaints, bit, memory_order_relaxed) & bit);
+}
+
 void complaint_make(struct fleet *fleet, struct endpoint *endpoint, enum complaint complaint,
                     struct view sample)
 {
-    unsigned bit = 1u << complaint;
-    if (!fleet->on_complaint ||
-        atomic_fetch_or_explicit(&endpoint->complaints, bit, memory_order_relaxed) & bit)
+    if (is_new(fleet, endpoint, complaint))
+        fleet->on_complaint(endpoint, sentences[complaint], sample);
+}
+
+void complaint_make_of_tls(struct fleet *fleet, struct endpoint *endpoint, struct view problem)
+{
+    struct text sentence = TEXT_INIT;
+    if (!is_new(fleet, endpoint, COMPLAINT_TLS))
         return;
-    fleet->on_complaint(endpoint, sentences[complaint], sample);
+    text_append_str(&sentence, "no connection by https: ");
+    shown_append(&sentence, problem);
+    fleet->on_complaint(endpoint, text_str(&sentence), VIEW(""));
+    text_fini(&sentence);
 }

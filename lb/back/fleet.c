@@ -27,4 +27,5 @@ void fleet_fini(struct fleet *fleet)
 {
     slab_fini(&fleet->upstream_slab);
     slab_fini(&fleet->dial_slab);
+    backend_tls_fini(&fleet->tls);
 }

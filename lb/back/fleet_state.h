@@ -8,6 +8,7 @@
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
 #include "lb/policy/admit.h"
+#include "lb/policy/backend_tls.h"
 #include "lb/pool/pool.h"
 
 struct fleet {
@@ -23,6 +24,7 @@ struct fleet {
     struct relay to_upstream; /* what the running read collects; empty in between */
     struct slab upstream_slab;
     struct slab dial_slab;
+    struct backend_tls tls;      /* with endpoints by https */
     struct admit_office *office; /* of all workers; borrowed */
     /* A place of an endpoint was given back, or an idle connection can be had, while requests wait;
      * the service is the one it was used for. Not to end in calls up. */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "lb/back/h1_response.h"
+#include "lb/back/h1_secure.h"
 #include "lb/back/h1_stage.h"
 
 /* Idle for longer than this: looked at before it is used. */
@@ -17,10 +18,26 @@
 
 static void on_deadline(struct deadline *deadline);
 
+static int connect_stream(struct h1_upstream *upstream)
+{
+    struct loop *loop = upstream->back.fleet->loop;
+    const struct address *to = &upstream->back.endpoint->address;
+    return upstream->client
+               ? stream_connect_tls(&upstream->stream, loop, to, upstream->client,
+                                    &h1_upstream_stream_handler, upstream)
+               : stream_connect(&upstream->stream, loop, to, &h1_upstream_stream_handler, upstream);
+}
+
 struct h1_upstream *h1_upstream_open(struct fleet *fleet, struct service_local *service,
                                      struct endpoint *endpoint, const struct back_handler *handler,
                                      void *owner, int *status)
 {
+    struct tls_client *client = NULL;
+    if (h1_secure_is_for(service, endpoint) &&
+        !(client = h1_secure_find(fleet, service, endpoint))) {
+        *status = H1_UPSTREAM_DISTRUSTS;
+        return NULL;
+    }
     enum admit admit = admit_try(endpoint);
     if (admit == ADMIT_FULL) {
         *status = UV_EBUSY;
@@ -34,14 +51,15 @@ struct h1_upstream *h1_upstream_open(struct fleet *fleet, struct service_local *
     upstream->back.service = service_use_again(service);
     upstream->back.handler = handler;
     upstream->back.owner = owner;
+    upstream->client = client ? tls_client_ref(client) : NULL;
+    upstream->back.is_ciphered = client != NULL;
     list_init(&upstream->node);
     deadline_init(&upstream->deadline, on_deadline);
     fleet->upstream_count++;
     counter_add(&fleet->metrics->upstream_connect_count, 1);
     counter_add(&service->traffic.connect_count, 1);
     counter_add(&service->traffic.open_count, 1);
-    *status = stream_connect(&upstream->stream, fleet->loop, &endpoint->address,
-                             &h1_upstream_stream_handler, upstream);
+    *status = connect_stream(upstream);
     if (*status < 0) {
         h1_stage_close(upstream);
         return NULL;
@@ -58,14 +76,24 @@ static void on_stream_closed(void *owner)
     counter_add(&upstream->back.service->traffic.open_count, (uint64_t)-1);
     service_release(upstream->back.service);
     endpoint_unref(upstream->back.endpoint);
+    if (upstream->client)
+        tls_client_unref(upstream->client);
     slab_give(&upstream->back.fleet->upstream_slab, upstream);
+}
+
+static enum err plain_err(int status)
+{
+    if (status >= 0)
+        return ERR_OK;
+    return stream_is_timeout(status) ? ERR_CONNECT_TIMEOUT : ERR_REFUSED;
 }
 
 static void on_stream_connected(void *owner, int status)
 {
     struct h1_upstream *upstream = owner;
-    if (status < 0) {
-        h1_stage_fail(upstream, stream_is_timeout(status) ? ERR_CONNECT_TIMEOUT : ERR_REFUSED);
+    enum err err = upstream->client ? h1_secure_judge(upstream, status) : plain_err(status);
+    if (err) {
+        h1_stage_fail(upstream, err);
         return;
     }
     h1_stage_enter(upstream, H1_UPSTREAM_SENDING);
@@ -108,7 +136,8 @@ static void on_stream_data(void *owner, struct view data)
 
 static void on_stream_eof(void *owner)
 {
-    h1_response_end(owner, false);
+    struct h1_upstream *upstream = owner;
+    h1_response_end(upstream, stream_was_cut_off(&upstream->stream));
 }
 
 static void on_stream_broken(void *owner, int status)

@@ -9,6 +9,9 @@
 
 #include "lb/back/h1_upstream_state.h"
 
+/* A status: nothing can be trusted there, as things are. */
+#define H1_UPSTREAM_DISTRUSTS UV_EPROTO
+
 /* Starts to connect; on_ready or on_failed follows, never before return. Takes a reference to the
  * endpoint by itself, and one more use of the service. NULL: it failed at once, `*status` is a
  * negative libuv error. Thread: worker.

@@ -22,7 +22,8 @@ struct h1_upstream {
     struct deadline deadline;
     struct list node; /* for the list that its owner keeps it in */
     struct back back;
-    struct parser *parser; /* while a response is being read */
+    struct tls_client *client; /* by which it speaks TLS: a reference; NULL: it is plain */
+    struct parser *parser;     /* while a response is being read */
     size_t watched_bytes;
     uint64_t earlier_bytes;    /* of the requests before this one */
     size_t sent_bytes;         /* of this request, handed over */

@@ -1,5 +1,6 @@
 #include "lb/back/upstream_cache.h"
 
+#include "lb/back/h1_secure.h"
 #include "lb/back/h1_stage.h"
 #include "lb/back/h1_upstream.h"
 #include "lb/back/place.h"
@@ -85,8 +86,9 @@ static inline bool is_out_of_place(const struct h1_upstream *upstream)
     return admit_limit(upstream->back.endpoint) > 0 && lacks_place(upstream);
 }
 
-INLINED struct back *take(struct fleet *fleet, struct endpoint *endpoint,
-                          const struct back_handler *handler, void *owner)
+INLINED struct back *take(struct fleet *fleet, const struct service_local *service,
+                          struct endpoint *endpoint, const struct back_handler *handler,
+                          void *owner)
 {
     struct endpoint_local *local = &endpoint->locals[fleet->worker_index];
     if (!trust_has(fleet, endpoint))
@@ -94,7 +96,9 @@ INLINED struct back *take(struct fleet *fleet, struct endpoint *endpoint,
     while (!list_is_empty(&local->idle)) {
         struct h1_upstream *upstream = list_entry(local->idle.next, struct h1_upstream, node);
         take_out(upstream);
-        if (!is_out_of_place(upstream) && h1_upstream_is_clean(upstream)) {
+        if (!is_out_of_place(upstream) &&
+            (!upstream->client || h1_secure_is_as_said(upstream, service)) &&
+            h1_upstream_is_clean(upstream)) {
             h1_upstream_wake(upstream, handler, owner);
             return &upstream->back;
         }
@@ -103,16 +107,18 @@ INLINED struct back *take(struct fleet *fleet, struct endpoint *endpoint,
     return NULL;
 }
 
-struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
-                                 const struct back_handler *handler, void *owner)
+struct back *upstream_cache_take(struct fleet *fleet, const struct service_local *service,
+                                 struct endpoint *endpoint, const struct back_handler *handler,
+                                 void *owner)
 {
-    return take(fleet, endpoint, handler, owner);
+    return take(fleet, service, endpoint, handler, owner);
 }
 
-struct back *upstream_cache_take_aside(struct fleet *fleet, struct endpoint *endpoint,
+struct back *upstream_cache_take_aside(struct fleet *fleet, const struct service_local *service,
+                                       struct endpoint *endpoint,
                                        const struct back_handler *handler, void *owner)
 {
-    return take(fleet, endpoint, handler, owner);
+    return take(fleet, service, endpoint, handler, owner);
 }
 
 /* It is the first of the endpoint: who asked for one while there was none is seen to wait below, and is

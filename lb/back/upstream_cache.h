@@ -6,9 +6,11 @@
 
 #define UPSTREAM_CACHE_MAX 256u /* idle connections per endpoint and worker */
 
-/* Gives an idle connection to the endpoint, ready for back_send_begin, or NULL. */
-struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
-                                 const struct back_handler *handler, void *owner);
+/* Gives an idle connection to the endpoint, ready for back_send_begin, or NULL. By https only one that trusts whom
+ * `service` trusts now. */
+struct back *upstream_cache_take(struct fleet *fleet, const struct service_local *service,
+                                 struct endpoint *endpoint, const struct back_handler *handler,
+                                 void *owner);
 
 /* Takes an upstream whose response is complete: keeps it for the next request if it can serve one
  * and its endpoint is still to be used, else closes it. */
@@ -16,7 +18,8 @@ void upstream_cache_put(struct back *back);
 
 /* The same two for requests beside those of clients. They are few: theirs are calls, so that the others
  * have one caller each and are none. */
-struct back *upstream_cache_take_aside(struct fleet *fleet, struct endpoint *endpoint,
+struct back *upstream_cache_take_aside(struct fleet *fleet, const struct service_local *service,
+                                       struct endpoint *endpoint,
                                        const struct back_handler *handler, void *owner)
     __attribute__((cold, noinline));
 void upstream_cache_put_aside(struct back *back) __attribute__((cold, noinline));

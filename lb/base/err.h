@@ -63,6 +63,7 @@
     /* what the backend did */                                                                     \
     XX(REFUSED, 502, "refused", "No server could be reached.")                                     \
     XX(CONNECT_TIMEOUT, 504, "connect_timeout", "No server could be reached in time.")             \
+    XX(UPSTREAM_TLS, 502, "upstream_tls", "No server could be reached in a way that is trusted.")  \
     XX(UPSTREAM_RESET, 502, "upstream_reset", "The server closed the connection.")                 \
     XX(UPSTREAM_TIMEOUT, 504, "upstream_timeout", "The server did not answer in time.")            \
     XX(UPSTREAM_INVALID, 502, "upstream_invalid", "The server's answer was malformed.")            \

@@ -13,6 +13,7 @@ static const struct config_setting tables[] = {
     {.table = &settings_certificate},
     {.table = &settings_https},
     {.table = &settings_source},
+    {.table = &settings_upstream_tls},
     {.table = &settings_catalog},
     {.table = &settings_deadline},
     {.table = &config_policy_health, CONFIG_FIELD(struct config, policy)},

@@ -151,9 +151,12 @@ struct config {
 
     char **certificate_dirs; /* where certificates lie */
     unsigned certificate_dir_count;
+    char **certificate_also; /* there too, where such a directory is there (config_also.h) */
+    unsigned certificate_also_count;
 
-    char *htpasswd_dir;    /* of files that routes name; NULL: none */
-    char *error_pages_dir; /* of folders; the same */
+    char *htpasswd_dir;         /* of files that routes name; NULL: none */
+    char *error_pages_dir;      /* of folders; the same */
+    char *backend_certificates; /* of PEM files, for servers by https; the same */
 
     enum config_jail jail;
     char *handover_path;         /* of a socket; NULL: no other master takes over */

@@ -147,14 +147,19 @@ static struct view cut_service(struct view *text)
 
 static enum protocol cut_protocol(struct view *text)
 {
-    enum protocol protocol = PROTOCOL_HTTP;
-    if (view_starts_with(*text, VIEW("tcp://")))
-        protocol = PROTOCOL_TCP;
-    else if (view_starts_with(*text, VIEW("udp://")))
-        protocol = PROTOCOL_UDP;
-    if (protocol != PROTOCOL_HTTP)
-        *text = view_skip(*text, sizeof("tcp://") - 1);
-    return protocol;
+    static const struct {
+        struct view scheme;
+        enum protocol protocol;
+    } schemes[] = {{{"https://", 8}, PROTOCOL_HTTPS},
+                   {{"tcp://", 6}, PROTOCOL_TCP},
+                   {{"udp://", 6}, PROTOCOL_UDP}};
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        if (!view_starts_with(*text, schemes[i].scheme))
+            continue;
+        *text = view_skip(*text, schemes[i].scheme.len);
+        return schemes[i].protocol;
+    }
+    return PROTOCOL_HTTP;
 }
 
 const char *config_endpoint_parse_backend(struct view text, struct config_backend *out)

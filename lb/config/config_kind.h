@@ -80,6 +80,8 @@ extern const struct config_kind kind_check;       /* struct check: the word behi
 extern const struct config_kind kind_check_count; /* the same, a whole number */
 extern const struct config_kind kind_balance;     /* struct balance_rule */
 extern const struct config_kind kind_sticky;      /* struct sticky_rule */
-extern const struct config_kind kind_action;      /* no value: a flag that is no setting */
+extern const struct config_kind
+    kind_upstream_tls; /* struct upstream_tls: the word behind "backend-" of it */
+extern const struct config_kind kind_action; /* no value: a flag that is no setting */
 
 #endif

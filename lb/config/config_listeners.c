@@ -71,7 +71,7 @@ static void check_place(struct looking *look, const struct listener_rule *rule, 
 
 /* A rule with a name may take what asks for it. */
 static void check_beside_tls(struct looking *look, const struct listener_rule *rule,
-                             const struct address *taken)
+                             const char *flag, const struct address *taken)
 {
     char text[ADDRESS_TEXT_BYTES];
     if (rule->kind != SERVICE_TCP || !meet(&rule->at, taken) ||
@@ -79,9 +79,9 @@ static void check_beside_tls(struct looking *look, const struct listener_rule *r
         return;
     begin(look, rule);
     text_appendf(&look->problem,
-                 "has the port of --listen-tls %s; give one of them another, or the rule the same "
+                 "has the port of --%s %s; give one of them another, or the rule the same "
                  "address and a name (443/NAME=SERVICE)",
-                 address_format(taken, text));
+                 flag, address_format(taken, text));
     end(look);
 }
 
@@ -93,7 +93,9 @@ static void check_http(struct looking *look, const struct listener_rule *rule)
     for (unsigned i = 0; i < config->also_count; i++)
         check_place(look, rule, "listen-also", &config->also[i]);
     for (unsigned i = 0; i < config->tls.listen_count; i++)
-        check_beside_tls(look, rule, &config->tls.listens[i]);
+        check_beside_tls(look, rule, "listen-tls", &config->tls.listens[i]);
+    for (unsigned i = 0; i < config->tls.also_count; i++)
+        check_beside_tls(look, rule, "listen-tls-also", &config->tls.also[i]);
     if (config->admin_enabled)
         check_place(look, rule, "admin", &config->admin);
 }
@@ -126,32 +128,49 @@ static void check_rules(struct looking *look, const struct config_listener *all,
 
 /* ---- TLS -------------------------------------------------------------------------------------- */
 
-static void check_tls_place(struct looking *look, const struct address *at, const char *flag,
+struct tls_place {
+    const char *flag;
+    const struct address *at;
+};
+
+static void check_tls_place(struct looking *look, const struct tls_place *place, const char *flag,
                             const struct address *taken)
 {
     char text[ADDRESS_TEXT_BYTES];
-    if (!meet(at, taken))
+    if (!meet(place->at, taken))
         return;
-    text_appendf(&look->problem, "--listen-tls: \"%s\" ", address_format(at, text));
+    text_appendf(&look->problem, "--%s: \"%s\" ", place->flag, address_format(place->at, text));
     text_appendf(&look->problem, "has the port of --%s %s; give one of them another", flag,
                  address_format(taken, text));
     end(look);
 }
 
 /* What is said there is either TLS or not. */
-static void check_tls(struct looking *look)
+static void check_beside_http(struct looking *look, const struct tls_place *place)
 {
     const struct config *config = look->config;
-    for (unsigned i = 0; i < config->tls.listen_count; i++) {
-        const struct address *at = &config->tls.listens[i];
-        for (unsigned j = 0; j < config->listen_count; j++)
-            check_tls_place(look, at, "listen", &config->listens[j]);
-        for (unsigned j = 0; j < config->also_count; j++)
-            check_tls_place(look, at, "listen-also", &config->also[j]);
+    for (unsigned i = 0; i < config->listen_count; i++)
+        check_tls_place(look, place, "listen", &config->listens[i]);
+    for (unsigned i = 0; i < config->also_count; i++)
+        check_tls_place(look, place, "listen-also", &config->also[i]);
+    if (config->admin_enabled)
+        check_tls_place(look, place, "admin", &config->admin);
+}
+
+static void check_tls(struct looking *look)
+{
+    const struct config_tls *tls = &look->config->tls;
+    for (unsigned i = 0; i < tls->listen_count; i++) {
+        struct tls_place place = {.flag = "listen-tls", .at = &tls->listens[i]};
+        check_beside_http(look, &place);
         for (unsigned j = 0; j < i; j++)
-            check_tls_place(look, at, "listen-tls", &config->tls.listens[j]);
-        if (config->admin_enabled)
-            check_tls_place(look, at, "admin", &config->admin);
+            check_tls_place(look, &place, "listen-tls", &tls->listens[j]);
+    }
+    for (unsigned i = 0; i < tls->also_count; i++) {
+        struct tls_place place = {.flag = "listen-tls-also", .at = &tls->also[i]};
+        check_beside_http(look, &place);
+        for (unsigned j = 0; j < tls->listen_count; j++)
+            check_tls_place(look, &place, "listen-tls", &tls->listens[j]);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lb/config/config_also.h"
 #include "lb/config/config_apply.h"
 #include "lb/config/config_args.h"
 #include "lb/config/config_env.h"
@@ -79,18 +80,6 @@ static bool check_together(struct config *config, enum config_action action, str
         is_good = config_faults_add(faults, &problem);
     text_fini(&problem);
     return is_good;
-}
-
-static bool names_only_listen(const struct config_layer *layer)
-{
-    return config_layer_last(layer, "listen") && !config_layer_last(layer, "listen-also");
-}
-
-/* Who says where to listen, and no more, wants no more. */
-static bool forgets_also(const struct layers *layers)
-{
-    return names_only_listen(&layers->file) || names_only_listen(&layers->env) ||
-           names_only_listen(&layers->args);
 }
 
 static bool is_named(const struct layers *layers, const char *word)
@@ -221,8 +210,8 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     is_good = config_apply(&layers.env, &config_root, out, faults) && is_good;
     is_good = config_apply(&layers.args, &config_root, out, faults) && is_good;
     out->admin_enabled = out->admin.socket.any.sa_family != 0;
-    if (forgets_also(&layers))
-        out->also_count = 0;
+    config_also_settle(
+        out, (const struct config_layer *const[]){&layers.file, &layers.env, &layers.args});
     if (out->sources == 0)
         out->sources = CONFIG_SOURCE_DOCKER;
     is_good = check_together(out, *action, faults) && is_good;

@@ -7,6 +7,7 @@
 #include "lb/contract/check.h"
 #include "lb/contract/preference.h"
 #include "lb/contract/sticky_rule.h"
+#include "lb/contract/upstream_tls.h"
 #include "lb/config/config_table.h"
 
 struct config_policy {
@@ -32,6 +33,8 @@ struct config_policy {
     /* TCP services */
     unsigned proxy_version;   /* enum proxy_version: what backends are told of the client */
     unsigned drains_by_reset; /* 1: connections to a backend that drains end */
+
+    struct upstream_tls tls; /* servers by https */
 
     /* health */
     struct check check;           /* what lb does by itself; every word is given */

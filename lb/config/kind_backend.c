@@ -51,7 +51,7 @@ static bool is_same(const void *one, const void *other)
            view_eq_nocase(view_str(first->host), view_str(second->host));
 }
 
-#define PREFIX "^([A-Za-z0-9._-]{1,128}=)?((tcp|udp)://)?"
+#define PREFIX "^([A-Za-z0-9._-]{1,128}=)?((https|tcp|udp)://)?"
 
 static json_t *schema(const struct config_setting *setting)
 {
@@ -65,7 +65,8 @@ const struct config_kind kind_backend = {
     .format = format,
     .is_same = is_same,
     .fini = fini,
-    .accepted = "HOST:PORT, for example 10.0.0.2:8484 or db=tcp://10.0.0.3:5432",
+    .accepted =
+        "HOST:PORT, for example 10.0.0.2:8484, https://a.test:443 or db=tcp://10.0.0.3:5432",
     .schema = schema,
     .json_type = "a string",
 };

@@ -38,7 +38,7 @@ static json_t *schema(const struct config_setting *setting)
     static const struct {
         const char *word, *pattern;
     } others[] = {
-        {"mode", "^(auto|off|tcp|http|postgres|redis|smtp|udp|dns)$"},
+        {"mode", "^(auto|off|tcp|http|https|postgres|redis|smtp|udp|dns)$"},
         {"path", "^/[!\"$-~]{0,254}$"},
         {"method", "^[A-Z]{1,15}$"},
         {"status", "^" CODES "(," CODES "){0,7}$"},

@@ -25,6 +25,7 @@ extern const struct config_table settings_tls;
 extern const struct config_table settings_https;
 extern const struct config_table settings_certificate;
 extern const struct config_table settings_source;
+extern const struct config_table settings_upstream_tls;
 extern const struct config_table settings_catalog;
 extern const struct config_table settings_deadline;
 extern const struct config_table settings_limit;

@@ -54,6 +54,20 @@ static const struct config_setting settings[] = {
                "stays in use; what is removed is not shown any more.\n"
                ".Nm\n"
                "reads the keys by itself, in its jail: its user must be allowed to.\n"},
+    {.word = "certificates-also", .kind = &kind_path, .group = CONFIG_GROUP_TLS, .value_name = "DIR",
+     CONFIG_LIST(struct config, certificate_also, certificate_also_count, CONFIG_ALSO_MAX,
+                 "directories"),
+     .help = "there too where it exists; not where --certificates is given alone",
+     .manual = "As\n"
+               ".Fl Fl certificates ,\n"
+               "where there is such a directory at the start or at SIGHUP.\n"
+               "It does not count where\n"
+               ".Fl Fl certificates\n"
+               "is given without it.\n"
+               "The image has\n"
+               ".Pa /certificates\n"
+               "here, as a variable.\n"
+               "Repeatable.\n"},
 };
 /* clang-format on */
 

@@ -32,6 +32,20 @@ static const struct config_setting settings[] = {
                ".Nm\n"
                "serves all else.\n"
                "Who speaks HTTP without TLS here is answered with 400.\n"},
+    {.word = "listen-tls-also", .kind = &kind_listen, .group = CONFIG_GROUP_TLS,
+     .value_name = "IP:PORT", .needs_restart = true,
+     LIST(also, also_count, CONFIG_ALSO_MAX, "addresses"),
+     .help = "there too with certificates; not where --listen-tls is given alone",
+     .manual = "Take requests by HTTPS here too, or warn and go on where that cannot be had.\n"
+               "It does not count where\n"
+               ".Fl Fl listen-tls\n"
+               "is given without it, nor where there is nothing to show: neither folders of\n"
+               "certificates nor\n"
+               ".Fl Fl acme .\n"
+               "The image has\n"
+               ".Ql 8443\n"
+               "here, as a variable.\n"
+               "Repeatable.\n"},
     {.word = "tls-policy", .kind = &kind_word, .group = CONFIG_GROUP_TLS,
      .value_name = "POLICY", .words = policies, .default_text = "intermediate",
      FIELD(policy),

@@ -10,7 +10,7 @@
 #include "lb/base/address.h"
 #include "lb/contract/service_kind.h"
 
-#define CHANNEL_VERSION 2u
+#define CHANNEL_VERSION 3u
 
 /* Where a proxy process finds its end, and the environment's word that says so. */
 #define CHANNEL_FD          3
@@ -74,12 +74,14 @@ enum channel_keepsake {
     CHANNEL_GAUGES, /* one page: what runs at this moment (struct channel_gauges) */
     CHANNEL_CRASH,  /* what a crash left: a text of at most 4 KiB */
     CHANNEL_COUNTS, /* one page: what lb-report has delivered (struct report_counts); only read here */
+    CHANNEL_WISHES, /* which certificates are wished for (lb/contract/acme.h): lb-acme reads them */
+    CHANNEL_ORDERED, /* what became of them: lb-acme writes it; only read here */
     CHANNEL_OUTBOX, /* no memfd: the socket by which lb-report is told (lb/contract/report.h). Last; not lent to another master */
     CHANNEL_KEEPSAKE_COUNT,
 };
 
 /* What the master starts besides lb-proxy, each by a plan of its own. */
-enum channel_helper { CHANNEL_DISCOVERY, CHANNEL_REPORTER, CHANNEL_HELPER_COUNT };
+enum channel_helper { CHANNEL_DISCOVERY, CHANNEL_REPORTER, CHANNEL_ACME, CHANNEL_HELPER_COUNT };
 
 enum channel_start {
     CHANNEL_FIRST,     /* nobody served before */
@@ -111,7 +113,7 @@ struct channel_place {
     uint32_t discovery_uid, discovery_gid;
     uint32_t discovery_groups[CHANNEL_GROUPS_MAX], discovery_group_count;
     uint32_t
-        proxy_uid; /* who may come to the sockets of the paths, besides root and the master's own user; and who lb-report is */
+        proxy_uid; /* who may come to the sockets of the paths, besides root and the master's own user; and who lb-report and lb-acme are */
     uint32_t proxy_gid;
     uint32_t log_level, log_format;
 };

@@ -7,9 +7,10 @@
 #define HOUR_MS 3600000u
 
 static const char *const mode_words[CHECK_MODE_COUNT] = {
-    [CHECK_AUTO] = "auto", [CHECK_OFF] = "off",           [CHECK_TCP] = "tcp",
-    [CHECK_HTTP] = "http", [CHECK_POSTGRES] = "postgres", [CHECK_REDIS] = "redis",
-    [CHECK_SMTP] = "smtp", [CHECK_UDP] = "udp",           [CHECK_DNS] = "dns"};
+    [CHECK_AUTO] = "auto",   [CHECK_OFF] = "off",     [CHECK_TCP] = "tcp",
+    [CHECK_HTTP] = "http",   [CHECK_HTTPS] = "https", [CHECK_POSTGRES] = "postgres",
+    [CHECK_REDIS] = "redis", [CHECK_SMTP] = "smtp",   [CHECK_UDP] = "udp",
+    [CHECK_DNS] = "dns"};
 
 const char *check_mode_word(enum check_mode mode)
 {
@@ -230,7 +231,7 @@ static const struct word {
     const char *accepted;
     size_t at, size; /* of a string; size 0: it is none */
 } words[] = {
-    {"mode", set_mode, "auto, off, tcp, http, postgres, redis, smtp, udp or dns", 0, 0},
+    {"mode", set_mode, "auto, off, tcp, http, https, postgres, redis, smtp, udp or dns", 0, 0},
     {"path", set_path, "a path that begins with / and has no spaces, of at most 255 bytes",
      STRING(path)},
     {"method", set_method, "a method in capital letters, for example GET or HEAD", STRING(method)},

@@ -19,6 +19,7 @@ enum check_mode {
     CHECK_OFF,
     CHECK_TCP, /* a connect, and what is to be sent and expected */
     CHECK_HTTP,
+    CHECK_HTTPS, /* HTTP over TLS, as the service's requests go; CHECK_HTTP at a port that speaks it */
     CHECK_POSTGRES,
     CHECK_REDIS,
     CHECK_SMTP,

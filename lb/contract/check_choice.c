@@ -5,7 +5,9 @@ static bool is_meant_for(enum check_mode mode, enum protocol protocol)
 {
     switch (mode) {
     case CHECK_HTTP:
-        return protocol == PROTOCOL_HTTP;
+        return protocol == PROTOCOL_HTTP || protocol == PROTOCOL_HTTPS;
+    case CHECK_HTTPS:
+        return protocol == PROTOCOL_HTTPS;
     case CHECK_TCP:
     case CHECK_POSTGRES:
     case CHECK_REDIS:

@@ -3,17 +3,18 @@
 #define LB_CONTRACT_KEY_H
 
 /* Of a line; an endpoint has a source, too, where there are several */
-#define KEY_VERSION   "v"
-#define KEY_SOURCE    "source"
-#define KEY_UNREAD    "unread"
-#define KEY_TIME_NS   "time_ns"
-#define KEY_SERVICES  "services"
-#define KEY_ROUTES    "routes"
-#define KEY_LEFT_OUT  "left_out"
-#define KEY_LISTENERS "listeners"
-#define KEY_LOSSES    "losses"
-#define KEY_REMARKS   "remarks"
-#define KEY_ALIVE     "alive"
+#define KEY_VERSION      "v"
+#define KEY_SOURCE       "source"
+#define KEY_UNREAD       "unread"
+#define KEY_TIME_NS      "time_ns"
+#define KEY_SERVICES     "services"
+#define KEY_ROUTES       "routes"
+#define KEY_LEFT_OUT     "left_out"
+#define KEY_LISTENERS    "listeners"
+#define KEY_CERTIFICATES "certificates"
+#define KEY_LOSSES       "losses"
+#define KEY_REMARKS      "remarks"
+#define KEY_ALIVE        "alive"
 
 /* Of the remarks, beside the ids of containers */
 #define KEY_REMARKS_FILE "file"
@@ -69,6 +70,10 @@
 #define KEY_LISTENER    "listener"
 #define KEY_SERVER_NAME "server_name"
 #define KEY_ALPN        "alpn"
+
+/* Of a wish for a certificate, beside where it comes from as of a route */
+#define KEY_NAMES "names"
+#define KEY_EMAIL "email"
 
 /* Of a condition, beside name */
 #define KEY_KIND  "kind"

@@ -23,7 +23,7 @@ bool protocol_serves(enum protocol protocol, enum service_kind kind)
 {
     switch (kind) {
     case SERVICE_HTTP:
-        return protocol == PROTOCOL_HTTP;
+        return protocol == PROTOCOL_HTTP || protocol == PROTOCOL_HTTPS;
     case SERVICE_TCP:
         return protocol != PROTOCOL_UDP;
     default:

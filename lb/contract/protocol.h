@@ -32,4 +32,10 @@ enum protocol protocol_parse(struct view word);
  * whatever they say. */
 bool protocol_serves(enum protocol protocol, enum service_kind kind);
 
+/* What is known of an endpoint that spoke the one is known of it when it speaks the other: its connections can be used. */
+static inline bool protocol_is_kin(enum protocol one, enum protocol other)
+{
+    return (one == PROTOCOL_HTTPS) == (other == PROTOCOL_HTTPS);
+}
+
 #endif

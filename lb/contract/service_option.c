@@ -2,10 +2,12 @@
 
 #include "lb/contract/balance_rule.h"
 #include "lb/contract/capacity.h"
+#include "lb/contract/file_name.h"
 #include "lb/contract/option_grammar.h"
 #include "lb/contract/passage_option.h"
 #include "lb/contract/preference.h"
 #include "lb/contract/sticky_rule.h"
+#include "lb/contract/upstream_tls.h"
 
 static bool check_balance(struct view value, struct text *problem)
 {
@@ -88,6 +90,29 @@ static bool check_udp_idle(struct view value, struct text *problem)
     return false;
 }
 
+static bool check_verify(struct view value, struct text *problem)
+{
+    struct upstream_tls tls;
+    if (upstream_tls_set_verify(&tls, value))
+        return true;
+    text_append_str(problem, "is neither");
+    return false;
+}
+
+static bool check_pem(struct view value, struct text *problem)
+{
+    return file_name_check(value, problem);
+}
+
+static bool check_server_name(struct view value, struct text *problem)
+{
+    struct upstream_tls tls;
+    if (upstream_tls_set_name(&tls, value))
+        return true;
+    text_append_str(problem, "is no name that a certificate can have");
+    return false;
+}
+
 static const struct option_grammar kinds[SERVICE_OPTION_COUNT] = {
     [SERVICE_OPTION_BALANCE] = {"balance", BALANCE_RULE_ACCEPTED, check_balance},
     [SERVICE_OPTION_STICKY] = {"sticky", STICKY_RULE_ACCEPTED, check_sticky},
@@ -102,6 +127,12 @@ static const struct option_grammar kinds[SERVICE_OPTION_COUNT] = {
                                          check_tcp_idle},
     [SERVICE_OPTION_UDP_IDLE_TIMEOUT] = {"udp.idle-timeout", PASSAGE_OPTION_FLOW_ACCEPTED,
                                          check_udp_idle},
+    [SERVICE_OPTION_BACKEND_VERIFY] = {"backend-verify", UPSTREAM_TLS_VERIFY_ACCEPTED,
+                                       check_verify},
+    [SERVICE_OPTION_BACKEND_CA] = {"backend-ca", UPSTREAM_TLS_FILE_ACCEPTED, check_pem},
+    [SERVICE_OPTION_BACKEND_NAME] = {"backend-name", UPSTREAM_TLS_NAME_ACCEPTED, check_server_name},
+    [SERVICE_OPTION_BACKEND_CERTIFICATE] = {"backend-certificate", UPSTREAM_TLS_FILE_ACCEPTED,
+                                            check_pem},
 };
 
 const char *service_option_word(enum service_option_kind kind)
@@ -117,6 +148,11 @@ enum service_option_kind service_option_parse(struct view word)
 const char *service_option_accepted(enum service_option_kind kind)
 {
     return kinds[kind].accepted;
+}
+
+bool service_option_is_guard(enum service_option_kind kind)
+{
+    return kind >= SERVICE_OPTION_BACKEND_VERIFY && kind <= SERVICE_OPTION_BACKEND_CERTIFICATE;
 }
 
 bool service_option_check(enum service_option_kind kind, struct view value, struct text *problem)

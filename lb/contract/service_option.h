@@ -21,7 +21,11 @@
     XX(PROXY_PROTOCOL, "proxy-protocol") /* of TCP: the header that its endpoints get first */     \
     XX(TCP_DRAIN, "tcp.drain")           /* what becomes of connections to one that drains */      \
     XX(TCP_IDLE_TIMEOUT, "tcp.idle-timeout")                                                       \
-    XX(UDP_IDLE_TIMEOUT, "udp.idle-timeout")
+    XX(UDP_IDLE_TIMEOUT, "udp.idle-timeout")                                                       \
+    XX(BACKEND_VERIFY, "backend-verify") /* of servers by https: their certificates */             \
+    XX(BACKEND_CA, "backend-ca")                                                                   \
+    XX(BACKEND_NAME, "backend-name")                                                               \
+    XX(BACKEND_CERTIFICATE, "backend-certificate") /* lb's own */
 
 enum service_option_kind {
 #define XX(name, word) SERVICE_OPTION_##name,
@@ -46,5 +50,10 @@ const char *service_option_accepted(enum service_option_kind kind);
 
 /* Whether lb can do what it says. False: `problem` gets a sentence that names the word and the remedy. */
 bool service_option_check(enum service_option_kind kind, struct view value, struct text *problem);
+
+/* Whether it says who is trusted: a value that cannot be used must not count as none, which would trust more. It stays,
+ * or this in its place, and nobody is trusted. */
+bool service_option_is_guard(enum service_option_kind kind);
+#define SERVICE_OPTION_UNUSABLE "?"
 
 #endif

@@ -1,4 +1,4 @@
-/* Keeps an eye on the operator's directories, --htpasswd-dir and --error-pages-dir, and gives workers a new
+/* Keeps an eye on the operator's directories, --htpasswd-dir, --error-pages-dir and --backend-certificates, and gives workers a new
  * picture of them (policy/library.h) when something has changed. A change counts once it was seen twice
  * alike, a second apart, so that nobody meets a file that is half written, or a moment without it; until
  * then the last picture holds. What cannot be used is told in the log. Thread: control. */
@@ -14,7 +14,7 @@
 struct librarian {
     struct loop *loop;
     struct deadline look;
-    char *users_path, *pages_path; /* NULL: none was given */
+    char *users_path, *pages_path, *pems_path; /* NULL: none was given */
     uint64_t seen, taken; /* what the directories looked like: last time, and in the picture */
     /* Gets a reference. */
     void (*on_change)(void *owner, struct library *library);

@@ -99,6 +99,7 @@ struct service_policy settings_policy(const struct config *config)
                     .errors_max = policy->eject_5xx,
                     .eject_ms = policy->eject_time_ms,
                     .max_percent = policy->eject_max_percent},
+        .tls = policy->tls,
         .check = policy->check,
         .slow_start_ms = policy->slow_start_ms,
         .panic_below_percent = policy->panic_below_percent,
@@ -147,7 +148,7 @@ struct descriptors settings_descriptors(const struct config *config, unsigned wo
 {
     struct descriptors_need need = {
         .worker_count = worker_count,
-        .listen_count = config->listen_count + config->also_count + config->tls.listen_count +
+        .listen_count = config->listen_count + config->also_count + config->tls.listen_count + config->tls.also_count +
                         config_listeners_count(config),
         .has_flows = config->udp_count > 0 || config->dynamic.low > 0,
         .dynamic_max = dynamic_limit(config),
@@ -208,7 +209,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
                      .challenges = {.webroots = (const char *const *)config->https.webroots,
                                     .webroot_count = config->https.webroot_count},
                      .service = view_str(settings_service(config))},
-        .tls = {.is_spoken = config->tls.listen_count > 0,
+        .tls = {.is_spoken = config_tls_is_spoken(&config->tls),
                 .policy = config->tls.policy == CONFIG_TLS_MODERN ? TLS_POLICY_MODERN
                                                                   : TLS_POLICY_INTERMEDIATE},
         .policy = settings_policy(config),

@@ -303,3 +303,41 @@ void shelf_read_pages(const char *path, struct library *library)
     free_names(&names);
     close(fd);
 }
+
+/* ---- certificates ----------------------------------------------------------------------------- */
+
+static bool read_pem(int fd, const char *path, const char *name, struct arena *arena,
+                     struct library_pem *out)
+{
+    char *bytes;
+    size_t len;
+    const char *wrong = read_file(fd, name, SHELF_PEM_BYTES, &bytes, &len);
+    if (wrong) {
+        complain(path, name, wrong);
+        return false;
+    }
+    *out = (struct library_pem){.name = arena_copy(arena, view_str(name)),
+                                .bytes = arena_copy(arena, view_of(bytes, len))};
+    free(bytes);
+    return true;
+}
+
+void shelf_read_pems(const char *path, struct library *library)
+{
+    int fd = path ? open_folder(AT_FDCWD, path) : -1;
+    if (fd < 0) {
+        if (path)
+            log_error("--backend-certificates %s cannot be read: %s; services with backend-ca or "
+                      "backend-certificate get no connection to their servers",
+                      path, strerror(errno));
+        return;
+    }
+    struct names names = list_names(fd);
+    struct library_pem *pems = arena_new(&library->arena, names.count * sizeof(*pems));
+    for (unsigned i = 0; i < names.count; i++)
+        library->pem_count +=
+            read_pem(fd, path, names.names[i], &library->arena, &pems[library->pem_count]);
+    library->pems = pems;
+    free_names(&names);
+    close(fd);
+}

@@ -76,7 +76,8 @@ find_service(const struct pool *pool, const struct endpoint *endpoint, enum serv
 {
     bool is_udp = endpoint->protocol == PROTOCOL_UDP;
     *kind = is_udp ? SERVICE_UDP : SERVICE_TCP;
-    if (endpoint->protocol == PROTOCOL_HTTP && pool_find(pool, view_str(endpoint->service)))
+    if (protocol_serves(endpoint->protocol, SERVICE_HTTP) &&
+        pool_find(pool, view_str(endpoint->service)))
         *kind = SERVICE_HTTP;
     return pool_find_kind(pool, view_str(endpoint->service), *kind);
 }

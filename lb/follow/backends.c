@@ -6,6 +6,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
+#include "lb/contract/upstream_tls.h"
 
 void backends_add_name(struct backends *backends, const char *text, const char *problem,
                        uint64_t since_ns)
@@ -32,9 +33,20 @@ void backends_add(struct backends *backends, const struct address *address)
     backends->names[name].address_count++;
 }
 
+/* Of "host:port", also where it is an IP address. */
+static void take_host(struct backends_name *name)
+{
+    struct upstream_tls tls = {0};
+    const char *colon = strrchr(name->text, ':');
+    struct view host = view_of(name->text, colon ? (size_t)(colon - name->text) : 0);
+    if (upstream_tls_set_name(&tls, host))
+        snprintf(name->host, sizeof(name->host), "%s", tls.name);
+}
+
 void backends_serve(struct backends *backends, const char *service, enum protocol protocol)
 {
     struct backends_name *name = &backends->names[backends->name_count - 1];
+    take_host(name);
     snprintf(name->service, sizeof(name->service), "%s", service ? service : "");
     name->protocol = protocol;
 }
@@ -130,6 +142,12 @@ static bool is_there(struct pool_wanted *wanted, const struct pool_wanted_endpoi
     return false;
 }
 
+/* What a certificate can be for, and be asked for. */
+static const char *server_name_of(const struct backends_name *name)
+{
+    return name->protocol == PROTOCOL_HTTPS && name->host[0] ? name->host : NULL;
+}
+
 static void want(const struct backends_address *backend, const char *service,
                  const struct backends_name *name, enum service_kind kind,
                  struct pool_wanted *wanted)
@@ -139,6 +157,7 @@ static void want(const struct backends_address *backend, const char *service,
                                             .protocol = name->protocol,
                                             .id = backend->id,
                                             .name = backend->id,
+                                            .server_name = server_name_of(name),
                                             .address = backend->address,
                                             .is_local = address_is_loopback(&backend->address),
                                             .weight = 1,
@@ -181,7 +200,7 @@ void backends_want(const struct backends *backends, const struct leading *leadin
     for (unsigned i = 0; i < backends->count; i++) {
         const struct backends_address *backend = &backends->addresses[i];
         const struct backends_name *name = &backends->names[backend->name];
-        if (name->protocol == PROTOCOL_HTTP)
+        if (protocol_serves(name->protocol, SERVICE_HTTP))
             want_http(backends, backend, leading, wanted);
         else
             want(backend, service_meant(name, leading), name,

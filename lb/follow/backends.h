@@ -11,6 +11,7 @@ struct backends_name {
     char text[300];    /* "host:port" */
     char service[129]; /* "": the default one */
     enum protocol protocol;
+    char host[256];         /* of `text`, without brackets, as certificates have it; "": none */
     char problem[200];      /* of the latest look-up, which found no address; "" else */
     uint64_t since_ns;      /* wall clock; since when there is a problem */
     unsigned address_count; /* those of before stay while there is a problem */

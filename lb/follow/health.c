@@ -157,6 +157,8 @@ void health_init(struct health *health, const struct health_options *options)
     checker_init(&health->checker, &(struct checker_options){.loop = options->loop,
                                                              .on_change = options->on_change,
                                                              .owner = options->owner});
+    health->prober.queue.tls = &health->tls;
+    health->checker.queue.tls = &health->tls;
     health->prober.queue.on_own_fault = own_fault_in_checking;
     health->checker.queue.on_own_fault = own_fault_in_checking;
     deadline_init(&health->tick, on_tick);
@@ -174,10 +176,16 @@ void health_admit(struct health *health, struct admit_office *office)
     health->prober.queue.office = office;
 }
 
+void health_take_library(struct health *health, struct library *library)
+{
+    backend_tls_take_library(&health->tls, library);
+}
+
 void health_close(struct health *health)
 {
     deadline_disarm(&health->tick);
     prober_close(&health->prober);
     checker_close(&health->checker);
+    backend_tls_fini(&health->tls);
     health->pool = NULL;
 }

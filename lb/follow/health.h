@@ -18,6 +18,7 @@ struct health {
     struct health_options options;
     struct prober prober;
     struct checker checker;
+    struct backend_tls tls;  /* of both */
     struct deadline tick;    /* something changes with time */
     const struct pool *pool; /* the published one; borrowed; NULL before the first */
 };
@@ -30,6 +31,9 @@ void health_limit(struct health *health, unsigned check_max, unsigned probe_max)
 
 /* Checks and first contacts take places of endpoints as the workers' requests do. Borrows it. */
 void health_admit(struct health *health, struct admit_office *office);
+
+/* What certificates of servers are compared with. Takes a reference. */
+void health_take_library(struct health *health, struct library *library);
 
 /* A snapshot was published and settled: it is watched until the next one is. Borrows it. */
 void health_follow(struct health *health, const struct pool *pool);

@@ -195,6 +195,19 @@ static void tell_refused(struct publisher *publisher)
     publisher->refused_hash = now.len > 0 ? hash : 0;
 }
 
+static void post_wishes(struct publisher *publisher)
+{
+    if (publisher->membership.line.root && !publisher->is_yielded)
+        certificate_wishes_take(&publisher->certificates, publisher->membership.line.root);
+}
+
+void publisher_post_wishes(struct publisher *publisher, int fd)
+{
+    certificate_wishes_fini(&publisher->certificates);
+    certificate_wishes_open(&publisher->certificates, fd);
+    post_wishes(publisher);
+}
+
 static void keep_world(struct publisher *publisher, struct view line)
 {
     const struct membership *membership = &publisher->membership;
@@ -214,6 +227,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
         forget_orders(publisher);
         keep_world(publisher, line);
         publisher_publish(publisher);
+        post_wishes(publisher);
         tell_passed_over(publisher);
         tell_refused(publisher);
     }
@@ -347,6 +361,7 @@ bool publisher_has_usable(const struct publisher *publisher)
 void publisher_init(struct publisher *publisher, const struct publisher_options *options)
 {
     *publisher = (struct publisher){0};
+    certificate_wishes_open(&publisher->certificates, -1);
     membership_init(&publisher->membership, options->service);
     publisher->membership.unrouted = options->unrouted;
     membership_listen(&publisher->membership, options->listeners, options->listener_count,
@@ -386,6 +401,7 @@ void publisher_close(struct publisher *publisher)
 void publisher_fini(struct publisher *publisher)
 {
     pool_unref(publisher->pool);
+    certificate_wishes_fini(&publisher->certificates);
     membership_fini(&publisher->membership);
     orders_fini(&publisher->orders);
     free(publisher->state_path);

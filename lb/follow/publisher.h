@@ -7,6 +7,7 @@
 #include "lb/contract/listener_rule.h"
 #include "lb/follow/announce.h"
 #include "lb/follow/backends.h"
+#include "lb/follow/certificate_wishes.h"
 #include "lb/follow/health.h"
 #include "lb/follow/incidents.h"
 #include "lb/follow/legacy.h"
@@ -48,6 +49,7 @@ struct publisher {
     uv_async_t suspect;                /* a worker met an endpoint that fails too often */
     void (*on_published)(void *owner); /* NULL: nobody wants to know */
     void *published_owner;
+    struct certificate_wishes certificates; /* for lb-acme */
     struct refusals refusals;
     uint64_t passed_over_hash; /* of what was told last of lines; 0: nothing */
     uint64_t refused_hash;     /* the same of listeners that are refused */
@@ -105,6 +107,9 @@ void publisher_leave_to(struct publisher *publisher, struct legacy *legacy);
  * the log. */
 bool publisher_recall(struct publisher *publisher, struct orders *orders, struct view line,
                       const struct legacy_doubts *doubts);
+
+/* From now on the certificates that are wished for are posted there (certificate_wishes_open). Borrows it. */
+void publisher_post_wishes(struct publisher *publisher, int fd);
 
 /* Builds the next snapshot from what is known and gives it to the workers. */
 void publisher_publish(struct publisher *publisher);

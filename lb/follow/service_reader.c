@@ -71,7 +71,9 @@ bool service_reader_read(const json_t *service, struct arena *arena, struct serv
         struct view value = view_of(json_string_value(json), json_string_length(json));
         if (kind == SERVICE_OPTION_COUNT)
             tell_unknown(service, word, passed_over);
-        else if (check(service, kind, value, passed_over)) {
+        else if (check(service, kind, value, passed_over) || service_option_is_guard(kind)) {
+            if (value.len == 0 || value.len > SERVICE_OPTION_BYTES_MAX)
+                value = VIEW(SERVICE_OPTION_UNUSABLE);
             out->values[kind] = arena_copy(arena, value);
             has_any = true;
         }

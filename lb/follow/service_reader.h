@@ -9,8 +9,8 @@
 #include "lb/contract/service_option.h"
 
 /* Reads the options of `service`, an object of the line; values live in the arena. What is not known or
- * cannot be used may be that of a later version: it is passed over, and a sentence on it is appended to
- * `passed_over`. False: there are none. */
+ * cannot be used may be that of a later version: it is passed over (of a guard it stays, see
+ * service_option_is_guard), and a sentence on it is appended to `passed_over`. False: there are none. */
 bool service_reader_read(const json_t *service, struct arena *arena, struct service_options *out,
                          struct text *passed_over);
 

@@ -5,6 +5,7 @@
 
 #include "lb/base/memory.h"
 #include "lb/base/view.h"
+#include "lb/contract/certificate_wish.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 #include "lb/contract/listener_rule.h"
@@ -152,7 +153,7 @@ static json_t *join_services(const struct claims *claims)
     return sort(joined);
 }
 
-/* Routes or listeners, by their owners. */
+/* Routes, listeners or wishes for certificates, by their owners. */
 static json_t *join_rules(const struct claims *claims, const char *key, size_t max)
 {
     const json_t *now = json_object_get(claims->line, key);
@@ -202,6 +203,8 @@ json_t *unread_complete(const json_t *line, const json_t *before)
     json_object_set_new(whole, KEY_ROUTES, join_rules(&claims, KEY_ROUTES, LIMITS_ROUTES_MAX));
     json_object_set_new(whole, KEY_LISTENERS,
                         join_rules(&claims, KEY_LISTENERS, LISTENER_RULES_MAX));
+    json_object_set_new(whole, KEY_CERTIFICATES,
+                        join_rules(&claims, KEY_CERTIFICATES, CERTIFICATE_WISHES_MAX));
     json_decref(claims.ids);
     json_decref(claims.owners);
     return whole;

@@ -7,8 +7,6 @@
 static const char *limit_of(enum protocol protocol)
 {
     switch (protocol) {
-    case PROTOCOL_HTTPS:
-        return "lb does not speak TLS to its servers yet";
     case PROTOCOL_H2C:
         return "lb does not speak HTTP/2 to its servers yet";
     case PROTOCOL_TCP:

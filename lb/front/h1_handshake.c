@@ -85,7 +85,7 @@ void h1_handshake_fail(struct h1_client *client, enum handshake_end end)
     const char *why = handshakes_sentence(end);
     counter_add(&crowd->metrics->handshakes.ends[end], 1);
     if (end == HANDSHAKE_PLAIN_HTTP)
-        stream_say_plainly(&client->stream, VIEW(PLAIN_ANSWER));
+        stream_tls_say_plainly(&client->stream, VIEW(PLAIN_ANSWER));
     if (why[0] && crowd->on_failed_handshake)
         crowd->on_failed_handshake(why);
     h1_client_say_goodbye(client, false); /* behind the alert */

@@ -73,9 +73,10 @@ static void on_interval(struct deadline *deadline)
     watch->check = question_check(endpoint);
     if (!enter(watch, endpoint))
         return;
+    enum check_mode mode = check_choice_repeated(&watch->check, is_by_udp(endpoint));
     watch->look.proxy_version = question_proxy_version(endpoint, &watch->check);
-    look_start(&watch->look, &endpoint->address, &watch->check,
-               check_choice_repeated(&watch->check, is_by_udp(endpoint)), watch->check.timeout_ms);
+    look_secure(&watch->look, endpoint, &watch->check, mode);
+    look_start(&watch->look, &endpoint->address, &watch->check, mode, watch->check.timeout_ms);
 }
 
 static void change_opinion(struct endpoint_watch *watch, bool is_failing)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/base/shown.h"
 #include "lb/contract/passage_option.h"
 #include "lb/health/question.h"
 #include "lb/net/fault.h"
@@ -34,6 +35,18 @@ static bool is_by_udp(const struct look *look)
 }
 
 /* ---- places ---------------------------------------------------------------------------------- */
+
+void look_secure(struct look *look, const struct endpoint *endpoint, const struct check *check,
+                 enum check_mode mode)
+{
+    struct backend_tls *tls = look->queue->tls;
+    const char *problem = "";
+    struct tls_client *client = NULL;
+    if (tls && question_is_by_tls(endpoint, check, mode))
+        client = backend_tls_find(tls, &endpoint->policy->tls, endpoint->server_name, &problem);
+    look->client = client ? tls_client_ref(client) : NULL;
+    snprintf(look->refusal, sizeof(look->refusal), "%s", problem);
+}
 
 bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon)
 {
@@ -71,8 +84,11 @@ static void fail_to_begin(struct look *look, int status)
 
 static void begin_by_tcp(struct look *look)
 {
-    int rc =
-        stream_connect(&look->by.stream, look->queue->loop, &look->address, &stream_handler, look);
+    struct loop *loop = look->queue->loop;
+    struct stream *stream = &look->by.stream;
+    int rc = look->client ? stream_connect_tls(stream, loop, &look->address, look->client,
+                                               &stream_handler, look)
+                          : stream_connect(stream, loop, &look->address, &stream_handler, look);
     if (rc < 0)
         fail_to_begin(look, rc);
 }
@@ -129,6 +145,8 @@ static void on_closed(void *owner)
         http_answer_fini(look->http);
     free(look->http);
     free(look->talk);
+    tls_client_unref(look->client);
+    look->client = NULL;
     look->http = NULL;
     look->talk = NULL;
     look->state = LOOK_IDLE;
@@ -285,12 +303,31 @@ static void begin_talk(struct look *look)
         say(look, talk_words(look->talk));
 }
 
+/* Of a handshake, as much as there is room for. */
+static void fail_handshake(struct look *look, struct view problem)
+{
+    struct text shown = TEXT_INIT;
+    shown_append(&shown, problem);
+    fail_connect(look, text_str(&shown));
+    text_fini(&shown);
+}
+
 static void on_connected(void *owner, int status)
 {
     struct look *look = owner;
+    struct view problem =
+        status < 0 && look->client ? stream_tls_problem(&look->by.stream) : VIEW("");
     extend_if_late(look);
+    if (problem.len > 0) {
+        fail_handshake(look, problem);
+        return;
+    }
     if (status < 0) {
         fail_connect(look, stream_status_text(status));
+        return;
+    }
+    if (look->refusal[0]) {
+        fail_connect(look, look->refusal);
         return;
     }
     introduce(look);
@@ -299,7 +336,7 @@ static void on_connected(void *owner, int status)
         return;
     }
     look->state = LOOK_ANSWERING;
-    if (look->mode == CHECK_HTTP)
+    if (look->mode == CHECK_HTTP || look->mode == CHECK_HTTPS)
         ask_by_http(look);
     else
         begin_talk(look);

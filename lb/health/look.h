@@ -10,6 +10,7 @@
 #include "lb/net/stream.h"
 #include "lb/net/udp_probe.h"
 #include "lb/policy/admit.h"
+#include "lb/policy/backend_tls.h"
 
 /* After so long nobody has refused a datagram to which no answer is wanted. */
 #define LOOK_REFUSAL_MS 250u
@@ -21,6 +22,7 @@ struct look_queue {
     unsigned running_count;
     unsigned max_count;
     struct admit_office *office; /* of the workers; NULL: looks need no places */
+    struct backend_tls *tls;     /* borrowed; NULL: nothing is asked over TLS */
     /* A look could not begin for a fault of lb's own; a negative libuv error. NULL: nobody wants to
      * know. */
     void (*on_own_fault)(int status);
@@ -44,6 +46,7 @@ struct look {
     unsigned
         proxy_version; /* enum proxy_version: of the header that goes first; its owner's to set */
     unsigned timeout_ms;
+    struct tls_client *client; /* by which it is asked over TLS: a reference; NULL: plainly */
     union {
         struct stream stream;
         struct udp_probe probe;
@@ -55,6 +58,7 @@ struct look {
     struct endpoint *place; /* of which it holds one, a reference; NULL: it holds none */
     bool is_extended;       /* lb itself was late */
     char problem[160];      /* "": it went well */
+    char refusal[160];      /* why nobody there can be trusted, whatever is answered; "": it can */
     bool is_own_fault;      /* the problem is lb's, and says nothing of the server */
     /* Once for each start, not before look_start returns; nothing runs any more. */
     void (*on_done)(struct look *look);
@@ -68,6 +72,11 @@ void look_init(struct look *look, struct look_queue *queue, void (*on_done)(stru
 /* Takes a place of the endpoint, where that has a limit, for the look that is to be started: it is given
  * back once that is over. False: all are taken; `*is_soon`: one is, as an idle connection was asked for. */
 bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon);
+
+/* The look that is to be started goes to that endpoint, over TLS where requests of its service would: see
+ * question_is_by_tls. */
+void look_secure(struct look *look, const struct endpoint *endpoint, const struct check *check,
+                 enum check_mode mode);
 
 /* Asks at the address, or at the port that `check` names instead, what `mode` says (not CHECK_AUTO, not
  * CHECK_OFF) and judges as `check` says; all within `timeout_ms` from the look's turn, or once more from

@@ -91,8 +91,11 @@ static void look_at(struct probe *probe, struct endpoint *endpoint)
     if (!enter(probe, endpoint))
         return;
     probe->look.proxy_version = question_proxy_version(endpoint, &probe->check);
+    look_secure(&probe->look, endpoint, &probe->check, mode);
+    bool is_connect =
+        wants_nothing && !probe->look.client; /* a handshake takes the server's time */
     look_start(&probe->look, &endpoint->address, &probe->check, mode,
-               wants_nothing ? connect_timeout_ms(endpoint) : probe->check.timeout_ms);
+               is_connect ? connect_timeout_ms(endpoint) : probe->check.timeout_ms);
 }
 
 static void try_once(struct probe *probe)

@@ -18,10 +18,24 @@ struct check question_check(const struct endpoint *endpoint)
     return check;
 }
 
+static bool is_elsewhere(const struct endpoint *endpoint, const struct check *check)
+{
+    return check->port > 0 && check->port != address_port(&endpoint->address);
+}
+
+bool question_is_by_tls(const struct endpoint *endpoint, const struct check *check,
+                        enum check_mode mode)
+{
+    if (mode == CHECK_HTTPS)
+        return true;
+    if (!endpoint->is_by_tls || is_elsewhere(endpoint, check))
+        return false;
+    return mode == CHECK_HTTP || (mode == CHECK_TCP && check->mode != CHECK_TCP);
+}
+
 unsigned question_proxy_version(const struct endpoint *endpoint, const struct check *check)
 {
-    bool is_elsewhere = check->port > 0 && check->port != address_port(&endpoint->address);
-    return is_elsewhere ? PROXY_VERSION_OFF : endpoint->policy->proxy_version;
+    return is_elsewhere(endpoint, check) ? PROXY_VERSION_OFF : endpoint->policy->proxy_version;
 }
 
 struct address question_target(const struct check *check, const struct address *address)
@@ -77,7 +91,7 @@ void question_write(const struct check *check, const struct address *target, str
 
 void question_describe(const struct check *check, enum check_mode mode, struct text *out)
 {
-    bool is_http = mode == CHECK_HTTP;
+    bool is_http = mode == CHECK_HTTP || mode == CHECK_HTTPS;
     text_append_str(out, is_http ? check->method : check_mode_word(mode));
     if (is_http || check->port > 0)
         text_append_char(out, ' ');

@@ -13,6 +13,11 @@ struct check question_check(const struct endpoint *endpoint);
  * port than that of its service gets none. */
 unsigned question_proxy_version(const struct endpoint *endpoint, const struct check *check);
 
+/* Whether what `mode` asks is asked over TLS: as requests go to it; at another port only where the word is https,
+ * and not where a connect is asked for in so many words. */
+bool question_is_by_tls(const struct endpoint *endpoint, const struct check *check,
+                        enum check_mode mode);
+
 /* Where an endpoint with that address is asked: there, or at the port that the check names. */
 struct address question_target(const struct check *check, const struct address *address);
 

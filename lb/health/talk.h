@@ -25,7 +25,7 @@ struct talk {
     char problem[128]; /* of VERDICT_BAD */
 };
 
-/* `mode`: neither CHECK_HTTP nor one that does nothing. Copies. */
+/* `mode`: neither CHECK_HTTP, CHECK_HTTPS nor one that does nothing. Copies. */
 void talk_init(struct talk *talk, enum check_mode mode, const struct check *check);
 
 /* Whether no answer is wanted: a connect, or that no datagram is refused, is all. */

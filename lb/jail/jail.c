@@ -73,6 +73,11 @@ bool jail_enter(const struct jail_options *options, struct text *problem)
     return true;
 }
 
+bool jail_restricts_files(enum jail_mode mode)
+{
+    return mode == JAIL_STRICT && jail_files_version() > 0;
+}
+
 /* No program is allowed to read the root's list of names. */
 static bool has_landlock(void)
 {

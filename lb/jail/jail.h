@@ -27,6 +27,9 @@ struct jail_options {
  * it may hold. Thread: the only one (what has begun before keeps its view of the files). */
 bool jail_enter(const struct jail_options *options, struct text *problem);
 
+/* Whether it takes files away: those who may read all may then read what is left to them. */
+bool jail_restricts_files(enum jail_mode mode);
+
 /* Appends what holds, as the kernel says: "seccomp, Landlock 7", "seccomp; no Landlock, which the kernel has not or a container refuses". */
 void jail_append_state(enum jail_mode mode, struct text *out);
 

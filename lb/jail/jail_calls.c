@@ -77,6 +77,12 @@ static const int of_proxy[] = {SCMP_SYS(accept), SCMP_SYS(accept4),  SCMP_SYS(sp
 static const int of_discovery[] = {SCMP_SYS(inotify_init1), SCMP_SYS(inotify_add_watch),
                                    SCMP_SYS(inotify_rm_watch)};
 
+/* lb-acme's alone: files that take the place of others, their folders and links. */
+static const int of_acme[] = {SCMP_SYS(rename),  SCMP_SYS(renameat), SCMP_SYS(renameat2),
+                              SCMP_SYS(unlink),  SCMP_SYS(unlinkat), SCMP_SYS(mkdir),
+                              SCMP_SYS(mkdirat), SCMP_SYS(rmdir),    SCMP_SYS(symlink),
+                              SCMP_SYS(symlinkat)};
+
 /* What libraries try, to do it in an older way where the kernel has it not. The older clone shows its flags,
  * these three show a filter nothing. */
 static const int unheard_of[] = {SCMP_SYS(clone3), SCMP_SYS(openat2), SCMP_SYS(io_uring_setup)};
@@ -191,7 +197,9 @@ static int allow_own(scmp_filter_ctx filter, enum jail_kind kind)
     if (kind == JAIL_PROXY)
         return allow_all(filter, of_proxy, COUNT(of_proxy));
     int rc = allow_unix(filter, SCMP_SYS(socketpair));
-    if (rc == 0 && kind == JAIL_DISCOVERY)
+    if (rc == 0 && kind == JAIL_ACME)
+        rc = allow_all(filter, of_acme, COUNT(of_acme));
+    if (rc == 0 && kind != JAIL_REPORT)
         rc = allow_unix(filter, SCMP_SYS(socket));
     if (rc == 0 && kind == JAIL_DISCOVERY)
         rc = allow_all(filter, of_discovery, COUNT(of_discovery));

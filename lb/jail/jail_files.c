@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lb/jail/jail_powers.h"
+
 /* The numbers are the same on all machines; headers of Debian 12 know half of them. */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -23,8 +25,11 @@
 #define WRITE_FILE  (1u << 1)
 #define READ_FILE   (1u << 2)
 #define READ_DIR    (1u << 3)
+#define REMOVE_DIR  (1u << 4)
 #define REMOVE_FILE (1u << 5)
+#define MAKE_DIR    (1u << 7)
 #define MAKE_REG    (1u << 8)
+#define MAKE_SYM    (1u << 12)
 #define TRUNCATE    (1u << 14)
 
 #define NET_BIND_TCP           (1u << 0)
@@ -42,11 +47,11 @@ struct path_words {
 
 /* What programs read without being asked to: the resolver's files, the time zone, themselves. */
 static const struct jail_path usual[] = {
-    {"/etc/resolv.conf", false}, {"/etc/hosts", false},          {"/etc/nsswitch.conf", false},
-    {"/etc/host.conf", false},   {"/etc/gai.conf", false},       {"/etc/services", false},
-    {"/etc/localtime", false},   {"/usr/share/zoneinfo", false}, {"/etc/machine-id", false},
-    {"/proc/self", false},       {"/sys/fs/cgroup", false},      {"/dev/null", true},
-    {"/dev/urandom", false},
+    {.path = "/etc/resolv.conf"}, {.path = "/etc/hosts"},          {.path = "/etc/nsswitch.conf"},
+    {.path = "/etc/host.conf"},   {.path = "/etc/gai.conf"},       {.path = "/etc/services"},
+    {.path = "/etc/localtime"},   {.path = "/usr/share/zoneinfo"}, {.path = "/etc/machine-id"},
+    {.path = "/proc/self"},       {.path = "/sys/fs/cgroup"},      {.path = "/dev/null", .is_written = true},
+    {.path = "/dev/urandom"},
 };
 
 int jail_files_version(void)
@@ -63,26 +68,28 @@ static uint64_t handled_of(int version)
     return (1u << counts[(unsigned)version < last ? (unsigned)version : last]) - 1;
 }
 
-static uint64_t rights_of(bool is_folder, bool is_written)
+static uint64_t rights_of(const struct jail_path *path, bool is_folder)
 {
     uint64_t rights = READ_FILE;
     if (is_folder)
         rights |= READ_DIR;
-    if (is_written)
+    if (path->is_written)
         rights |= WRITE_FILE | TRUNCATE;
-    if (is_written && is_folder)
+    if (path->is_written && is_folder)
         rights |= MAKE_REG | REMOVE_FILE;
+    if (path->is_written && is_folder && path->has_folders)
+        rights |= MAKE_DIR | REMOVE_DIR | MAKE_SYM;
     return rights;
 }
 
-static int allow(int ruleset, uint64_t handled, const char *path, bool is_written)
+static int allow(int ruleset, uint64_t handled, const struct jail_path *path)
 {
     struct stat status;
-    struct path_words words = {.fd = open(path, O_PATH | O_CLOEXEC)};
+    struct path_words words = {.fd = open(path->path, O_PATH | O_CLOEXEC)};
     if (words.fd < 0)
         return 0;
     int rc = fstat(words.fd, &status) < 0 ? -errno : 0;
-    words.allowed = handled & rights_of(S_ISDIR(status.st_mode), is_written);
+    words.allowed = handled & rights_of(path, S_ISDIR(status.st_mode));
     if (rc == 0 && syscall(SYS_landlock_add_rule, ruleset, PATH_BENEATH, &words, 0) < 0)
         rc = -errno;
     close(words.fd);
@@ -94,13 +101,13 @@ static int allow_all(int ruleset, uint64_t handled, const struct jail_path *path
     int rc = 0;
     for (unsigned i = 0; i < count && rc == 0; i++)
         if (paths[i].path && paths[i].path[0] != '\0')
-            rc = allow(ruleset, handled, paths[i].path, paths[i].is_written);
+            rc = allow(ruleset, handled, &paths[i]);
     return rc;
 }
 
 /* Landlock knows files, not names, and the resolver's file is replaced by another of its name: so the folder
  * that a link leads to is allowed (systemd-resolved, NetworkManager). Where the file lies in /etc itself, that is
- * allowed to who is not root, and so sees there what everybody does. In a container it is a mount, which stays. */
+ * allowed to who sees there what everybody does: neither root nor one who may read all. In a container it is a mount, which stays. */
 static int allow_resolver_folder(int ruleset, uint64_t handled)
 {
     char real[PATH_MAX];
@@ -110,9 +117,9 @@ static int allow_resolver_folder(int ruleset, uint64_t handled)
     strrchr(real, '/')[0] = '\0';
     if (real[0] == '\0' || stat(real, &folder) < 0 || file.st_dev != folder.st_dev)
         return 0;
-    if (strcmp(real, "/etc") == 0 && geteuid() == 0)
+    if (strcmp(real, "/etc") == 0 && (geteuid() == 0 || jail_powers_read_all()))
         return 0;
-    return allow(ruleset, handled, real, false);
+    return allow(ruleset, handled, &(struct jail_path){.path = real});
 }
 
 static int restrict_self(int ruleset, uint64_t handled, const struct jail_path *paths,

@@ -8,6 +8,7 @@
 struct jail_path {
     const char *path; /* borrowed; NULL or "": none */
     bool is_written;  /* also: in a folder files may be made, renamed and removed */
+    bool has_folders; /* also: where it is written, folders and links may be made and removed */
 };
 
 #endif

@@ -95,7 +95,8 @@ static int take_plan(struct process *process, enum channel_helper which, int fd)
 
 static const char *on_plan(const struct heard *heard)
 {
-    static const char *const programs[CHANNEL_HELPER_COUNT] = {"lb-discovery", "lb-report"};
+    static const char *const programs[CHANNEL_HELPER_COUNT] = {"lb-discovery", "lb-report",
+                                                               "lb-acme"};
     struct process *process = heard->process;
     uint64_t which = heard->message->value;
     if (which >= CHANNEL_HELPER_COUNT)

@@ -62,7 +62,7 @@ static char **make_words(struct master *master)
     size_t room = environment_count(master->environment) + ENVIRONMENT_ADDED_MAX;
     char **words = memory_new(room * sizeof(char *));
     size_t count = environment_of_discovery(master->environment, words, room - 1);
-    if (master->discovery.has_outbox)
+    if (master->discovery.helper.has_outbox)
         words[count++] = outbox;
     words[count] = NULL;
     return words;
@@ -72,9 +72,9 @@ static pid_t start_child(struct master *master, int output)
 {
     const struct process *process = reader(master);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int outbox = master->discovery.has_outbox ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1;
+    int outbox = master->discovery.helper.has_outbox ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1;
     char **words = make_words(master);
-    const struct helper_start how = {.fds = {nothing, output, -1, outbox, -1},
+    const struct helper_start how = {.fds = {nothing, output, -1, outbox, -1, -1},
                                      .become = privilege_become_discovery,
                                      .place = process && process->has_place ? &process->place
                                                                             : &master->place,
@@ -90,7 +90,7 @@ static pid_t start_child(struct master *master, int output)
 static int start(struct master *master)
 {
     int ends[2];
-    master->discovery.has_outbox = has_outbox(master);
+    master->discovery.helper.has_outbox = has_outbox(master);
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     pid_t pid = start_child(master, ends[1]);
@@ -171,7 +171,7 @@ void discovery_follow(struct master *master, int plan)
     bool is_same = plan_is_same(master->discovery.helper.plan, plan);
     helper_take_plan(&master->discovery.helper, plan);
     master->discovery.is_early = false;
-    is_same = is_same && master->discovery.has_outbox == has_outbox(master);
+    is_same = is_same && master->discovery.helper.has_outbox == has_outbox(master);
     go_on_or_start(master, is_same && !master->discovery.helper.is_replaced);
 }
 

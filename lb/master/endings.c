@@ -7,6 +7,8 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/master/acme.h"
+#include "lb/master/attendant.h"
 #include "lb/master/crash_message.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
@@ -125,7 +127,9 @@ static void reap_one(struct master *master, pid_t pid, int status)
     if (one.role == PROCESS_DISCOVERY)
         discovery_has_ended(master, status);
     else if (one.role == PROCESS_REPORTER)
-        reporter_has_ended(master, &one, status);
+        attendant_has_ended(master, &reporter_attendant, &one, status);
+    else if (one.role == PROCESS_ACME)
+        attendant_has_ended(master, &acme_attendant, &one, status);
     else if (one.role == PROCESS_TRIAL)
         succession_trial_has_ended(master, status);
 }

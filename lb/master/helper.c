@@ -8,6 +8,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/master/plan.h"
+#include "lb/master/privilege.h"
 #include "lb/master/processes.h"
 
 #define BACKOFF_FIRST_MS 100u
@@ -66,6 +67,7 @@ static void become(const struct helper *helper, const struct helper_start *start
     setsid();
     place_descriptors(start);
     int rc = start->become(start->place);
+    privilege_leave_reading();
     if (rc == 0) {
         bells_restore(start->bells);
         hold_begin_anew();

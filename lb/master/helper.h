@@ -1,5 +1,5 @@
-/* A program that the master starts by a plan (plan.h) and starts again when it ends: what lb-discovery and lb-report have in
- * common. */
+/* A program that the master starts by a plan (plan.h) and starts again when it ends: what lb-discovery, lb-report and
+ * lb-acme have in common. */
 #ifndef LB_MASTER_HELPER_H
 #define LB_MASTER_HELPER_H
 
@@ -19,10 +19,11 @@ struct helper {
     uint64_t start_count;
     unsigned failures_in_a_row;
     bool is_replaced; /* it was told to end, and is started anew at once */
+    bool has_outbox;  /* the one that was started last was given the way to lb-report */
 };
 
 /* What the child is given. Borrowed. */
-#define HELPER_FDS 5u
+#define HELPER_FDS 6u
 struct helper_start {
     int fds
         [HELPER_FDS]; /* become its descriptors 0, 1, and so on; -1: the standard stream stays, another one is not there */

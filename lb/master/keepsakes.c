@@ -26,14 +26,14 @@ _Static_assert(sizeof(struct report_counts) <= COUNTS_BYTES, "it is one page");
 static const char *const names[CHANNEL_KEEPSAKE_COUNT] = {
     [CHANNEL_WORLD] = "lb-world",          [CHANNEL_ORDERS] = "lb-orders",
     [CHANNEL_GAUGES] = "lb-gauges",        [CHANNEL_CRASH] = "lb-crash",
-    [CHANNEL_COUNTS] = "lb-report-counts",
+    [CHANNEL_COUNTS] = "lb-report-counts", [CHANNEL_WISHES] = "lb-wishes",
+    [CHANNEL_ORDERED] = "lb-ordered",
 };
 
 void keepsakes_init(struct keepsakes *keepsakes)
 {
     for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
-        keepsakes->fds[i] = -1;
-    keepsakes->inbox = keepsakes->counts = -1;
+        keepsakes->fds[i] = keepsakes->others[i] = -1;
 }
 
 static int make(unsigned which)
@@ -42,11 +42,9 @@ static int make(unsigned which)
     return fd < 0 ? -errno : fd;
 }
 
-/* One page that keeps its size, whoever has it: who reads it by mmap(2) would crash where it were shorter. lb-proxy
- * gets one that cannot be written to, where the kernel lets that be had. */
-static int make_counts(struct keepsakes *keepsakes)
+/* One page that keeps its size, whoever has it: who reads it by mmap(2) would crash where it were shorter. */
+static int make_counts(void)
 {
-    char path[32];
     int fd = memfd_create(names[CHANNEL_COUNTS], MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return -errno;
@@ -55,10 +53,20 @@ static int make_counts(struct keepsakes *keepsakes)
         close(fd);
         return rc;
     }
+    return fd;
+}
+
+/* The same file, which cannot be written to by this one, where the kernel lets that be had. */
+static int reader_of(int fd)
+{
+    char path[32];
+    if (fd < 0)
+        return fd;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    keepsakes->counts = fd;
     int other = open(path, O_RDONLY | O_CLOEXEC);
-    return other < 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : other;
+    if (other < 0)
+        other = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return other < 0 ? -errno : other;
 }
 
 /* What waits there is as much as the kernel lets it be. */
@@ -70,15 +78,30 @@ static int make_outbox(struct keepsakes *keepsakes)
     if (setsockopt(ends[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
         setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
-    keepsakes->inbox = ends[0];
+    keepsakes->others[CHANNEL_OUTBOX] = ends[0];
     return ends[1];
 }
 
 static int make_one(struct keepsakes *keepsakes, unsigned which)
 {
-    if (which == CHANNEL_COUNTS)
-        return make_counts(keepsakes);
-    return which == CHANNEL_OUTBOX ? make_outbox(keepsakes) : make(which);
+    int *other = &keepsakes->others[which];
+    int fd;
+    switch (which) {
+    case CHANNEL_COUNTS:
+        *other = make_counts();
+        return reader_of(*other);
+    case CHANNEL_ORDERED:
+        *other = make(which);
+        return reader_of(*other);
+    case CHANNEL_WISHES:
+        fd = make(which);
+        *other = reader_of(fd);
+        return fd;
+    case CHANNEL_OUTBOX:
+        return make_outbox(keepsakes);
+    default:
+        return make(which);
+    }
 }
 
 int keepsakes_open(struct keepsakes *keepsakes)
@@ -103,34 +126,37 @@ static bool is_shut(int inbox)
 bool keepsakes_mend_outbox(struct keepsakes *keepsakes)
 {
     struct keepsakes made;
-    if (!is_shut(keepsakes->inbox))
+    int inbox = keepsakes->others[CHANNEL_OUTBOX];
+    if (!is_shut(inbox))
         return false;
     int outbox = make_outbox(&made);
     if (outbox < 0)
         return false;
     dup3(outbox, keepsakes->fds[CHANNEL_OUTBOX], O_CLOEXEC);
-    dup3(made.inbox, keepsakes->inbox, O_CLOEXEC);
+    dup3(made.others[CHANNEL_OUTBOX], inbox, O_CLOEXEC);
     close(outbox);
-    close(made.inbox);
+    close(made.others[CHANNEL_OUTBOX]);
     return true;
+}
+
+static void close_one(int fd)
+{
+    if (fd >= 0)
+        close(fd);
 }
 
 void keepsakes_close(struct keepsakes *keepsakes)
 {
-    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
-        if (keepsakes->fds[i] >= 0)
-            close(keepsakes->fds[i]);
-    if (keepsakes->inbox >= 0)
-        close(keepsakes->inbox);
-    if (keepsakes->counts >= 0)
-        close(keepsakes->counts);
+    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++) {
+        close_one(keepsakes->fds[i]);
+        close_one(keepsakes->others[i]);
+    }
     keepsakes_init(keepsakes);
 }
 
 static void put(struct keepsakes *keepsakes, unsigned which, int fd)
 {
-    if (keepsakes->fds[which] >= 0)
-        close(keepsakes->fds[which]);
+    close_one(keepsakes->fds[which]);
     keepsakes->fds[which] = fd;
 }
 
@@ -148,6 +174,7 @@ int keepsakes_new_gauges(struct keepsakes *keepsakes)
     return fd;
 }
 
+/* What nobody has written there takes no memory here either. */
 static void copy(int from, int to)
 {
     char piece[4096];
@@ -155,7 +182,8 @@ static void copy(int from, int to)
     ssize_t got;
     if (ftruncate(to, 0) < 0)
         return;
-    while (at < COPIED_BYTES_MAX && (got = pread(from, piece, sizeof(piece), at)) > 0 &&
+    while ((at = lseek(from, at, SEEK_DATA)) >= 0 && at < COPIED_BYTES_MAX &&
+           (got = pread(from, piece, sizeof(piece), at)) > 0 &&
            pwrite(to, piece, (size_t)got, at) == got)
         at += got;
 }
@@ -173,7 +201,9 @@ void keepsakes_copy(struct keepsakes *keepsakes, const int others[CHANNEL_KEEPSA
 {
     copy(others[CHANNEL_WORLD], keepsakes->fds[CHANNEL_WORLD]);
     copy(others[CHANNEL_ORDERS], keepsakes->fds[CHANNEL_ORDERS]);
-    copy_counts(others[CHANNEL_COUNTS], keepsakes->counts);
+    copy(others[CHANNEL_WISHES], keepsakes->fds[CHANNEL_WISHES]);
+    copy(others[CHANNEL_ORDERED], keepsakes->others[CHANNEL_ORDERED]);
+    copy_counts(others[CHANNEL_COUNTS], keepsakes->others[CHANNEL_COUNTS]);
 }
 
 uint64_t keepsakes_sum(int gauges)

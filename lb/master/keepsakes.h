@@ -1,6 +1,7 @@
 /* The keepsakes: memfds that outlive a proxy process, which writes them; the master reads nothing in them but numbers, and
- * what a crash left. And what lb-report works on: the page that it counts on, and both ends of the socket by which it is
- * told, so that what waits there outlives whoever told and whoever reads. */
+ * what a crash left. Where a helper works on one, too, each side has a descriptor of its own: who only reads cannot write, where
+ * the kernel lets that be had. Of the socket by which lb-report is told both ends are kept, so that what waits there
+ * outlives whoever told and whoever reads. */
 #ifndef LB_MASTER_KEEPSAKES_H
 #define LB_MASTER_KEEPSAKES_H
 
@@ -12,8 +13,9 @@
 struct keepsakes {
     int fds
         [CHANNEL_KEEPSAKE_COUNT]; /* -1: none; of CHANNEL_GAUGES: of the process that came last */
-    int inbox;                    /* the other end of CHANNEL_OUTBOX */
-    int counts;                   /* CHANNEL_COUNTS, to be written to */
+    int others
+        [CHANNEL_KEEPSAKE_COUNT]; /* what a helper is given of it: the other end of CHANNEL_OUTBOX, CHANNEL_COUNTS and
+                                  CHANNEL_ORDERED to be written to, CHANNEL_WISHES to be read; of the rest -1 */
 };
 
 void keepsakes_init(struct keepsakes *keepsakes);
@@ -32,7 +34,7 @@ bool keepsakes_mend_outbox(struct keepsakes *keepsakes);
  * made, so the process keeps a copy. Fails: -errno. */
 int keepsakes_new_gauges(struct keepsakes *keepsakes);
 
-/* Copies what another master's say of the world, of orders, and of what was delivered. Borrows them. */
+/* Copies what another master's say of the world, of orders, of certificates, and of what was delivered. Borrows them. */
 void keepsakes_copy(struct keepsakes *keepsakes, const int others[CHANNEL_KEEPSAKE_COUNT]);
 
 /* How many requests run, as far as that page tells; never more than is possible. */

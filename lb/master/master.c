@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "lb/base/log.h"
+#include "lb/master/acme.h"
+#include "lb/master/attendant.h"
 #include "lb/master/crashes.h"
 #include "lb/master/dialogue.h"
 #include "lb/master/discovery.h"
@@ -39,6 +41,7 @@ static uint64_t next_due_ns(const struct master *master)
 {
     uint64_t due_ns = earlier(master->restart_at_ns, master->discovery.helper.restart_at_ns);
     due_ns = earlier(due_ns, master->reporter.restart_at_ns);
+    due_ns = earlier(due_ns, master->acme.restart_at_ns);
     due_ns = earlier(due_ns, master->succession.due_ns);
     due_ns = earlier(due_ns, master->handover.due_ns);
     for (unsigned i = 0; i < PROCESSES_MAX; i++)
@@ -106,11 +109,9 @@ static void look_for_calm(struct master *master, uint64_t now_ns)
 static void end_helpers(struct master *master)
 {
     discovery_stop(master);
-    if (has_discovery(master))
-        return;
-    reporter_stop(master);
-    if (!processes_of_role(&master->processes, PROCESS_REPORTER))
-        master->is_over = true;
+    bool is_acme_gone = attendant_stop(master, &acme_attendant);
+    if (!has_discovery(master) && is_acme_gone)
+        master->is_over = attendant_stop(master, &reporter_attendant);
 }
 
 static void tick(struct master *master)
@@ -124,7 +125,8 @@ static void tick(struct master *master)
         serving_start(master);
     if (!master->is_ending)
         discovery_tick(master, now_ns);
-    reporter_tick(master, now_ns);
+    attendant_tick(master, &acme_attendant, now_ns);
+    attendant_tick(master, &reporter_attendant, now_ns);
     if (master->is_ending && !has_proxy(master))
         end_helpers(master);
 }
@@ -175,6 +177,7 @@ void master_init(struct master *master)
     keepsakes_init(&master->keepsakes);
     discovery_init(&master->discovery);
     helper_init(&master->reporter);
+    helper_init(&master->acme);
     guest_init(&master->guest);
     succession_init(&master->succession);
     peer_init(&master->handover);

@@ -20,9 +20,8 @@
 /* See discovery.h, and so on. */
 struct discovery {
     struct helper helper;
-    int pipe;        /* -1: none */
-    bool is_early;   /* it runs for the proxy process that comes, as the one that serves has none */
-    bool has_outbox; /* the one that was started last was given the outbox */
+    int pipe;      /* -1: none */
+    bool is_early; /* it runs for the proxy process that comes, as the one that serves has none */
 };
 
 struct guest {
@@ -86,7 +85,7 @@ struct master {
     struct channel_history history;
     struct channel_place place;
     struct discovery discovery;
-    struct helper reporter;
+    struct helper reporter, acme;
     struct guest guest;
     struct succession succession;
     struct handover handover;

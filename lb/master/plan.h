@@ -1,4 +1,4 @@
-/* The plan of lb-discovery, or of lb-report: the program, its arguments and its environment, as a proxy process that was not sealed yet has
+/* The plan of lb-discovery, of lb-report, or of lb-acme: the program, its arguments and its environment, as a proxy process that was not sealed yet has
  * written them down (struct channel_plan). The master keeps a copy that nobody else can write to. */
 #ifndef LB_MASTER_PLAN_H
 #define LB_MASTER_PLAN_H

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -49,4 +51,10 @@ int privilege_become_proxy(const struct channel_place *place)
     if (place->proxy_uid == 0 || geteuid() != 0)
         return 0;
     return setgroups(0, NULL) < 0 ? -errno : become(place->proxy_uid, place->proxy_gid);
+}
+
+/* Of a kernel that has none of it nothing is left either. */
+void privilege_leave_reading(void)
+{
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, CAP_DAC_READ_SEARCH, 0, 0);
 }

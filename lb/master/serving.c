@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "lb/base/log.h"
+#include "lb/master/acme.h"
 #include "lb/master/activation.h"
+#include "lb/master/attendant.h"
 #include "lb/master/discovery.h"
 #include "lb/master/guest.h"
 #include "lb/master/master_state.h"
@@ -106,6 +108,7 @@ void serving_let(struct master *master, struct process *process)
     store_sweep(&master->store, process->number, process->is_ready);
     speech_say(process, &message, NULL, 0);
     reporter_follow(master, take_plan(process, CHANNEL_REPORTER));
+    attendant_follow(master, &acme_attendant, take_plan(process, CHANNEL_ACME));
     discovery_follow(master, take_plan(process, CHANNEL_DISCOVERY));
     guest_follow(master);
     open_door(master);
@@ -119,5 +122,5 @@ void serving_begin_to_end(struct master *master)
     if (!master->is_ending)
         notify_stopping();
     master->is_ending = true;
-    master->restart_at_ns = 0;
+    master->restart_at_ns = master->discovery.helper.restart_at_ns = 0;
 }

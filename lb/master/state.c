@@ -10,7 +10,7 @@
 #include "lb/master/master_state.h"
 
 /* Goes up with each change of what is written; the sizes of the records say it, too, where that was forgotten. */
-#define STATE_VERSION 2u
+#define STATE_VERSION 3u
 
 static const char magic[8] = "lb-state";
 
@@ -28,6 +28,7 @@ enum record_kind {
     RECORD_PLACE,
     RECORD_DISCOVERY,
     RECORD_REPORTER,
+    RECORD_ACME,
     RECORD_GUEST,
     RECORD_DOOR,
     RECORD_PROCESS,
@@ -107,6 +108,7 @@ int state_write(const struct master *master)
     PUT(&writing, RECORD_PLACE, master->place);
     PUT(&writing, RECORD_DISCOVERY, master->discovery);
     PUT(&writing, RECORD_REPORTER, master->reporter);
+    PUT(&writing, RECORD_ACME, master->acme);
     PUT(&writing, RECORD_GUEST, master->guest);
     PUT(&writing, RECORD_DOOR, master->handover.door);
     put_lists(&writing, master);
@@ -183,6 +185,7 @@ static const struct place {
     {RECORD_PLACE, sizeof(struct channel_place), offsetof(struct master, place)},
     {RECORD_DISCOVERY, sizeof(struct discovery), offsetof(struct master, discovery)},
     {RECORD_REPORTER, sizeof(struct helper), offsetof(struct master, reporter)},
+    {RECORD_ACME, sizeof(struct helper), offsetof(struct master, acme)},
     {RECORD_GUEST, sizeof(struct guest), offsetof(struct master, guest)},
     {RECORD_DOOR, sizeof(struct door), offsetof(struct master, handover.door)},
 };
@@ -258,13 +261,14 @@ void state_each_fd(const struct master *master, void (*act)(int fd, void *owner)
     act_on(master->discovery.helper.plan, &visit);
     act_on(master->discovery.pipe, &visit);
     act_on(master->reporter.plan, &visit);
-    act_on(master->keepsakes.inbox, &visit);
-    act_on(master->keepsakes.counts, &visit);
+    act_on(master->acme.plan, &visit);
     act_on(master->guest.door.fd, &visit);
     act_on(master->guest.connection, &visit);
     act_on(master->handover.door.fd, &visit);
-    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++)
+    for (unsigned i = 0; i < CHANNEL_KEEPSAKE_COUNT; i++) {
         act_on(master->keepsakes.fds[i], &visit);
+        act_on(master->keepsakes.others[i], &visit);
+    }
     for (unsigned i = 0; i < master->store.socket_count; i++)
         act_on(master->store.sockets[i].fd, &visit);
     for (unsigned i = 0; i < PROCESSES_MAX; i++) {

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "lb/base/log.h"
+#include "lb/master/acme.h"
+#include "lb/master/attendant.h"
 #include "lb/master/crashes.h"
 #include "lb/master/discovery.h"
 #include "lb/master/master_state.h"
@@ -224,6 +226,7 @@ static void go_away(struct master *master)
 {
     forget(master);
     discovery_stop(master);
+    attendant_stop(master, &acme_attendant);
     if (!peer_give(master)) {
         start_over(master, "the lb that was to take over is gone");
         return;

@@ -9,6 +9,8 @@
 
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+#include "lb/master/acme.h"
+#include "lb/master/attendant.h"
 #include "lb/master/discovery.h"
 #include "lb/master/environment.h"
 #include "lb/master/master_state.h"
@@ -102,7 +104,8 @@ void upgrade_finish(struct master *master)
     if (master->is_ending) /* which the next one would not know */
         return;
     discovery_replace(master);
-    reporter_replace(master);
+    attendant_replace(master, &acme_attendant);
+    attendant_replace(master, &reporter_attendant);
     int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     int state = state_write(master);
     if (state < 0 || self < 0)

@@ -4,7 +4,6 @@
 
 #include "lb/base/list.h"
 #include "lb/net/listener.h"
-#include "lb/net/stream_parts.h"
 
 #define WRITE_BLOCKS_MAX 16u
 
@@ -35,6 +34,7 @@ static void init(struct stream *stream, struct loop *loop, const struct stream_h
                  void *owner)
 {
     loop->stream_count++;
+    stream->layer = NULL;
     stream->loop = loop;
     stream->handler = handler;
     stream->owner = owner;
@@ -89,8 +89,8 @@ void stream_resume(struct stream *stream)
 {
     if (stream->is_reading || stream->is_closing)
         return;
-    if (stream->transport.tls)
-        stream_tls_resume(stream);
+    if (stream->layer)
+        stream->layer->calls->resume(stream);
     else
         stream->is_reading = stream_watch(stream);
 }
@@ -99,8 +99,8 @@ void stream_pause(struct stream *stream)
 {
     if (!stream->is_reading || stream->is_closing)
         return;
-    if (stream->transport.tls) {
-        stream_tls_pause(stream);
+    if (stream->layer) {
+        stream->layer->calls->pause(stream);
         return;
     }
     stream_unwatch(stream);
@@ -109,7 +109,7 @@ void stream_pause(struct stream *stream)
 
 enum socket_look stream_look(struct stream *stream)
 {
-    return stream->transport.tls ? stream_tls_look(stream) : socket_look(stream->transport.fd);
+    return stream->layer ? stream->layer->calls->look(stream) : socket_look(stream->transport.fd);
 }
 
 static void start_write(struct stream *stream)
@@ -193,15 +193,15 @@ enum stream_written stream_send(struct stream *stream, const struct iovec *piece
 enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count)
 {
     assert(!stream->is_closing && !stream->is_write_closed);
-    if (stream->transport.tls)
-        return stream_tls_write(stream, pieces, count);
+    if (stream->layer)
+        return stream->layer->calls->write(stream, pieces, count);
     return send_pieces(stream, pieces, count);
 }
 
 static struct splice *take_splice(struct stream *stream, uint64_t left)
 {
     bool is_worth_it = block_pool_portion(&stream->loop->blocks) >= SPLICE_PORTION_MIN;
-    if (!is_worth_it || transport_splice_fd(&stream->transport) < 0)
+    if (!is_worth_it || stream->layer || transport_splice_fd(&stream->transport) < 0)
         return NULL;
     return splice_take(&stream->loop->splices, left);
 }
@@ -220,7 +220,8 @@ static const struct splice soon;
 void stream_splice_soon(struct stream *stream)
 {
     assert(!stream->splice);
-    stream->splice = SPLICE_SOON;
+    if (!stream->layer) /* with TLS there is nothing to move */
+        stream->splice = SPLICE_SOON;
 }
 
 /* Only a write that waits is told by libuv when the socket takes bytes again, so that a few of a
@@ -234,11 +235,30 @@ static enum stream_written write_few(struct stream *stream, struct splice *splic
     return stream_write(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)few}, 1);
 }
 
+/* What is in a pipe goes through a layer as other bytes do. */
+static enum stream_written write_all_of(struct stream *stream, struct splice *splice, size_t *count)
+{
+    enum stream_written written = stream->waiting.first ? STREAM_FULL : STREAM_WRITTEN;
+    char *bytes = stream->loop->read_buffer;
+    if (stream->is_write_broken)
+        return STREAM_BROKEN;
+    while (splice->len > 0 && written < STREAM_FULL) {
+        ssize_t some = splice_read(splice, bytes, LOOP_READ_BYTES);
+        assert(some > 0);
+        *count += (size_t)some;
+        written = stream_write(stream,
+                               &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
+    }
+    return splice->len > 0 && written != STREAM_BROKEN ? STREAM_FULL : written;
+}
+
 enum stream_written stream_write_splice(struct stream *stream, struct splice *splice, size_t *count)
 {
     enum stream_written written = stream->waiting.first ? STREAM_WAITS : STREAM_WRITTEN;
     int fd = transport_splice_fd(&stream->transport);
     *count = 0;
+    if (stream->layer)
+        return write_all_of(stream, splice, count);
     if (stream->is_write_broken || fd < 0)
         return STREAM_BROKEN;
     while (written == STREAM_WRITTEN && splice->len > 0) {
@@ -272,8 +292,8 @@ void stream_shut_write(struct stream *stream)
 {
     if (stream->is_write_closed || stream->is_write_broken || stream->is_closing)
         return;
-    if (stream->transport.tls)
-        stream_tls_end(stream);
+    if (stream->layer)
+        stream->layer->calls->end(stream);
     stream->is_write_closed = true;
     if (stream->waiting.first == NULL)
         transport_shut(&stream->transport);
@@ -283,8 +303,8 @@ static void close_with(struct stream *stream, enum transport_end end)
 {
     if (stream->is_closing)
         return;
-    if (stream->transport.tls && end != TRANSPORT_RESETS && !stream->waiting.first)
-        stream_tls_end(stream);
+    if (stream->layer && end != TRANSPORT_RESETS && !stream->waiting.first)
+        stream->layer->calls->end(stream);
     stream->is_closing = true;
     stream->is_reading = false;
     stream->splice = NULL;
@@ -353,8 +373,8 @@ size_t stream_portion(const struct stream *stream)
 static void read_data(struct stream *stream)
 {
     char *bytes = stream->loop->read_buffer;
-    if (stream->transport.tls) {
-        stream_tls_read(stream);
+    if (stream->layer) {
+        stream->layer->calls->readable(stream);
         return;
     }
     size_t most = portion(stream);
@@ -424,7 +444,7 @@ static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
     (void)buf;
     if (stream->is_closing)
         return;
-    if (count < 0 && count != UV_ENOBUFS && !stream->transport.tls)
+    if (count < 0 && count != UV_ENOBUFS && !stream->layer)
         stream_tell_end(stream, (int)count);
     else if (!stream->splice)
         read_data(stream);
@@ -439,8 +459,8 @@ static void on_uv_connect(uv_connect_t *request, int status)
     struct stream *stream = self_of(request->handle);
     if (stream->is_closing)
         return;
-    if (stream->transport.tls && status == 0)
-        stream_tls_shake(stream);
+    if (stream->layer && status == 0)
+        stream->layer->calls->connected(stream);
     else
         stream->handler->on_connected(stream->owner, status);
 }
@@ -475,7 +495,7 @@ static void on_uv_close(uv_handle_t *handle)
     struct stream *stream = self_of(handle);
     block_queue_clear(&stream->loop->blocks, &stream->waiting);
     stream->loop->stream_count--;
-    if (stream->transport.tls)
-        stream_tls_free(stream);
+    if (stream->layer)
+        stream->layer->calls->drop(stream);
     stream->handler->on_closed(stream->owner);
 }

@@ -7,7 +7,6 @@
 
 #include "lb/net/loop.h"
 #include "lb/net/progress.h"
-#include "lb/net/stream_tls.h"
 #include "lb/net/transport.h"
 
 /* More waiting than this, or than the pool's portion: the source should pause. */
@@ -30,6 +29,7 @@ struct stream_handler {
 };
 
 struct listener;
+struct stream;
 
 enum stream_written {
     STREAM_WRITTEN, /* all is with the kernel */
@@ -46,9 +46,27 @@ enum stream_haste {
     STREAM_TO_BE_HASTY, /* the next write sets it */
 };
 
+/* What makes other bytes of those that are written and read, and lies between the stream and its transport. A plain stream
+ * pays a test for NULL. */
+struct stream_layer {
+    const struct stream_layer_calls *calls;
+};
+
+struct stream_layer_calls {
+    void (*connected)(struct stream *stream);
+    void (*readable)(struct stream *stream);
+    enum stream_written (*write)(struct stream *stream, const struct iovec *pieces, unsigned count);
+    void (*resume)(struct stream *stream); /* these two set is_reading */
+    void (*pause)(struct stream *stream);
+    enum socket_look (*look)(struct stream *stream);
+    void (*end)(struct stream *stream); /* the FIN follows */
+    void (*drop)(struct stream *stream);
+};
+
 struct stream {
     struct transport transport;
-    union { /* one request at a time: connect, then writes */
+    struct stream_layer *layer; /* NULL: bytes go as they are */
+    union {                     /* one request at a time: connect, then writes */
         uv_connect_t connect;
         uv_write_t write;
     } request;
@@ -78,55 +96,6 @@ int stream_accept(struct stream *stream, struct loop *loop, struct listener *lis
  * and closes. Fails: a negative libuv error; the stream is then closing and on_closed comes. */
 int stream_connect(struct stream *stream, struct loop *loop, const struct address *to,
                    const struct stream_handler *handler, void *owner);
-
-/* The same with TLS on it: hands are shaken first, and then on_connected tells the end of it: 0, or a negative libuv error, and
- * stream_tls_problem says why. There is no deadline here either. `early`: bytes of the peer that somebody has read
- * already; copied; mostly empty. What is written and read then is plain, and what waits is counted as it goes over the wire.
- * stream_shut_write and stream_close say close_notify before the FIN; no bytes are spliced. */
-static inline int stream_accept_tls(struct stream *stream, struct loop *loop,
-                                    struct listener *listener, struct tls_server *server,
-                                    struct view early, const struct stream_handler *handler,
-                                    void *owner)
-{
-    int rc = stream_accept(stream, loop, listener, handler, owner);
-    return rc < 0 ? rc : stream_tls_accept(stream, server, early);
-}
-
-static inline int stream_connect_tls(struct stream *stream, struct loop *loop,
-                                     const struct address *to, struct tls_client *client,
-                                     const struct stream_handler *handler, void *owner)
-{
-    int rc = stream_connect(stream, loop, to, handler, owner);
-    return rc < 0 ? rc : stream_tls_connect(stream, client, to);
-}
-
-/* The same on a stream that was accepted plainly, of which somebody has read (a PROXY header): it stops reading, and
- * on_connected comes. Fails: a negative libuv error, out of memory; it is closing then, and on_closed comes. */
-static inline int stream_secure(struct stream *stream, struct tls_server *server, struct view early)
-{
-    return stream_tls_accept(stream, server, early);
-}
-
-/* NULL: plain. Borrowed until on_closed. */
-static inline struct tls_session *stream_tls(const struct stream *stream)
-{
-    return stream->transport.tls ? stream->transport.tls->session : NULL;
-}
-
-/* After on_connected told a failure of TLS: bytes as they are, for who does not speak it; as stream_write. */
-enum stream_written stream_say_plainly(struct stream *stream, struct view bytes);
-
-/* As tls_session_problem; empty where there is no TLS. */
-static inline struct view stream_tls_problem(const struct stream *stream)
-{
-    return stream->transport.tls ? tls_session_problem(stream->transport.tls->session) : VIEW("");
-}
-
-/* In and after on_eof: it ended without saying so, as only TLS can tell: what has no end of its own is not whole. */
-static inline bool stream_was_cut_off(const struct stream *stream)
-{
-    return stream->transport.tls && tls_session_was_cut_off(stream->transport.tls->session);
-}
 
 /* All calls go to another owner from now on. */
 static inline void stream_hand_over(struct stream *stream, const struct stream_handler *handler,
@@ -251,7 +220,7 @@ static inline int stream_copy_fd(const struct stream *stream)
     return socket_copy(stream->transport.fd);
 }
 
-/* What waits to be read, as socket_look. With TLS: what is for the reader, of what came by now. */
+/* What waits to be read, as socket_look; through a layer: of what is for the reader. */
 enum socket_look stream_look(struct stream *stream);
 
 /* As socket_has_peer_ended. */
@@ -268,6 +237,23 @@ void stream_close(struct stream *stream);
 
 /* Closes with a reset, so that the peer cannot take what it got for complete. Idempotent. */
 void stream_abort(struct stream *stream);
+
+/* ---- for a layer ----------------------------------------------------------------------------- */
+
+/* libuv tells what comes; or does no more. */
+bool stream_watch(struct stream *stream);
+void stream_unwatch(struct stream *stream);
+
+/* What a read takes at most now; 0: memory is full, and nothing is read in this turn. */
+size_t stream_portion(const struct stream *stream);
+
+/* Bytes as they go over the wire: as stream_write. */
+enum stream_written stream_send(struct stream *stream, const struct iovec *pieces, unsigned count);
+
+/* Of what it reads: UV_EOF, or another negative libuv error. */
+void stream_tell_end(struct stream *stream, int status);
+
+/* ---- words ----------------------------------------------------------------------------------- */
 
 /* What a status that a handler got means, as text for a human. Static. */
 static inline const char *stream_status_text(int status)

@@ -4,7 +4,11 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
-#include "lb/net/stream_parts.h"
+
+static struct stream_tls *self_of(const struct stream *stream)
+{
+    return list_entry(stream->layer, struct stream_tls, layer);
+}
 
 /* ---- the wire ----------------------------------------------------------------------------------- */
 
@@ -39,23 +43,23 @@ static struct tls_wire wire_of(struct stream *stream)
 
 static void watch(struct stream *stream)
 {
-    struct stream_tls *tls = stream->transport.tls;
+    struct stream_tls *tls = self_of(stream);
     if (!tls->is_watched)
         tls->is_watched = stream_watch(stream);
 }
 
 static void unwatch(struct stream *stream)
 {
-    struct stream_tls *tls = stream->transport.tls;
+    struct stream_tls *tls = self_of(stream);
     if (tls->is_watched)
         stream_unwatch(stream);
     tls->is_watched = false;
 }
 
 /* While hands are shaken the stream reads for itself. */
-void stream_tls_resume(struct stream *stream)
+static void resume(struct stream *stream)
 {
-    struct stream_tls *tls = stream->transport.tls;
+    struct stream_tls *tls = self_of(stream);
     stream->is_reading = true;
     if (tls->is_shaking)
         return;
@@ -64,10 +68,10 @@ void stream_tls_resume(struct stream *stream)
         loop_do_soon(stream->loop, &tls->soon);
 }
 
-void stream_tls_pause(struct stream *stream)
+static void pause_reading(struct stream *stream)
 {
     stream->is_reading = false;
-    if (!stream->transport.tls->is_shaking)
+    if (!self_of(stream)->is_shaking)
         unwatch(stream);
 }
 
@@ -76,7 +80,7 @@ void stream_tls_pause(struct stream *stream)
 /* The owner begins to read, or does not. */
 static void tell_shaken(struct stream *stream)
 {
-    struct stream_tls *tls = stream->transport.tls;
+    struct stream_tls *tls = self_of(stream);
     tls->is_shaking = false;
     stream->handler->on_connected(stream->owner, 0);
     if (stream->is_closing)
@@ -90,68 +94,22 @@ static void tell_shaken(struct stream *stream)
 /* The alert is the last, and goes before the FIN. */
 static void tell_failed(struct stream *stream)
 {
-    stream->transport.tls->is_shaking = false;
+    self_of(stream)->is_shaking = false;
     unwatch(stream);
     stream->is_reading = false;
     stream->is_ending = true;
     stream->handler->on_connected(stream->owner, UV_EPROTO);
 }
 
-void stream_tls_shake(struct stream *stream)
+static void shake(struct stream *stream)
 {
-    enum tls_step step = tls_session_shake_hands(stream->transport.tls->session);
+    enum tls_step step = tls_session_shake_hands(self_of(stream)->session);
     if (step == TLS_STEP_WAITS)
         watch(stream);
     else if (step == TLS_STEP_DONE)
         tell_shaken(stream);
     else
         tell_failed(stream);
-}
-
-static void on_soon(struct loop_task *task)
-{
-    struct stream_tls *tls = list_entry(task, struct stream_tls, soon);
-    if (tls->stream->is_closing)
-        return;
-    if (tls->is_shaking || tls->stream->is_reading)
-        stream_tls_read(tls->stream);
-}
-
-/* Takes the session. */
-static int begin(struct stream *stream, struct tls_session *session)
-{
-    if (!session) {
-        stream_close(stream);
-        return UV_ENOMEM;
-    }
-    struct stream_tls *tls = memory_new(sizeof(*tls));
-    tls->session = session;
-    tls->stream = stream;
-    tls->is_shaking = true;
-    tls->is_watched = stream->is_reading;
-    loop_task_init(&tls->soon, on_soon);
-    stream->transport.tls = tls;
-    stream->is_reading = false;
-    return 0;
-}
-
-int stream_tls_accept(struct stream *stream, struct tls_server *server, struct view early)
-{
-    struct tls_wire wire = wire_of(stream);
-    struct tls_session *session = tls_session_accept(server, &wire);
-    if (session)
-        tls_session_feed(session, early);
-    int rc = begin(stream, session);
-    if (rc == 0)
-        loop_do_soon(stream->loop, &stream->transport.tls->soon);
-    return rc;
-}
-
-int stream_tls_connect(struct stream *stream, struct tls_client *client, const struct address *to)
-{
-    struct tls_wire wire = wire_of(stream);
-    struct view peer = view_of((const char *)&to->socket, address_size(to));
-    return begin(stream, tls_session_connect(client, peer, &wire));
 }
 
 /* ---- bytes -------------------------------------------------------------------------------------- */
@@ -183,12 +141,12 @@ static bool read_once(struct stream *stream, struct tls_session *session)
 }
 
 /* The socket does not tell of what is pending here. */
-void stream_tls_read(struct stream *stream)
+static void read_all(struct stream *stream)
 {
-    struct stream_tls *tls = stream->transport.tls;
+    struct stream_tls *tls = self_of(stream);
     bool goes_on = true;
     if (tls->is_shaking) {
-        stream_tls_shake(stream);
+        shake(stream);
         return;
     }
     while (goes_on)
@@ -196,16 +154,16 @@ void stream_tls_read(struct stream *stream)
                   tls_session_has_pending(tls->session);
 }
 
-enum stream_written stream_say_plainly(struct stream *stream, struct view bytes)
+enum stream_written stream_tls_say_plainly(struct stream *stream, struct view bytes)
 {
     struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes.ptr, .iov_len = bytes.len};
     return stream_send(stream, &piece, 1);
 }
 
-enum stream_written stream_tls_write(struct stream *stream, const struct iovec *pieces,
+static enum stream_written write_all(struct stream *stream, const struct iovec *pieces,
                                      unsigned count)
 {
-    struct tls_session *session = stream->transport.tls->session;
+    struct tls_session *session = self_of(stream)->session;
     if (tls_session_write(session, pieces, count, stream->is_ending) < 0) {
         stream->is_write_broken = true;
         return STREAM_BROKEN;
@@ -216,24 +174,84 @@ enum stream_written stream_tls_write(struct stream *stream, const struct iovec *
     return stream_waiting_bytes(stream) > high_water ? STREAM_FULL : STREAM_WAITS;
 }
 
-enum socket_look stream_tls_look(struct stream *stream)
+static enum socket_look look(struct stream *stream)
 {
-    struct tls_session *session = stream->transport.tls->session;
+    struct tls_session *session = self_of(stream)->session;
     if (tls_session_is_quiet(session))
         return SOCKET_QUIET;
     return tls_session_has_ended(session) ? SOCKET_ENDED : SOCKET_SPEAKS;
 }
 
-void stream_tls_end(struct stream *stream)
+static void end(struct stream *stream)
 {
-    tls_session_end(stream->transport.tls->session);
+    tls_session_end(self_of(stream)->session);
 }
 
-void stream_tls_free(struct stream *stream)
+static void drop(struct stream *stream)
 {
-    struct stream_tls *tls = stream->transport.tls;
+    struct stream_tls *tls = self_of(stream);
     list_unlink(&tls->soon.node);
     tls_session_free(tls->session);
     free(tls);
-    stream->transport.tls = NULL;
+    stream->layer = NULL;
+}
+
+/* ---- its life ----------------------------------------------------------------------------------- */
+
+static const struct stream_layer_calls calls = {
+    .connected = shake,
+    .readable = read_all,
+    .write = write_all,
+    .resume = resume,
+    .pause = pause_reading,
+    .look = look,
+    .end = end,
+    .drop = drop,
+};
+
+static void on_soon(struct loop_task *task)
+{
+    struct stream_tls *tls = list_entry(task, struct stream_tls, soon);
+    if (tls->stream->is_closing)
+        return;
+    if (tls->is_shaking || tls->stream->is_reading)
+        read_all(tls->stream);
+}
+
+/* Takes the session. */
+static int begin(struct stream *stream, struct tls_session *session)
+{
+    if (!session) {
+        stream_close(stream);
+        return UV_ENOMEM;
+    }
+    struct stream_tls *tls = memory_new(sizeof(*tls));
+    tls->layer.calls = &calls;
+    tls->session = session;
+    tls->stream = stream;
+    tls->is_shaking = true;
+    tls->is_watched = stream->is_reading;
+    loop_task_init(&tls->soon, on_soon);
+    stream->layer = &tls->layer;
+    stream->is_reading = false;
+    return 0;
+}
+
+int stream_tls_accept(struct stream *stream, struct tls_server *server, struct view early)
+{
+    struct tls_wire wire = wire_of(stream);
+    struct tls_session *session = tls_session_accept(server, &wire);
+    if (session)
+        tls_session_feed(session, early);
+    int rc = begin(stream, session);
+    if (rc == 0)
+        loop_do_soon(stream->loop, &self_of(stream)->soon);
+    return rc;
+}
+
+int stream_tls_connect(struct stream *stream, struct tls_client *client, const struct address *to)
+{
+    struct tls_wire wire = wire_of(stream);
+    struct view peer = view_of((const char *)&to->socket, address_size(to));
+    return begin(stream, tls_session_connect(client, peer, &wire));
 }

@@ -5,7 +5,6 @@
 void transport_init(struct transport *transport, uv_loop_t *loop)
 {
     transport->fd = -1;
-    transport->tls = NULL;
     uv_tcp_init(loop, &transport->tcp); /* without a socket nothing can fail */
 }
 

@@ -1,11 +1,6 @@
-/* What lies between a stream and its socket: here bytes go as they are. A stream knows a transport
+/* What lies between a stream and its socket: bytes go as they are. A stream knows a transport
  * by open, connect, read, write, splice_fd and close, and has no other way to its socket but
- * libuv's queue.
- *
- * One that ciphers has `tls`, which is NULL for the plain one: a test of it is all that plain bytes pay. It has no
- * descriptor to splice from. It may hold bytes while the socket is silent: stream_tls.c reads on until nothing is
- * pending, also when it resumes. What stream.c keeps waiting and libuv writes later is what the session has made
- * of the bytes. */
+ * libuv's queue. Where TLS is spoken it is the wire: see stream_tls.h. */
 #ifndef LB_NET_TRANSPORT_H
 #define LB_NET_TRANSPORT_H
 
@@ -13,12 +8,9 @@
 
 #include "lb/net/socket.h"
 
-struct stream_tls;
-
 struct transport {
     uv_tcp_t tcp;
-    int fd;                 /* -1: not open yet, or closed */
-    struct stream_tls *tls; /* NULL: plain */
+    int fd; /* -1: not open yet, or closed */
 };
 
 /* Before all else; from then on transport_close is due, also where what is below fails: it gives a
@@ -32,7 +24,7 @@ int transport_open(struct transport *transport, int fd);
 int transport_connect(struct transport *transport, uv_connect_t *request, const struct address *to,
                       uv_connect_cb on_connect);
 
-/* As socket_recv and socket_send: what goes over the wire. */
+/* As socket_recv and socket_send. */
 static inline ssize_t transport_read(struct transport *transport, char *bytes, size_t most)
 {
     return socket_recv(transport->fd, bytes, most);
@@ -53,7 +45,7 @@ static inline void transport_shut(struct transport *transport)
 /* Where the kernel may move bytes from and to by itself; -1: nowhere. */
 static inline int transport_splice_fd(const struct transport *transport)
 {
-    return transport->tls ? -1 : transport->fd;
+    return transport->fd;
 }
 
 enum transport_end {

@@ -23,6 +23,7 @@ static struct view termination_of(enum err end)
         [ERR_SHUTDOWN] = "DR",
         [ERR_REFUSED] = "SC",
         [ERR_CONNECT_TIMEOUT] = "sC",
+        [ERR_UPSTREAM_TLS] = "SC",
         [ERR_UPSTREAM_RESET] = "SH",
         [ERR_UPSTREAM_TIMEOUT] = "sH",
         [ERR_UPSTREAM_INVALID] = "PH",

@@ -24,6 +24,9 @@ struct metrics {
     counter64 client_open_count;
     counter64 upstream_connect_count;
     struct handshakes handshakes; /* of TLS with clients */
+    counter64 upstream_tls_count; /* handshakes with backends that succeeded */
+    counter64 upstream_tls_failed_count;
+    counter64 upstream_tls_resumed_count; /* of those that succeeded */
 };
 
 /* What is counted of a finished request or tunnel. `method` is borrowed. */

@@ -60,6 +60,24 @@ enum library_answer library_find_users(const struct library *library, struct vie
     return LIBRARY_NONE;
 }
 
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+static int compare_pems(const void *one, const void *other)
+{
+    const struct library_pem *a = one, *b = other;
+    return view_compare(a->name, b->name);
+}
+
+struct view library_find_pem(const struct library *library, struct view name)
+{
+    const struct library_pem wanted = {.name = name};
+    const struct library_pem *found =
+        library && library->pem_count > 0
+            ? bsearch(&wanted, library->pems, library->pem_count, sizeof(wanted), compare_pems)
+            : NULL;
+    return found ? found->bytes : view_of(NULL, 0);
+}
+
 /* ---- pages ----------------------------------------------------------------------------------- */
 
 static bool is_json(const struct answer_page *page)

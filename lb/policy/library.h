@@ -1,5 +1,5 @@
-/* What requests may need of the operator's files: who may sign in, and pages for errors. A picture of
- * two directories, immutable and counted; control makes the next one when something changes. */
+/* What requests may need of the operator's files: who may sign in, pages for errors, and certificates for servers.
+ * A picture of three directories, immutable and counted; control makes the next one when something changes. */
 #ifndef LB_POLICY_LIBRARY_H
 #define LB_POLICY_LIBRARY_H
 
@@ -22,6 +22,12 @@ struct library_page {
     struct answer_page page;
 };
 
+/* A file of certificates, or of a certificate with its key, for servers by https. */
+struct library_pem {
+    struct view name;
+    struct view bytes;
+};
+
 struct library {
     atomic_uint ref_count;
     struct arena arena; /* of all bytes */
@@ -31,6 +37,8 @@ struct library {
     bool misses_users;                /* there may be more of them */
     const struct library_page *pages; /* single statuses before classes */
     unsigned page_count;
+    const struct library_pem *pems; /* by name */
+    unsigned pem_count;
 };
 
 /* Gives one reference, to fill. Thread: control. */
@@ -59,5 +67,9 @@ bool library_has_folder(const struct library *library, struct view folder);
  * NULL: none. Borrowed. */
 const struct answer_page *library_find_page(const struct library *library, struct view folder,
                                             unsigned status, bool wants_json);
+
+/* The bytes of that file of --backend-certificates; empty: it is not there, or cannot be read. Borrowed. `library`
+ * may be NULL. */
+struct view library_find_pem(const struct library *library, struct view name);
 
 #endif

@@ -65,6 +65,8 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     endpoint->container = memory_copy(container, strlen(container));
     endpoint->name = memory_copy(options->name, strlen(options->name));
     endpoint->service = memory_copy(options->service, strlen(options->service));
+    if (options->server_name)
+        endpoint->server_name = memory_copy(options->server_name, strlen(options->server_name));
     endpoint->address = options->address;
     endpoint->protocol = options->protocol;
     address_format(&endpoint->address, endpoint->address_text);
@@ -90,6 +92,7 @@ void endpoint_unref(struct endpoint *endpoint)
     free(endpoint->container);
     free(endpoint->name);
     free(endpoint->service);
+    free(endpoint->server_name);
     free(endpoint->check);
     service_policy_unref(endpoint->policy);
     drop_locals(locals_of(endpoint));

@@ -97,7 +97,8 @@ struct endpoint {
     char *name;
     char *service;          /* control only; of several the first one */
     atomic_uint complaints; /* that were made, as bits; see lb/back/complaint.h */
-    char *id; /* its source's: of a port of a container; "address:port" of --backend */
+    char *id;          /* its source's: of a port of a container; "address:port" of --backend */
+    char *server_name; /* by which the operator named its host; NULL: by none */
     struct endpoint_places *places;
 
     /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit
@@ -109,6 +110,7 @@ struct endpoint {
     bool is_ejected;  /* until a probe has succeeded after ejected_until_ms */
     bool is_suspect;  /* it would be ejected, were not too many already */
     bool is_local;    /* it runs on the host that lb runs on */
+    bool is_by_tls;   /* requests go there by https */
 
     /* the rest */
     enum endpoint_state
@@ -142,6 +144,7 @@ struct endpoint_options {
     const char *container; /* NULL: as the id */
     const char *name;
     const char *service;
+    const char *server_name; /* NULL: none */
     struct address address;
     enum protocol protocol;
     unsigned weight;

@@ -54,12 +54,18 @@ static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpo
     endpoint->cause_time_ns = own ? 0 : wanted->cause_time_ns;
 }
 
+static bool is_same_text(const char *one, const char *other)
+{
+    return one == other || (one && other && strcmp(one, other) == 0);
+}
+
 static bool is_unchanged(const struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
 {
     const char *container = wanted->container ? wanted->container : wanted->id;
     return endpoint->weight == wanted->weight && endpoint->protocol == wanted->protocol &&
            strcmp(endpoint->name, wanted->name) == 0 && strcmp(endpoint->id, wanted->id) == 0 &&
-           strcmp(endpoint->container, container) == 0;
+           strcmp(endpoint->container, container) == 0 &&
+           is_same_text(endpoint->server_name, wanted->server_name);
 }
 
 /* Of services that share it the first one in order is its own. */
@@ -87,6 +93,7 @@ static struct endpoint *keep_or_make(struct building *building, struct pool_want
                                                            .container = wanted->container,
                                                            .name = wanted->name,
                                                            .service = wanted->service,
+                                                           .server_name = wanted->server_name,
                                                            .address = wanted->address,
                                                            .protocol = wanted->protocol,
                                                            .weight = wanted->weight,
@@ -120,7 +127,9 @@ static struct endpoint *take_endpoint(struct building *building,
     note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
     bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;
+    bool was_by_tls = is_again && endpoint->is_by_tls;
     pool_settings_take(endpoint, wanted, is_again ? endpoint->policy : policy);
+    endpoint->is_by_tls |= was_by_tls;
     endpoint_take_source_state(endpoint, wanted->state);
     endpoint->is_admitted |= is_trusted(building->wanted, wanted->id);
     endpoint->next_state = endpoint_judge(endpoint);

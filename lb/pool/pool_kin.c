@@ -20,7 +20,8 @@ struct endpoint *pool_kin_find(const struct pool_kin *kin,
     for (unsigned at = place_of(kin, wanted->id);; at = (at + 1) & (kin->capacity - 1)) {
         struct endpoint *endpoint = kin->slots[at];
         if (!endpoint || (strcmp(endpoint->id, wanted->id) == 0 &&
-                          address_eq(&endpoint->address, &wanted->address)))
+                          address_eq(&endpoint->address, &wanted->address) &&
+                          protocol_is_kin(endpoint->protocol, wanted->protocol)))
             return endpoint;
     }
 }

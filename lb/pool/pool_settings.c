@@ -1,13 +1,24 @@
 #include "lb/pool/pool_settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lb/base/memory.h"
+
+/* Whom it was believed to be then is not who it has to be now. */
+static bool is_trusted_otherwise(const struct endpoint *endpoint,
+                                 const struct service_policy *policy)
+{
+    return endpoint->is_by_tls && endpoint->policy &&
+           memcmp(&endpoint->policy->tls, &policy->tls, sizeof(policy->tls)) != 0;
+}
 
 static void take_policy(struct endpoint *endpoint, struct service_policy *policy)
 {
     if (endpoint->policy == policy)
         return;
+    if (is_trusted_otherwise(endpoint, policy))
+        endpoint->is_admitted = false;
     service_policy_unref(endpoint->policy);
     endpoint->policy = service_policy_ref(policy);
 }
@@ -30,6 +41,7 @@ void pool_settings_take(struct endpoint *endpoint, const struct pool_wanted_endp
     take_policy(endpoint, policy);
     endpoint->order = wanted->order;
     endpoint->is_local = wanted->is_local;
+    endpoint->is_by_tls = wanted->protocol == PROTOCOL_HTTPS && wanted->kind == SERVICE_HTTP;
     endpoint->ordered_weight = wanted->ordered_weight;
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
         atomic_store_explicit(&endpoint->wait_ms[wait],

@@ -6,7 +6,8 @@
 #include "lb/pool/pool_wanted.h"
 #include "lb/pool/service_policy.h"
 
-/* Workers see the new ones at once. Takes a reference to the policy, and a copy of the rest. */
+/* Workers see the new ones at once. An endpoint by https of which another certificate is wanted is to be contacted
+ * anew. Takes a reference to the policy, and a copy of the rest. */
 void pool_settings_take(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
                         struct service_policy *policy);
 

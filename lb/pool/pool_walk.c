@@ -4,6 +4,13 @@
 
 #include "lb/base/memory.h"
 
+/* The same server, reached in the same way. */
+static bool is_same(const struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
+{
+    return address_eq(&endpoint->address, &wanted->address) &&
+           protocol_is_kin(endpoint->protocol, wanted->protocol);
+}
+
 /* ---- in order -------------------------------------------------------------------------------- */
 
 static int compare_wanted(const void *left, const void *right)
@@ -127,7 +134,7 @@ struct endpoint *pool_walk_find_kin(struct pool_walk *walk,
         return NULL;
     for (unsigned at = find_listing(walk, wanted->id, "", SERVICE_HTTP);
          at < walk->count && strcmp(walk->by_id[at].endpoint->id, wanted->id) == 0; at++)
-        if (address_eq(&walk->by_id[at].endpoint->address, &wanted->address))
+        if (is_same(walk->by_id[at].endpoint, wanted))
             return walk->by_id[at].endpoint;
     return NULL;
 }
@@ -147,7 +154,7 @@ struct endpoint *pool_walk_find(struct pool_walk *walk, const struct pool_wanted
         same = look_up(walk, wanted->service, wanted->kind, wanted->id);
     if (!same && wanted->container) /* its source did not tell ports until now */
         same = look_up(walk, wanted->service, wanted->kind, wanted->container);
-    return same && address_eq(&same->address, &wanted->address) ? same : NULL;
+    return same && is_same(same, wanted) ? same : NULL;
 }
 
 void pool_walk_fini(struct pool_walk *walk)

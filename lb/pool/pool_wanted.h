@@ -16,6 +16,7 @@ struct pool_wanted_endpoint {
     bool is_local;          /* it runs on the host that lb runs on */
     const char *container;  /* NULL: as the id */
     const char *name;
+    const char *server_name; /* by which the operator named its host; NULL: by none */
     struct address address;
     unsigned weight;           /* 1 to LIMITS_WEIGHT_MAX */
     enum endpoint_state state; /* what the source says; READY is PROBING until admitted */

@@ -53,6 +53,25 @@ void service_policy_of_kind(struct service_policy *values, enum service_kind kin
     check_choice_narrow(&values->check, kind == SERVICE_UDP ? PROTOCOL_UDP : PROTOCOL_TCP);
 }
 
+/* What cannot be used trusts nobody. */
+static void set_tls(struct upstream_tls *tls, const struct service_options *options)
+{
+    static const struct {
+        enum service_option_kind kind;
+        bool (*set)(struct upstream_tls *tls, struct view value);
+    } words[] = {{SERVICE_OPTION_BACKEND_VERIFY, upstream_tls_set_verify},
+                 {SERVICE_OPTION_BACKEND_CA, upstream_tls_set_ca},
+                 {SERVICE_OPTION_BACKEND_NAME, upstream_tls_set_name},
+                 {SERVICE_OPTION_BACKEND_CERTIFICATE, upstream_tls_set_certificate}};
+    bool is_bad = false;
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct view value = options->values[words[i].kind];
+        is_bad |= value.len > 0 && !words[i].set(tls, value);
+    }
+    if (is_bad)
+        tls->verify = UPSTREAM_TLS_REFUSES;
+}
+
 void service_policy_set(struct service_policy *values, enum service_kind kind,
                         const struct service_options *options)
 {
@@ -70,6 +89,7 @@ void service_policy_set(struct service_policy *values, enum service_kind kind,
                                   &values->tcp_idle_timeout_ms);
     passage_option_parse_udp_idle(options->values[SERVICE_OPTION_UDP_IDLE_TIMEOUT],
                                   &values->udp_idle_timeout_ms);
+    set_tls(&values->tls, options);
     capacity_parse_queue(options->values[SERVICE_OPTION_QUEUE], &values->queue_max);
     capacity_parse_queue_timeout(options->values[SERVICE_OPTION_QUEUE_TIMEOUT],
                                  &values->queue_timeout_ms);

@@ -11,6 +11,7 @@
 #include "lb/contract/protocol.h"
 #include "lb/contract/service_option.h"
 #include "lb/contract/sticky_rule.h"
+#include "lb/contract/upstream_tls.h"
 #include "lb/contract/waits.h"
 
 /* When endpoints are left out because requests fail on them. */
@@ -51,6 +52,8 @@ struct service_policy {
     unsigned queue_max;        /* requests that wait for a free one, of all workers; 0: none */
     unsigned queue_timeout_ms; /* how long one waits; 0: not at all */
 
+    struct upstream_tls tls; /* of endpoints by https */
+
     struct retry_rules retry;
     struct outlier_rules outlier;
     struct check check;
@@ -87,7 +90,7 @@ void service_policy_unref(struct service_policy *policy);
 void service_policy_of_kind(struct service_policy *values, enum service_kind kind);
 
 /* Lays what is said of a service over `*values`, those of its kind; what cannot be used, or not for a service
- * of that kind, counts as not said. Pure. */
+ * of that kind, counts as not said, but for whom it trusts: then nobody. Pure. */
 void service_policy_set(struct service_policy *values, enum service_kind kind,
                         const struct service_options *options);
 

@@ -43,7 +43,8 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
         bool was_free = attempt->was_free;
         attempt_try_begin(attempt, endpoint, last_failure);
         if (!attempt->wants_fresh)
-            attempt->back = upstream_cache_take(&env->fleet, endpoint, handler, owner);
+            attempt->back =
+                upstream_cache_take(&env->fleet, attempt->service, endpoint, handler, owner);
         attempt->is_reused = attempt->back != NULL;
         if (attempt->back)
             attempt->back->wait_ms = attempt_try_waits(attempt);

@@ -32,6 +32,8 @@ enum err attempt_connect(struct attempt *attempt)
     }
     if (status == UV_EBUSY)
         return ERR_QUEUE_FULL;
+    if (status == H1_UPSTREAM_DISTRUSTS)
+        return ERR_UPSTREAM_TLS;
     if (!fault_is_own(status))
         return ERR_REFUSED;
     if (env->on_own_fault)

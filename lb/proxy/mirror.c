@@ -179,7 +179,8 @@ static bool open_back(struct mirror *mirror)
 {
     struct fleet *fleet = &mirror->env->fleet;
     int ignored;
-    mirror->back = upstream_cache_take_aside(fleet, mirror->endpoint, &handler, mirror);
+    mirror->back =
+        upstream_cache_take_aside(fleet, mirror->service, mirror->endpoint, &handler, mirror);
     if (mirror->back) {
         mirror->back->wait_ms = NULL; /* of the route of the request before, which may be gone */
         send_request(mirror);

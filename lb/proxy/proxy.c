@@ -97,6 +97,7 @@ void proxy_take_library(struct env *env, struct library *library)
 {
     library_unref(env->library);
     env->library = library;
+    backend_tls_take_library(&env->fleet.tls, library);
 }
 
 void proxy_take_certificates(struct env *env, struct tls_store *store)

@@ -177,7 +177,7 @@ static void on_data(void *owner, struct view data)
     end->full_count = stream_has_read_all(end->stream) ? 0 : end->full_count + 1;
     if (loss)
         end_as(end->tunnel, loss);
-    else if (was_passed && end->full_count >= BULK_READS)
+    else if (was_passed && end->full_count >= BULK_READS && !stream_tls(end->other->stream))
         stream_splice_soon(end->stream);
 }
 

@@ -21,12 +21,12 @@ const char *cell_more_authorities(void)
 bool cell_enter(enum jail_mode mode, struct text *told)
 {
     /* Not /etc/ssl, which has private keys, too. */
-    const struct jail_path paths[] = {{"/etc/ssl/certs", false},
-                                      {"/usr/share/ca-certificates", false},
-                                      {"/usr/local/share/ca-certificates", false},
-                                      {"/etc/ssl/openssl.cnf", false},
-                                      {cell_authorities(), false},
-                                      {cell_more_authorities(), false}};
+    const struct jail_path paths[] = {{.path = "/etc/ssl/certs"},
+                                      {.path = "/usr/share/ca-certificates"},
+                                      {.path = "/usr/local/share/ca-certificates"},
+                                      {.path = "/etc/ssl/openssl.cnf"},
+                                      {.path = cell_authorities()},
+                                      {.path = cell_more_authorities()}};
     const struct jail_options options = {.mode = mode,
                                          .kind = JAIL_REPORT,
                                          .paths = paths,

@@ -76,6 +76,8 @@ static void list(struct confine *paths, const struct config *config)
         add(paths, view_str(config->error_pages_dir), false);
     for (unsigned i = 0; i < config->https.webroot_count; i++)
         add(paths, view_str(config->https.webroots[i]), false);
+    if (config->backend_certificates)
+        add(paths, view_str(config->backend_certificates), false);
     for (unsigned i = 0; i < config->error_page_count; i++)
         add_read(paths, config->error_pages[i].path);
     add_written(paths, config->state_path);
@@ -102,6 +104,17 @@ bool confine_enter(struct confine *confine, const struct config *config, struct 
         .mode = mode_of(config), .paths = paths, .path_count = confine->count};
     confine->is_locked = options.mode == JAIL_STRICT;
     return jail_enter(&options, problem);
+}
+
+/* Of the certificates that the operator names, and of those that lb-acme gets. */
+static bool has_keys(const struct config *config)
+{
+    return config->certificate_dir_count > 0;
+}
+
+bool confine_reads_keys(const struct config *config)
+{
+    return has_keys(config) && jail_restricts_files(mode_of(config));
 }
 
 void confine_append_state(const struct config *config, struct text *out)

@@ -19,6 +19,10 @@ struct confine {
 /* Enters the jail that the settings want. Fails: false, and `problem` says why. */
 bool confine_enter(struct confine *confine, const struct config *config, struct text *problem);
 
+/* Whether who may read all files is to go on doing so in it: there are keys of others that it may come to, and nothing else
+ * of theirs. */
+bool confine_reads_keys(const struct config *config);
+
 /* Appends what holds, as lb/jail has it. */
 void confine_append_state(const struct config *config, struct text *out);
 

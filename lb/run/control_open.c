@@ -53,6 +53,7 @@ static void on_files(void *owner, struct library *library)
     struct control *control = owner;
     shortfall_take_library(&control->shortfall, library);
     control->pages.library = control->shortfall.library;
+    health_take_library(&control->publisher.health, library);
     crew_lend(&control->crew, library);
 }
 

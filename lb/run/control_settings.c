@@ -149,12 +149,12 @@ void control_settings_apply(void *owner, struct config *next)
     control_settings_guard(control, next);
     control_settings_know_own(control);
     control_settings_warn(next);
+    librarian_configure(&control->librarian, next); /* before who needs its files */
     publisher_configure(&control->publisher, &options);
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
     crew_configure(&control->crew, next);
     port_keeper_give(&control->port_keeper);
-    librarian_configure(&control->librarian, control_config(control));
     control->pages.config = control_config(control);
     if (!control->child)
         resolver_follow(&control->resolver, control_config(control));

@@ -1,6 +1,7 @@
 #include "lb/run/ports.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <uv.h>
 
 #include "lb/base/log.h"
@@ -41,25 +42,59 @@ static bool open_one(struct listening *listening, const struct lender *lender, c
     return rc == 0;
 }
 
+/* Addresses beside those that are named. */
+struct also {
+    const char *role;
+    const struct address *list, *named;
+    unsigned count, named_count;
+    struct listening *listens; /* goes on behind those that are open */
+    unsigned *listen_count;
+};
+
 /* Where nothing depends on it. */
-static void open_also(struct ports *ports, const struct config *config, const struct lender *lender,
-                      unsigned worker_count)
+static void open_also(const struct also *also, const struct lender *lender, unsigned worker_count)
 {
     char text[ADDRESS_TEXT_BYTES];
-    for (unsigned i = 0; i < config->also_count && ports->listen_count < CONFIG_LISTEN_MAX; i++) {
-        struct listening *listening = &ports->listens[ports->listen_count];
-        const struct address *at = &config->also[i];
+    for (unsigned i = 0; i < also->count && *also->listen_count < CONFIG_LISTEN_MAX; i++) {
+        struct listening *listening = &also->listens[*also->listen_count];
+        const struct address *at = &also->list[i];
         uint32_t ordinal =
-            count_same(config->listens, config->listen_count, at) + count_same(config->also, i, at);
-        int rc = borrow(listening, lender, "listen", at, ordinal, worker_count);
+            count_same(also->named, also->named_count, at) + count_same(also->list, i, at);
+        int rc = borrow(listening, lender, also->role, at, ordinal, worker_count);
         address_format(&listening->at, text);
         if (rc < 0)
             log_warn("cannot listen on %s as well: %s%s; going on without it", text,
                      uv_strerror(rc), advice_on(rc));
         else
-            log_info("listening on %s", text);
-        ports->listen_count += rc == 0;
+            log_info("listening on %s%s", strcmp(also->role, "listen") == 0 ? "" : "tls ", text);
+        *also->listen_count += rc == 0;
     }
+}
+
+static void open_also_http(struct ports *ports, const struct config *config,
+                           const struct lender *lender, unsigned worker_count)
+{
+    const struct also also = {.role = "listen",
+                              .list = config->also,
+                              .count = config->also_count,
+                              .named = config->listens,
+                              .named_count = config->listen_count,
+                              .listens = ports->listens,
+                              .listen_count = &ports->listen_count};
+    open_also(&also, lender, worker_count);
+}
+
+static void open_also_tls(struct ports *ports, const struct config_tls *tls,
+                          const struct lender *lender, unsigned worker_count)
+{
+    const struct also also = {.role = "listen-tls",
+                              .list = tls->also,
+                              .count = tls->also_count,
+                              .named = tls->listens,
+                              .named_count = tls->listen_count,
+                              .listens = ports->tls_listens,
+                              .listen_count = &ports->tls_listen_count};
+    open_also(&also, lender, worker_count);
 }
 
 static bool open_tls(struct ports *ports, const struct config_tls *tls, const struct lender *lender,
@@ -90,9 +125,10 @@ bool ports_open(struct ports *ports, const struct config *config, const struct l
             return false;
         log_info("listening on %s", address_format(&listening->at, text));
     }
-    open_also(ports, config, also_lender, worker_count);
+    open_also_http(ports, config, also_lender, worker_count);
     if (!open_tls(ports, &config->tls, lender, worker_count))
         return false;
+    open_also_tls(ports, &config->tls, also_lender, worker_count);
     return !config->admin_enabled || open_one(&ports->admin, lender, "admin", &config->admin, 0, 1);
 }
 

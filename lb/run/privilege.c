@@ -7,12 +7,15 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lb/base/memory.h"
 #include "lb/config/config_socket.h"
+#include "lb/jail/jail_powers.h"
+#include "lb/run/confine.h"
 
 #define UNIX_URL "unix://"
 
@@ -114,15 +117,17 @@ void privilege_find(struct privilege *privilege, const struct config *config,
                     struct channel_place *place, struct text *notes)
 {
     struct text missing = TEXT_INIT;
-    *privilege = (struct privilege){0};
+    *privilege =
+        (struct privilege){.reads_all = confine_reads_keys(config) && jail_powers_read_all()};
     place->proxy_uid = geteuid();
     place->proxy_gid = getegid();
     if (!may_change_user())
         return;
     const struct passwd *user = find_user(config->user, &missing);
     if (user) {
-        *privilege =
-            (struct privilege){.is_to_drop = true, .uid = user->pw_uid, .gid = user->pw_gid};
+        privilege->is_to_drop = true;
+        privilege->uid = user->pw_uid;
+        privilege->gid = user->pw_gid;
         place->proxy_uid = user->pw_uid;
         place->proxy_gid = user->pw_gid;
     }
@@ -132,14 +137,28 @@ void privilege_find(struct privilege *privilege, const struct config *config,
 
 /* ---- becoming it ----------------------------------------------------------------------------- */
 
+/* Who stays what it is may have been given it all the same (AmbientCapabilities of systemd). */
+static int settle_reading(const struct privilege *privilege)
+{
+    if (geteuid() == 0)
+        return 0;
+    return privilege->reads_all ? jail_powers_keep_reading() : jail_powers_stop_reading();
+}
+
 int privilege_drop(const struct privilege *privilege)
 {
     uid_t uid = privilege->uid;
     gid_t gid = privilege->gid;
     if (!privilege->is_to_drop)
-        return 0;
+        return settle_reading(privilege);
+    if (privilege->reads_all && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+        return -errno;
     if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
         return -errno;
+    prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+    int rc = settle_reading(privilege);
+    if (rc < 0)
+        return rc;
     return setresuid(0, 0, 0) == 0 || geteuid() != uid || getegid() != gid ? -EPERM : 0;
 }
 

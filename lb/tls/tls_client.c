@@ -6,10 +6,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/hash.h"
 #include "lb/base/memory.h"
 #include "lb/tls/tls_bio.h"
 #include "lb/tls/tls_client_state.h"
+#include "lb/tls/tls_identity_state.h"
 
 /* Peers whose session is remembered. Two that fall on one place take turns. */
 #define REMEMBERED_COUNT 256u
@@ -87,6 +89,21 @@ static bool trust_whom_it_should(struct tls_client *client, struct view ca, stru
     return false;
 }
 
+/* The context has its own references then. */
+static bool show_who_it_is(struct tls_client *client, struct view pem, struct text *problem)
+{
+    if (pem.len == 0)
+        return true;
+    struct tls_identity *identity =
+        tls_identity_read(pem, VIEW(""), (int64_t)(clock_wall_ns() / 1000000000u), problem);
+    bool is_used = identity && SSL_CTX_use_cert_and_key(client->context, identity->certificate,
+                                                        identity->key, identity->chain, 1) == 1;
+    if (identity && !is_used)
+        text_append_str(problem, "OpenSSL does not take the certificate and its key");
+    tls_identity_unref(identity);
+    return is_used;
+}
+
 static bool set_up(struct tls_client *client)
 {
     SSL_CTX *context = client->context;
@@ -122,7 +139,8 @@ struct tls_client *tls_client_new(const struct tls_client_options *options, stru
     if (!client->method || !client->context || !set_up(client))
         text_append_str(problem,
                         "OpenSSL cannot speak TLS; use the OpenSSL of the system, 3.0 or later");
-    else if (trust_whom_it_should(client, options->ca, problem))
+    else if (trust_whom_it_should(client, options->ca, problem) &&
+             show_who_it_is(client, options->identity, problem))
         return client;
     ERR_clear_error();
     tls_client_unref(client);

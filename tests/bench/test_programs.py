@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -33,10 +34,10 @@ def free_port(kind=socket.SOCK_STREAM):
 
 
 @contextlib.contextmanager
-def serving(name, *backends):
+def serving(name, *backends, before=()):
     """Runs a program that serves at the port it yields, in front of these ports."""
     port = free_port()
-    with subprocess.Popen([PROGRAMS / name, *(f"{HOST}:{number}" for number in (port, *backends))],
+    with subprocess.Popen([PROGRAMS / name, *before, *(f"{HOST}:{number}" for number in (port, *backends))],
                           stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as program:
         try:
             wait_for_answer(program, port)
@@ -94,6 +95,38 @@ def run_floor():
     run_relay("floor")
 
 
+@pytest.fixture(name="pem", scope="module")
+def make_pem(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-subj",
+                    "/CN=bench.example", "-keyout", folder / "key", "-out", folder / "chain"], check=True, capture_output=True)
+    (folder / "whole.pem").write_bytes((folder / "chain").read_bytes() + (folder / "key").read_bytes())
+    return folder / "whole.pem"
+
+
+def exchange(port, request, wanted_bytes):
+    """By TLS; gives the answer."""
+    context = ssl._create_unverified_context()  # noqa: SLF001  # pylint: disable=protected-access
+    with socket.create_connection((HOST, port), timeout=20) as plain, context.wrap_socket(plain) as peer:
+        peer.sendall(request)
+        answer = b""
+        while len(answer) < wanted_bytes and (piece := peer.recv(65536)):
+            answer += piece
+        return answer
+
+
+def test_a_relay_that_ends_tls(pem):
+    with serving("backend") as backend, serving("floor", backend, before=("--tls", pem)) as port:
+        big = exchange(port, b"GET /1000000 HTTP/1.1\r\nHost: x\r\n\r\n", 1_000_000)
+        assert big.startswith(b"HTTP/1.1 200 ") and len(big) > 1_000_000
+        body = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + bytes(3_000_000)
+        assert exchange(port, body, 12).startswith(b"HTTP/1.1 200 ")
+        for how in ("full", "resumed"):
+            told = json.loads(figures("handshakes", f"{HOST}:{port}", "2", how, "0.3"))
+            assert told["requests"] > 0 and told["errors"] == 0
+            assert (told["resumed"] > 0) == (how == "resumed"), told
+
+
 def run_floor_pool():
     run_relay("floor_pool")
 
@@ -147,11 +180,11 @@ def test_each_program_runs(case):
 
 
 def test_no_program_is_left_out():
-    assert {path.name for path in PROGRAMS.iterdir() if path.is_file() and os.access(path, os.X_OK)} == set(CASES)
+    assert {path.name for path in PROGRAMS.iterdir() if path.is_file() and os.access(path, os.X_OK)} == {*CASES, "handshakes"}
 
 
 @pytest.mark.parametrize("words", [("pool_update", "many"), ("parse_forward",), ("steady", f"{HOST}:1"), ("floor", f"{HOST}:1"),
-                                   ("floor_pool", f"{HOST}:1"), ("backend",), ("visits", f"{HOST}:1"), ("flows", f"{HOST}:1"), ("echo",), ("routes", "1"), ("route_update", "1", "1")], ids=lambda words: words[0])
+                                   ("floor_pool", f"{HOST}:1"), ("backend",), ("visits", f"{HOST}:1"), ("handshakes", f"{HOST}:1"), ("flows", f"{HOST}:1"), ("echo",), ("routes", "1"), ("route_update", "1", "1")], ids=lambda words: words[0])
 def test_without_its_words_a_program_ends(words):
     assert subprocess.run([PROGRAMS / words[0], *words[1:]], check=False, timeout=20, env=ENVIRONMENT,
                           stdout=subprocess.DEVNULL).returncode in (1, 2)

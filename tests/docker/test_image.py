@@ -103,5 +103,5 @@ def test_labels_and_users():
     users = [line.split(":")[:3:2] for line in in_image("getent", "passwd", "lb", "lb-discovery").splitlines()]
     assert users == [["lb", "10001"], ["lb-discovery", "10002"]]
     assert in_image("id", "-u").strip() == "10001"
-    assert in_image("sh", "-c", "ls /usr/bin/lb*").split() == ["/usr/bin/lb", "/usr/bin/lb-discovery", "/usr/bin/lb-proxy",
+    assert in_image("sh", "-c", "ls /usr/bin/lb*").split() == ["/usr/bin/lb", "/usr/bin/lb-acme", "/usr/bin/lb-discovery", "/usr/bin/lb-proxy",
                                                                     "/usr/bin/lb-report"]

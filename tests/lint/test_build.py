@@ -60,7 +60,7 @@ def test_a_build_by_hand_makes_its_programs_only(tmp_path):
     all_targets = subprocess.run(["ninja", "-C", tmp_path, "-t", "targets", "all"], check=True, text=True,
                                  capture_output=True).stdout.splitlines()
     linked = {line.split(":")[0] for line in all_targets if "C_EXECUTABLE_LINKER" in line}
-    assert {path for path in linked if path.startswith("bin/")} == {"bin/lb", "bin/lb-proxy", "bin/lb-discovery", "bin/lb-report",
+    assert {path for path in linked if path.startswith("bin/")} == {"bin/lb", "bin/lb-proxy", "bin/lb-discovery", "bin/lb-report", "bin/lb-acme",
                                                                      "bin/appserver"}
     assert {path for path in linked if not path.startswith("bin/")} == {"lb/config/lb-manual"}  # writes lb's manual
     assert not any(line.startswith(("tests/", "bench/")) for line in all_targets)

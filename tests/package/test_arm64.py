@@ -54,7 +54,7 @@ def test_a_release_is_hardened(crossing):
     cmake(crossing, "/release", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_INSTALL_PREFIX=/usr")
     crossing.run("sh", "-ec", "DESTDIR=/out cmake --install /release")
     programs = sorted(crossing.path("/out/usr/bin").iterdir())
-    assert {"lb", "lb-proxy", "lb-discovery", "lb-report"} <= {program.name for program in programs}
+    assert {"lb", "lb-proxy", "lb-discovery", "lb-report", "lb-acme"} <= {program.name for program in programs}
     for program in programs:
         assert hardening.machine_of(hardening.readelf(program, "--file-header")) == "AArch64"
         assert not list(hardening.problems_of(program)), program

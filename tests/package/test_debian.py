@@ -18,13 +18,13 @@ from conftest import version
 pytestmark = [pytest.mark.slow("packages are built and installed in roots of Debian of their own"),
               pytest.mark.timeout(3600)]
 
-PROGRAMS = {"lb": ["lb", "lb-proxy", "lb-report"], "lb-discovery": ["lb-discovery"]}
+PROGRAMS = {"lb": ["lb", "lb-proxy", "lb-report", "lb-acme"], "lb-discovery": ["lb-discovery"]}
 FILES = {
-    "lb": ["etc/default/lb", "etc/lb/lb.json", "etc/logrotate.d/lb", "usr/bin/lb", "usr/bin/lb-proxy",
+    "lb": ["etc/default/lb", "etc/lb/lb.json", "etc/logrotate.d/lb", "usr/bin/lb", "usr/bin/lb-acme", "usr/bin/lb-proxy",
            "usr/bin/lb-report", "usr/lib/sysusers.d/lb.conf",
            "usr/share/bash-completion/completions/lb", "usr/share/doc/lb/CHANGELOG.md.gz", "usr/share/doc/lb/README.md.gz",
-           "usr/share/doc/lb/changelog.gz", "usr/share/doc/lb/copyright", "usr/share/doc/lb/examples/split.conf",
-           "usr/share/lintian/overrides/lb", "usr/share/man/man5/lb.json.5.gz", "usr/share/man/man8/lb-proxy.8.gz",
+           "usr/share/doc/lb/changelog.gz", "usr/share/doc/lb/copyright", "usr/share/doc/lb/examples/read-keys.conf", "usr/share/doc/lb/examples/split.conf",
+           "usr/share/lintian/overrides/lb", "usr/share/man/man5/lb.json.5.gz", "usr/share/man/man8/lb-acme.8.gz", "usr/share/man/man8/lb-proxy.8.gz",
            "usr/share/man/man8/lb-report.8.gz", "usr/share/man/man8/lb.8.gz", "{units}/lb.service", "{units}/lb.socket"],
     "lb-discovery": ["usr/bin/lb-discovery", "usr/lib/sysusers.d/lb-discovery.conf",
                      "usr/share/bash-completion/completions/lb-discovery", "usr/share/doc/lb-discovery/changelog.gz",

@@ -11,7 +11,7 @@ import pytest
 from conftest import TOP, version
 
 BIN = TOP / os.environ.get("LB_BIN_DIR", "build/release/bin")
-PROGRAMS = [BIN / name for name in ("lb", "lb-proxy", "lb-discovery", "lb-report")]
+PROGRAMS = [BIN / name for name in ("lb", "lb-proxy", "lb-discovery", "lb-report", "lb-acme")]
 IDENTIFIER = re.compile(r"SPDXRef-[A-Za-z0-9.-]+$")
 LICENCE = re.compile(r"(NOASSERTION|NONE|[A-Za-z0-9.-]+)$")
 PURL = re.compile(r"pkg:(deb/debian/[a-z0-9.%A-F-]+|generic/lb)@[A-Za-z0-9.%:~_-]+(\?arch=[a-z0-9]+(&distro=[a-z]+)?)?$")

@@ -22,11 +22,11 @@ pytestmark = [
     pytest.mark.skipif(os.environ.get("LB_BY_HAND") != "1", reason="takes some minutes; by hand, with LB_BY_HAND=1"),
 ]
 
-FILES = ["bin/lb", "bin/lb-discovery", "bin/lb-proxy", "bin/lb-report", "lib/systemd/system/lb-discovery.service",
+FILES = ["bin/lb", "bin/lb-acme", "bin/lb-discovery", "bin/lb-proxy", "bin/lb-report", "lib/systemd/system/lb-discovery.service",
          "lib/systemd/system/lb.service", "lib/systemd/system/lb.socket", "share/bash-completion/completions/lb",
          "share/bash-completion/completions/lb-discovery", "share/doc/lb/CHANGELOG.md", "share/doc/lb/LICENSE",
-         "share/doc/lb/README.md", "share/doc/lb/examples/lb.default", "share/doc/lb/examples/split.conf",
-         "share/man/man5/lb.json.5", "share/man/man8/lb-discovery.8", "share/man/man8/lb-proxy.8",
+         "share/doc/lb/README.md", "share/doc/lb/examples/lb.default", "share/doc/lb/examples/read-keys.conf", "share/doc/lb/examples/split.conf",
+         "share/man/man5/lb.json.5", "share/man/man8/lb-acme.8", "share/man/man8/lb-discovery.8", "share/man/man8/lb-proxy.8",
          "share/man/man8/lb-report.8", "share/man/man8/lb.8"]
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -IS
-"""Plays lb-proxy, lb-discovery or lb-report: passes its channel (or its standard output, or its inbox and its counts) to the
+"""Plays lb-proxy, lb-discovery, lb-report or lb-acme: passes its channel (or its standard output, or descriptors 3 and 4) to the
 test that waits at FAKE_PATH, and does what that says: "exit N", "close"."""
 
 import json
@@ -25,7 +25,7 @@ about = {"pid": os.getpid(), "role": role, "arguments": sys.argv[1:], "environme
          "session": os.getsid(0), "uid": os.getresuid(), "gid": os.getresgid(), "groups": os.getgroups(),
          "open": [os.readlink(f"/proc/self/fd/{fd}") for fd in range(3)], "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, []))}
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
-fds = {"proxy": [3], "discovery": [1], "reporter": [3, 4]}[role]
+fds = {"proxy": [3], "discovery": [1], "reporter": [3, 4], "acme": [3, 4]}[role]
 if "LB_OUTBOX_FD" in os.environ:
     fds.append(int(os.environ["LB_OUTBOX_FD"]))
 socket.send_fds(test, [json.dumps(about).encode()], fds)

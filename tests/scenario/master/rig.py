@@ -15,7 +15,7 @@ from support.program import BIN_DIR
 from support.waiting import wait_for
 
 FAKE = Path(__file__).with_name("fake_program.py")
-VERSION = 2
+VERSION = 3
 KINDS = {"HELLO": 1, "PLACE": 2, "PLAN": 3, "SEALED": 4, "WANT": 5, "DROP": 6, "READY": 7, "YIELDED": 8, "RENEW": 9,
          "SETTLED": 10, "UPGRADE": 11, "STATUS": 12, "HEARTBEAT": 13, "SOUND": 14, "HUNG": 15,
          "WELCOME": 64, "PLACED": 65, "SOCKETS": 66, "SERVE": 67, "LINE": 68, "DISCOVERY_ENDED": 69,
@@ -24,8 +24,8 @@ KINDS = {"HELLO": 1, "PLACE": 2, "PLAN": 3, "SEALED": 4, "WANT": 5, "DROP": 6, "
 NAMES = {number: name for name, number in KINDS.items()}
 BODY_BYTES = 512
 FIRST, AGAIN, SUCCESSOR = 0, 1, 2
-DISCOVERY, REPORTER = 0, 1
-CRASH, COUNTS, OUTBOX = 3, 4, 5  # of the keepsakes
+DISCOVERY, REPORTER, ACME = 0, 1, 2
+CRASH, COUNTS, WISHES, ORDERED, OUTBOX = 3, 4, 5, 6, 7  # of the keepsakes
 UPGRADED, NOT_UPGRADED, RENEWED, NOT_RENEWED = 0, 1, 2, 3
 HISTORY = struct.Struct("=IIIIQQQQI128sI")
 PATIENCE_S = 20
@@ -225,6 +225,10 @@ class Rig:
         """The same of a played lb-report."""
         return str(FAKE), ("--gelf", "x"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=reporter", "LB_SENTRY_DSN=s",
                                             *environment)
+
+    def acme_plan(self, *environment):
+        """The same of a played lb-acme."""
+        return str(FAKE), ("--email", "x@a.test"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=acme", *environment)
 
     def close(self):
         for master in self.masters:

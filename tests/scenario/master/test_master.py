@@ -63,7 +63,7 @@ def test_first_start(rig):
     rig.master()
     proxy = rig.next()
     welcome = proxy.greet()
-    assert (welcome.status, welcome.value, len(welcome.fds)) == (FIRST, VERSION, 6)
+    assert (welcome.status, welcome.value, len(welcome.fds)) == (FIRST, VERSION, 8)
     assert os.fstat(welcome.fds[2]).st_size >= 1024  # a page of gauges
     assert os.pread(welcome.fds[2], 4096, 0).strip(b"\0") == b""
     assert (proxy.place().status) == 0

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 from rig import log_of, plan_memfd, wait_for_log
@@ -161,6 +162,27 @@ def test_it_ends_after_the_proxy(rig):
     proxy.do("exit 0")
     assert master.wait(10) == 0
     assert discovery.is_gone()
+
+
+def ticks_of(pid):
+    words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(words[11]) + int(words[12])
+
+
+def test_one_that_was_to_be_started_makes_the_end_no_work(rig):
+    """What runs in the proxy takes its time, and the start that was due is past."""
+    master = rig.master(FAKE_HEARS="1")
+    proxy = rig.next()
+    serve(rig, proxy, ("/nowhere/lb-discovery",))
+    for _ in range(2):
+        proxy.hear("DISCOVERY_FAILED")
+    master.send_signal(signal.SIGTERM)
+    assert proxy.heard() == signal.SIGTERM
+    before = ticks_of(master.pid)
+    assert proxy.is_silent(1.0)
+    assert ticks_of(master.pid) - before < 20  # a master that turns all the time has 100
+    proxy.do("exit 0")
+    assert master.wait(10) == 0
 
 
 # ---- one that comes by itself ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import subprocess
 
 from support.program import BIN_DIR, environment
 
-PROGRAMS = ("lb", "lb-proxy", "lb-discovery", "lb-report")
+PROGRAMS = ("lb", "lb-proxy", "lb-discovery", "lb-report", "lb-acme")
 PRETENDED = BIN_DIR.parent / "tests/pretended_proxy"
 
 

@@ -48,10 +48,11 @@ def test_a_word_that_is_none_is_seen(folder):
     assert "ProtectHouse" in verify(unit)[1]
 
 
-@pytest.mark.parametrize("drop_in", [(), ("split.conf",)], ids=["alone", "split"])
+@pytest.mark.parametrize("drop_in", [(), ("split.conf",), ("read-keys.conf",), ("split.conf", "read-keys.conf")],
+                         ids=["alone", "split", "keys", "both"])
 def test_with_the_drop_in_as_well(drop_in, folder):
     for name in drop_in:
-        (folder / "lb.service.d").mkdir()
+        (folder / "lb.service.d").mkdir(exist_ok=True)
         text = (UNITS / name).read_text().replace("/usr/bin/lb", f"{BIN_DIR}/lb")
         (folder / "lb.service.d" / name).write_text(text)
     assert verify(folder / "lb.service", folder / "lb-discovery.service") == (0, "")

@@ -64,6 +64,39 @@ static void test_listen_also_counts_unless_listen_is_given_without_it(void **sta
     }
 }
 
+/* The image's directory of certificates counts where it is there, and its port of TLS where there is something to show. */
+static void test_certificates_also_count_where_they_are_there(void **state)
+{
+    static const struct {
+        struct input input;
+        unsigned directory_count, tls_count;
+    } rows[] = {
+        {{.args = "--listen-tls-also 8443"}, 0, 0},
+        {{.args = "", .env = "LB_LISTEN_TLS_ALSO=8443 LB_CERTIFICATES_ALSO=/nowhere/certificates"},
+         0,
+         0},
+        {{.args = "", .env = "LB_LISTEN_TLS_ALSO=8443 LB_CERTIFICATES_ALSO=/etc/passwd"}, 0, 0},
+        {{.args = "", .env = "LB_LISTEN_TLS_ALSO=8443 LB_CERTIFICATES_ALSO=/tmp"}, 1, 1},
+        {{.args = "--certificates /usr",
+          .env = "LB_LISTEN_TLS_ALSO=8443 LB_CERTIFICATES_ALSO=/tmp"},
+         1,
+         1},
+        {{.args = "--certificates /usr --certificates-also /tmp"}, 2, 0},
+        {{.args = "--certificates /tmp --certificates-also /tmp"}, 1, 0},
+        {{.args = "--listen-tls 9443", .env = "LB_LISTEN_TLS_ALSO=8443 LB_CERTIFICATES_ALSO=/tmp"},
+         1,
+         0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct output out = load(rows[i].input);
+        assert_string_equal(text_str(&out.problem), "");
+        assert_int_equal(out.config.certificate_dir_count, rows[i].directory_count);
+        assert_int_equal(out.config.tls.also_count, rows[i].tls_count);
+        output_fini(&out);
+    }
+}
+
 /* Each flag reaches its own field, in both forms. */
 static void test_flags(void **state)
 {
@@ -426,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_gelf),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_any_port),
+        cmocka_unit_test(test_certificates_also_count_where_they_are_there),
         cmocka_unit_test(test_listen_also_counts_unless_listen_is_given_without_it),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);

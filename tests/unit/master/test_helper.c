@@ -51,7 +51,7 @@ static struct helper_start start_of(int (*become)(const struct channel_place *))
 {
     static const struct bells bells = {.fd = -1};
     return (struct helper_start){
-        .fds = {-1, -1, -1, -1, -1}, .become = become, .words = no_words, .bells = &bells};
+        .fds = {-1, -1, -1, -1, -1, -1}, .become = become, .words = no_words, .bells = &bells};
 }
 
 static int status_of(pid_t pid)

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,6 +108,39 @@ static int nobody_but_root_changes(void)
     return setuid(4711) < 0 || privilege_become_discovery(&place) != 0 || getuid() != 4711;
 }
 
+/* Of a master that was given it by systemd nobody gets it who is started so. Becomes that user with it by ambience. */
+static int nobody_reads_all_after_exec(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    words[0].effective = words[0].permitted = words[0].inheritable = 1u << CAP_DAC_READ_SEARCH;
+    if (setresuid(UID, UID, UID) < 0 || syscall(SYS_capset, &header, words) < 0)
+        return 4;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) < 0 ||
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_DAC_READ_SEARCH, 0, 0) != 1)
+        return 2;
+    privilege_leave_reading();
+    execl("/bin/grep", "grep", "-q", "^CapEff:.*[1-9a-f]", "/proc/self/status", NULL);
+    return 3;
+}
+
+static bool may_read_all(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return syscall(SYS_capget, &header, words) == 0 &&
+           (words[0].permitted & 1u << CAP_DAC_READ_SEARCH);
+}
+
+static void who_is_started_does_not_read_all(void **state)
+{
+    (void)state;
+    if (geteuid() != 0 || !may_read_all())
+        skip();
+    assert_int_equal(in_child(nobody_reads_all_after_exec), 1); /* grep finds none */
+}
+
 static void as_root(void **state)
 {
     static int (*const works[])(void) = {becomes_with_a_group,    becomes_with_none,
@@ -134,6 +170,8 @@ static void as_anybody(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_root), cmocka_unit_test(as_anybody)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_root),
+                                       cmocka_unit_test(who_is_started_does_not_read_all),
+                                       cmocka_unit_test(as_anybody)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

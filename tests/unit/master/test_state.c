@@ -60,6 +60,8 @@ static void fill(struct master *master)
     master->discovery.helper.start_count = 3;
     master->reporter.plan = dup(0);
     master->reporter.failures_in_a_row = 2;
+    master->acme.plan = dup(0);
+    master->acme.start_count = 4;
     master->has_served = true;
 }
 
@@ -78,6 +80,7 @@ static void all_of_it_comes_back(void **state)
     assert_memory_equal(&pair->new->keepsakes, &pair->old->keepsakes, sizeof(struct keepsakes));
     assert_int_equal(pair->new->discovery.helper.start_count, 3);
     assert_memory_equal(&pair->new->reporter, &pair->old->reporter, sizeof(struct helper));
+    assert_memory_equal(&pair->new->acme, &pair->old->acme, sizeof(struct helper));
     assert_memory_equal(&pair->new->keepsakes, &pair->old->keepsakes, sizeof(struct keepsakes));
     assert_int_equal(pair->new->store.socket_count, 3);
     assert_int_equal(pair->new->store.groups[0].key.count, 3);
@@ -101,7 +104,7 @@ static void without_the_inbox_it_is_refused(void **state)
     struct pair *pair = *state;
     fill(pair->old);
     int fd = state_write(pair->old);
-    close(pair->old->keepsakes.inbox);
+    close(pair->old->keepsakes.others[CHANNEL_OUTBOX]);
     assert_int_equal(state_read(pair->new, fd), -EBADMSG);
     close(fd);
 }

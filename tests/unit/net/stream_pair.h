@@ -9,7 +9,7 @@
 
 #include "lb/base/text.h"
 #include "lb/net/listener.h"
-#include "lb/net/stream.h"
+#include "lb/net/stream_tls.h"
 
 /* One end, and what was told to it. */
 struct end {

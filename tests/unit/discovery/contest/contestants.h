@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "discovery/contest/certificate_contest.h"
 #include "discovery/contest/listener_contest.h"
 #include "discovery/contest/route_contest.h"
 #include "discovery/contest/service_contest.h"
@@ -61,6 +62,7 @@ static inline void contestants_settle(struct contestants *all)
     route_contest_settle(all->claimants, all->count, &all->shares, &all->set);
     service_contest_settle(all->claimants, all->count, &all->set);
     listener_contest_settle(all->claimants, all->count, &all->set);
+    certificate_contest_settle(all->claimants, all->count, &all->shares, &all->set);
     set_sort(&all->set);
 }
 

@@ -15,6 +15,16 @@ static inline void claims_text_pair(struct text *out, const char *word, struct v
         text_appendf(out, "%s=%.*s ", word, (int)value.len, value.ptr);
 }
 
+/* What every route of nginx-proxy has, whatever its words are. */
+static inline bool claims_text_is_usual(const struct route *route, unsigned at)
+{
+    const struct route_option *option = &route->options[at];
+    return view_eq(route->dialect, VIEW("nginx-proxy")) &&
+           ((option->kind == ROUTE_OPTION_HTTPS_STATUS && view_eq(option->value, VIEW("301"))) ||
+            (option->kind == ROUTE_OPTION_HSTS &&
+             view_eq(option->value, VIEW("max-age=31536000"))));
+}
+
 static inline void claims_text_route(struct text *out, const struct route *route)
 {
     claims_text_pair(out, route_kind_word(route->host.kind), route->host.text);
@@ -35,7 +45,9 @@ static inline void claims_text_route(struct text *out, const struct route *route
     claims_text_pair(out, "strip", route->strip);
     claims_text_pair(out, "add", route->add);
     for (unsigned i = 0; i < route->option_count; i++)
-        claims_text_pair(out, route_option_word(route->options[i].kind), route->options[i].value);
+        if (!claims_text_is_usual(route, i))
+            claims_text_pair(out, route_option_word(route->options[i].kind),
+                             route->options[i].value);
 }
 
 static inline void claims_text_servers(struct text *out, const struct claims *claims,

@@ -66,7 +66,7 @@ static void test_unknown_labels_are_told_with_the_nearest(void **state)
          "lb.port?); the label \"LB.DRAIN\" is not known (did you mean lb.drain?)"},
         {"{\"lb.shop.rates\":\"1\"}",
          "the label \"lb.shop.rates\" is not known (did you mean lb.shop.rate?)"},
-        {"{\"LB.Shop.Hots\":\"1\"}", "(did you mean lb.shop.host?)"},
+        {"{\"LB.Shop.Hosts\":\"1\"}", "(did you mean lb.shop.host?)"},
         {"{\"lb.chek.path\":\"1\"}", "(did you mean lb.check.path?)"},
         {"{\"lb.retires\":\"1\"}", "(did you mean lb.retries?)"},
         {"{\"lb.auth-relm\":\"1\"}", "(did you mean lb.auth-realm?)"},

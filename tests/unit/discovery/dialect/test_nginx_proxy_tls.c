@@ -1,161 +1,158 @@
-/* Rows of the tables of dialects that ask for TLS, of which lb has none yet: each is a test, called as
- * its row is, of what a container with such words gets until then, and says what it is to get. A site
- * is served by HTTP where its proxy would do so without a certificate, and the word is told. */
-#include "discovery/dialect/dialect.h"
+/* Rows of nginx-proxy's table that are about TLS (N70 and after), and of acme-companion's (A1 and after). Each route has
+ * https-status=301 and hsts=max-age=31536000 besides, where it says nothing else: claims_text.h leaves them away. */
+#include "tests/unit/discovery/dialect/tls_case.h"
 
-#include "tests/unit/discovery/dialect/claims_text.h"
+#define SITE          "VIRTUAL_HOST=www.a.tld"
+#define LABEL         "com.github.nginx-proxy.nginx-proxy."
+#define PLAIN         "host=www.a.tld > www.a.tld"
+#define WITH(options) "host=www.a.tld " options " > www.a.tld"
+#define BOTH          "https=noredirect hsts=off"
 
-#define SITE    "VIRTUAL_HOST=www.a.tld"
-#define ROUTER  "traefik.http.routers.r.rule=Host(`a`);traefik.http.routers.r."
-#define BY_HTTP "HTTP is served, as nginx-proxy does without a certificate"
-
-static const struct row {
-    const char *name;
-    const char *words;  /* "NAME=value" with ";" between them; labels and variables alike */
-    const char *routes; /* "host > service", or "host > status", with ";" between them */
-    const char *told;   /* words in the remark; NULL: nothing is told */
-    const char *later;  /* what a request gets once there is TLS */
-} rows[] = {
-    {"N12 unknown host", SITE, "www.a.tld > www.a.tld", NULL,
-     "https: 503 where there is a default certificate, else the alert unrecognized_name"},
-    {"N15 default host without https", SITE ";HTTPS_METHOD=nohttps", "www.a.tld > www.a.tld", NULL,
-     "https for unknown hosts goes to the fallback"},
-    {"N70 redirect", SITE ";HTTPS_METHOD=redirect", "www.a.tld > www.a.tld", BY_HTTP,
-     "http: 301 to https with path and query; https: 200 with HSTS"},
-    {"N70 redirect is what is meant without the word", SITE, "www.a.tld > www.a.tld", NULL,
-     "as N70"},
-    {"N71 noredirect", SITE ";HTTPS_METHOD=noredirect", "www.a.tld > www.a.tld", BY_HTTP,
-     "both are served, without HSTS"},
-    {"N72 nohttp", SITE ";HTTPS_METHOD=nohttp", "www.a.tld > www.a.tld", BY_HTTP,
-     "http: 503; https: 200 with HSTS"},
-    {"N73 nohttps", SITE ";HTTPS_METHOD=nohttps", "www.a.tld > www.a.tld", NULL,
-     "https: the fallback"},
+static const struct tls_case rows[] = {
+    {"N12 unknown host", SITE, PLAIN, NULL, NULL},
+    {"N15 default host without https", SITE ";HTTPS_METHOD=nohttps", WITH("https=nohttps"), NULL,
+     NULL},
+    {"N70 redirect", SITE ";HTTPS_METHOD=redirect", WITH("https=redirect"), NULL, NULL},
+    {"N70 redirect is what is meant without the word", SITE, PLAIN, NULL, NULL},
+    {"N70 a method that is none", SITE ";HTTPS_METHOD=https", PLAIN, NULL,
+     "redirect, noredirect, nohttp or nohttps is accepted"},
+    {"N70 a label says it as well as a variable", "HTTPS_METHOD=nohttp;" SITE, WITH("https=nohttp"),
+     NULL, NULL},
+    {"N71 noredirect has no HSTS", SITE ";HTTPS_METHOD=noredirect", WITH(BOTH), NULL, NULL},
+    {"N71 noredirect has none either that is asked for",
+     SITE ";HTTPS_METHOD=noredirect;HSTS=max-age=1", WITH(BOTH), NULL, NULL},
+    {"N72 nohttp", SITE ";HTTPS_METHOD=nohttp", WITH("https=nohttp"), NULL, NULL},
+    {"N73 nohttps", SITE ";HTTPS_METHOD=nohttps", WITH("https=nohttps"), NULL, NULL},
     {"N74 no certificate, redirect", SITE ";HTTPS_METHOD=redirect;ENABLE_HTTP_ON_MISSING_CERT=true",
-     "www.a.tld > www.a.tld", BY_HTTP, "the same"},
+     WITH("https=redirect"), NULL, NULL},
     {"N74 no certificate, and no HTTP without one", SITE ";ENABLE_HTTP_ON_MISSING_CERT=false",
-     "www.a.tld > 503", "nothing is served", "the same"},
+     WITH("missing-certificate=refuse"), NULL, NULL},
     {"N74 no certificate, nohttp, and no HTTP without one",
-     SITE ";HTTPS_METHOD=nohttp;ENABLE_HTTP_ON_MISSING_CERT=FALSE", "www.a.tld > 503",
-     "nothing is served", "the same"},
+     SITE ";HTTPS_METHOD=nohttp;ENABLE_HTTP_ON_MISSING_CERT=FALSE",
+     WITH("https=nohttp missing-certificate=refuse"), NULL, NULL},
     {"N74 no certificate, noredirect, and no HTTP without one",
-     SITE ";HTTPS_METHOD=noredirect;ENABLE_HTTP_ON_MISSING_CERT=false", "www.a.tld > www.a.tld",
-     BY_HTTP, "the same"},
+     SITE ";HTTPS_METHOD=noredirect;ENABLE_HTTP_ON_MISSING_CERT=false", WITH(BOTH), NULL, NULL},
     {"N74 no certificate, nohttps, and no HTTP without one",
-     SITE ";HTTPS_METHOD=nohttps;ENABLE_HTTP_ON_MISSING_CERT=false", "www.a.tld > www.a.tld", NULL,
-     "the same"},
-    {"N74 no certificate, and nonsense", SITE ";ENABLE_HTTP_ON_MISSING_CERT=maybe",
-     "www.a.tld > www.a.tld", "true or false is accepted", "the same"},
-    {"N70 a method that is none", SITE ";HTTPS_METHOD=https", "www.a.tld > www.a.tld",
-     "redirect, noredirect, nohttp or nohttps is accepted", "as N70"},
-    {"N75 redirects of other methods than GET",
-     SITE ";com.github.nginx-proxy.nginx-proxy.non-get-redirect=307", "www.a.tld > www.a.tld",
-     "non-get-redirect is not supported", "307 for POST and the like"},
-    {"N76 port that redirects lead to", SITE ";HTTPS_METHOD=redirect", "www.a.tld > www.a.tld",
-     BY_HTTP, "the port is a setting of lb: 301 to https://host:8443"},
-    {"N77 port of its own", SITE ";EXTERNAL_HTTPS_PORT=8443", "www.a.tld > www.a.tld",
-     "EXTERNAL_HTTPS_PORT is not supported", "it listens there"},
-    {"N78 certificate of the parent", SITE, "www.a.tld > www.a.tld", NULL, "a.tld.crt is taken"},
-    {"N79 certificate two labels up", "VIRTUAL_HOST=sub.www.a.tld", "sub.www.a.tld > sub.www.a.tld",
-     NULL, "a.tld.crt is not taken"},
-    {"N80 certificate of its own", "VIRTUAL_HOST=web1.a.tld", "web1.a.tld > web1.a.tld", NULL,
-     "web1.a.tld.crt is taken before a.tld.crt"},
-    {"N81 two labels have no parent", "VIRTUAL_HOST=a.tld", "a.tld > a.tld", NULL,
-     "tld.crt is not looked for"},
-    {"N82 name of the certificate", SITE ";CERT_NAME=shared", "www.a.tld > www.a.tld",
-     "CERT_NAME is not supported", "shared.crt alone; without it, none"},
-    {"N83 default certificate", SITE ";com.github.nginx-proxy.nginx-proxy.trust-default-cert=false",
-     "www.a.tld > www.a.tld", "trust-default-cert is not supported", "as without a certificate"},
-    {"N84 certificate without its key", SITE, "www.a.tld > www.a.tld", NULL,
-     "as without a certificate"},
-    {"N85 HSTS", SITE ";HSTS=max-age=86400; includeSubDomains", "www.a.tld > www.a.tld",
-     "HSTS is not supported", "Strict-Transport-Security by https, also with 5xx"},
-    {"N86 certificate for a wildcard", "VIRTUAL_HOST=*.a.tld", "*.a.tld > *.a.tld", NULL,
-     "http: 301 to the same name; https: 200"},
-    {"N87 challenge of ACME", SITE ";ACME_HTTP_CHALLENGE_LOCATION=true", "www.a.tld > www.a.tld",
-     "ACME_HTTP_CHALLENGE_LOCATION is not supported",
-     "/.well-known/acme-challenge/ is answered and not redirected"},
-    {"N88 certificates of clients", SITE ";com.github.nginx-proxy.nginx-proxy.ssl_verify_client=on",
-     "www.a.tld > 503", "nothing is served without it", "400 without a certificate"},
-    {"N88 certificates of clients that are not asked for",
-     SITE ";com.github.nginx-proxy.nginx-proxy.ssl_verify_client=off", "www.a.tld > www.a.tld",
-     NULL, "the same"},
-    {"N88 certificates of clients that may come without",
-     SITE ";com.github.nginx-proxy.nginx-proxy.ssl_verify_client=optional", "www.a.tld > www.a.tld",
-     "ssl_verify_client is not supported", "the same"},
-    {"N89 versions and ciphers", SITE ";SSL_POLICY=Mozilla-Modern", "www.a.tld > www.a.tld",
-     "SSL_POLICY is not supported", "TLS 1.3 alone"},
-    {"N90 session tickets", SITE, "www.a.tld > www.a.tld", NULL, "none are given"},
-    {"A1 certificates by ACME", SITE ";LETSENCRYPT_HOST=www.a.tld", "www.a.tld > www.a.tld",
-     "certificates", "one is asked for"},
-    {"A1 certificates by ACME, its newer word", SITE ";ACME_HOST=www.a.tld",
-     "www.a.tld > www.a.tld", "certificates", "one is asked for"},
-    {"A1 no site", "ACME_HOST=www.a.tld", "", NULL, "the same"},
-    {"T26 router for TLS", ROUTER "tls=true", "", "TLS", "https alone is served"},
-    {"T26 router without TLS", ROUTER "tls=false", "a > Test@docker", NULL, "http alone is served"},
-    {"T26 router for TLS with a resolver", ROUTER "tls.certresolver=le", "", "TLS",
-     "https alone is served"},
-    {"T70 redirect to https",
-     ROUTER "middlewares=m;traefik.http.middlewares.m.redirectscheme.scheme=https",
-     "a > Test@docker", NULL, "the same: 301 or 302, 307 or 308"},
-    {"T76 HSTS", ROUTER "middlewares=m;traefik.http.middlewares.m.headers.stsseconds=1",
-     "a > Test@docker", "stsseconds is for TLS", "Strict-Transport-Security by https"},
-    {"T88 redirect of an entry point", ROUTER "entrypoints=web", "a > Test@docker", NULL,
-     "a setting of lb: 308 to https for all of that entry point"},
-    {"F8 backend that speaks TLS", "SERVICE_80_TAGS=urlprefix-a/ proto=https", "a > a", NULL,
-     "TLS to the backend, whose certificate is looked at"},
+     SITE ";HTTPS_METHOD=nohttps;ENABLE_HTTP_ON_MISSING_CERT=false", WITH("https=nohttps"), NULL,
+     NULL},
+    {"N74 no certificate, and nonsense", SITE ";ENABLE_HTTP_ON_MISSING_CERT=maybe", PLAIN, NULL,
+     "true or false is accepted"},
+    {"N75 redirects of other methods than GET, by a label", SITE ";" LABEL "non-get-redirect=307",
+     WITH("https-status=301 307"), NULL, NULL},
+    {"N75 redirects of other methods than GET", SITE ";NON_GET_REDIRECT=308",
+     WITH("https-status=301 308"), NULL, NULL},
+    {"N75 a label comes before the variable",
+     SITE ";NON_GET_REDIRECT=308;" LABEL "non-get-redirect=307", WITH("https-status=301 307"), NULL,
+     NULL},
+    {"N75 the same for all", SITE ";NON_GET_REDIRECT=301", PLAIN, NULL, NULL},
+    {"N75 a status that is none", SITE ";NON_GET_REDIRECT=200", PLAIN, NULL,
+     "301, 302, 307 or 308 is accepted"},
+    {"N76 the port that redirects lead to is a setting of lb", SITE ";HTTPS_METHOD=redirect",
+     WITH("https=redirect"), NULL, NULL},
+    {"N77 a port of its own by https", SITE ";EXTERNAL_HTTPS_PORT=8443", PLAIN, NULL,
+     "EXTERNAL_HTTPS_PORT is not supported: --listen-tls opens ports"},
+    {"N77 a port of its own by http", SITE ";EXTERNAL_HTTP_PORT=8080", PLAIN, NULL,
+     "EXTERNAL_HTTP_PORT is not supported: --listen opens ports"},
+    {"N77 the usual ports", SITE ";EXTERNAL_HTTP_PORT=80;EXTERNAL_HTTPS_PORT=443", PLAIN, NULL,
+     NULL},
+    {"N78 certificate of the parent", SITE, PLAIN, NULL, NULL},
+    {"N79 certificate two labels up", "VIRTUAL_HOST=sub.www.a.tld",
+     "host=sub.www.a.tld > sub.www.a.tld", NULL, NULL},
+    {"N80 certificate of its own", "VIRTUAL_HOST=web1.a.tld", "host=web1.a.tld > web1.a.tld", NULL,
+     NULL},
+    {"N81 two labels have no parent", "VIRTUAL_HOST=a.tld", "host=a.tld > a.tld", NULL, NULL},
+    {"N82 name of the certificate", SITE ";CERT_NAME=shared", WITH("certificate=shared"), NULL,
+     NULL},
+    {"N82 no name of a file", SITE ";CERT_NAME=../shared", "host=www.a.tld > 503", NULL,
+     "certificate"},
+    {"N83 default certificate, by a label", SITE ";" LABEL "trust-default-cert=false",
+     WITH("default-certificate=no"), NULL, NULL},
+    {"N83 default certificate", SITE ";TRUST_DEFAULT_CERT=false", WITH("default-certificate=no"),
+     NULL, NULL},
+    {"N83 default certificate that is trusted", SITE ";TRUST_DEFAULT_CERT=true", PLAIN, NULL, NULL},
+    {"N83 the label comes first", SITE ";TRUST_DEFAULT_CERT=false;" LABEL "trust-default-cert=true",
+     PLAIN, NULL, NULL},
+    {"N83 nonsense", SITE ";" LABEL "trust-default-cert=x", PLAIN, NULL,
+     "trust-default-cert=\"x\" cannot be used"},
+    {"N84 certificate without its key", SITE, PLAIN, NULL, NULL},
+    {"N85 HSTS", SITE ";HSTS=max-age=86400;; includeSubDomains;; preload",
+     WITH("hsts=max-age=86400; includeSubDomains; preload"), NULL, NULL},
+    {"N85 no HSTS", SITE ";HSTS=off", WITH("hsts=off"), NULL, NULL},
+    {"N85 HSTS that no browser takes", SITE ";HSTS=yes", PLAIN, NULL, "its route goes without"},
+    {"N86 certificate for a wildcard", "VIRTUAL_HOST=*.a.tld", "host=*.a.tld > *.a.tld", NULL,
+     NULL},
+    {"N87 challenge of ACME", SITE ";ACME_HTTP_CHALLENGE_LOCATION=true", PLAIN, NULL, NULL},
+    {"N87 challenge of ACME, as it was", SITE ";ACME_HTTP_CHALLENGE_LOCATION=legacy", PLAIN, NULL,
+     NULL},
+    {"N87 challenge of ACME that the site answers", SITE ";ACME_HTTP_CHALLENGE_LOCATION=false",
+     PLAIN, NULL, "whose token lb has is answered anyway"},
+    {"N88 certificates of clients", SITE ";" LABEL "ssl_verify_client=on",
+     WITH("client-certificate=on"), NULL, NULL},
+    {"N88 certificates of clients that are not asked for", SITE ";" LABEL "ssl_verify_client=off",
+     WITH("client-certificate=off"), NULL, NULL},
+    {"N88 clients that may come without", SITE ";" LABEL "ssl_verify_client=optional",
+     WITH("client-certificate=optional"), NULL, NULL},
+    {"N88 certificates of anybody", SITE ";" LABEL "ssl_verify_client=optional_no_ca",
+     WITH("client-certificate=optional_no_ca"), NULL, NULL},
+    {"N88 what cannot be read keeps all out", SITE ";" LABEL "ssl_verify_client=maybe",
+     "host=www.a.tld > 503", NULL, "client-certificate"},
+    {"N88 nothing is said", SITE ";" LABEL "ssl_verify_client=", PLAIN, NULL, NULL},
+    {"N89 versions and ciphers", SITE ";SSL_POLICY=Mozilla-Modern", PLAIN, NULL,
+     "SSL_POLICY is not supported for one site: --tls-policy"},
+    {"N89 the usual versions", SITE ";SSL_POLICY=Mozilla-Intermediate", PLAIN, NULL, NULL},
+    {"N90 session tickets are a setting of lb", SITE, PLAIN, NULL, NULL},
+    {"N95 server by https", SITE ";VIRTUAL_PROTO=https", PLAIN " backend-verify=no", NULL, NULL},
+    {"N95 server by https that lb is to verify", SITE ";VIRTUAL_PROTO=https;lb.backend-verify=yes",
+     PLAIN " backend-verify=yes", NULL, NULL},
+    {"N96 server by gRPC and TLS", SITE ";VIRTUAL_PROTO=grpcs", "host=www.a.tld > 503", NULL,
+     "http, https or grpc is accepted"},
+    {"A1 certificates by ACME", SITE ";LETSENCRYPT_HOST=www.a.tld", PLAIN,
+     "www.a.tld by LETSENCRYPT_HOST", NULL},
+    {"A1 certificates by ACME, its newer word", SITE ";ACME_HOST=www.a.tld", PLAIN,
+     "www.a.tld by ACME_HOST", NULL},
+    {"A1 the newer word counts", SITE ";ACME_HOST=b.tld;LETSENCRYPT_HOST=a.tld", PLAIN,
+     "b.tld by ACME_HOST", NULL},
+    {"A1 one certificate for a list, called as the first",
+     SITE ";ACME_HOST=www.a.tld, A.tld.,,b.tld..,", PLAIN, "www.a.tld,a.tld,b.tld by ACME_HOST",
+     NULL},
+    {"A1 each name once", SITE ";ACME_HOST=a.tld,A.TLD,a.tld.", PLAIN, "a.tld by ACME_HOST", NULL},
+    {"A1 no site", "ACME_HOST=www.a.tld", "", NULL, NULL},
+    {"A1 a wildcard takes DNS", SITE ";ACME_HOST=a.tld,*.a.tld", PLAIN, "a.tld by ACME_HOST",
+     "takes a challenge by DNS"},
+    {"A1 no name", SITE ";ACME_HOST=a b", PLAIN, NULL, "has a blank inside"},
+    {"A2 one for each name", SITE ";ACME_HOST=a.tld,b.tld;ACME_SINGLE_DOMAIN_CERTS=true", PLAIN,
+     "a.tld by ACME_HOST|b.tld by ACME_HOST", NULL},
+    {"A2 one for each name, its older word",
+     SITE ";LETSENCRYPT_HOST=a.tld,b.tld;LETSENCRYPT_SINGLE_DOMAIN_CERTS=true", PLAIN,
+     "a.tld by LETSENCRYPT_HOST|b.tld by LETSENCRYPT_HOST", NULL},
+    {"A3 mail", SITE ";ACME_HOST=a.tld;ACME_EMAIL=admin@a.tld", PLAIN,
+     "a.tld admin@a.tld by ACME_HOST", NULL},
+    {"A3 mail, its older word", SITE ";LETSENCRYPT_HOST=a.tld;LETSENCRYPT_EMAIL=x@a.tld", PLAIN,
+     "a.tld x@a.tld by LETSENCRYPT_HOST", NULL},
+    {"A3 no mail", SITE ";ACME_HOST=a.tld;ACME_EMAIL=none", PLAIN, "a.tld by ACME_HOST",
+     "ACME_EMAIL=\"none\" cannot be used"},
+    {"A4 kind of key", SITE ";ACME_HOST=a.tld;ACME_KEYSIZE=4096", PLAIN, "a.tld by ACME_HOST",
+     "--acme-key"},
+    {"A5 staging", SITE ";ACME_HOST=a.tld;LETSENCRYPT_TEST=true", PLAIN, "a.tld by ACME_HOST",
+     "--acme-directory staging"},
+    {"A5 not staging", SITE ";ACME_HOST=a.tld;LETSENCRYPT_TEST=false", PLAIN, "a.tld by ACME_HOST",
+     NULL},
+    {"A6 authority", SITE ";ACME_HOST=a.tld;ACME_CA_URI=https://ca.test/dir", PLAIN,
+     "a.tld by ACME_HOST", "--acme-directory"},
+    {"A6 account", SITE ";ACME_HOST=a.tld;ACME_EAB_KID=k", PLAIN, "a.tld by ACME_HOST",
+     "--acme-eab-kid"},
+    {"A6 chain", SITE ";ACME_HOST=a.tld;ACME_PREFERRED_CHAIN=x", PLAIN, "a.tld by ACME_HOST",
+     "usual one"},
+    {"A7 challenge by HTTP", SITE ";ACME_HOST=a.tld;ACME_CHALLENGE=HTTP-01", PLAIN,
+     "a.tld by ACME_HOST", NULL},
+    {"A7 challenge by DNS", SITE ";ACME_HOST=a.tld;ACME_CHALLENGE=DNS-01", PLAIN, NULL,
+     "no certificate is ordered"},
+    {"A8 what is run", SITE ";ACME_HOST=a.tld;ACME_RESTART_CONTAINER=true", PLAIN,
+     "a.tld by ACME_HOST", "without it"},
+    {"A8 hooks", SITE ";ACME_HOST=a.tld;ACME_POST_HOOK=true", PLAIN, "a.tld by ACME_HOST",
+     "nothing is run"},
+    {"A9 files are called as the first name", SITE ";ACME_HOST=b.tld,a.tld", PLAIN,
+     "b.tld,a.tld by ACME_HOST", NULL},
 };
 
-static void read_words(const char *words, struct offers *out)
-{
-    json_t *labels = json_object(), *environment = json_array();
-    json_t *exposed = json_loads("{\"80/tcp\":{}}", 0, NULL);
-    for (struct view rest = view_str(words); rest.ptr;) {
-        struct view line = view_cut(&rest, ';'), value = line, name = view_cut(&value, '=');
-        char *key = memory_copy(name.ptr, name.len);
-        json_array_append_new(environment, json_stringn(line.ptr, line.len));
-        json_object_set_new(labels, key, json_stringn(value.ptr, value.len));
-        free(key);
-    }
-    dialect_read(&(struct dialect_container){.from = {.labels = labels, .environment = environment},
-                                             .exposed = exposed,
-                                             .image = "image",
-                                             .name = "Test"},
-                 out);
-    json_decref(labels);
-    json_decref(environment);
-    json_decref(exposed);
-}
-
-static void check_row(void **state)
-{
-    const struct row *row = *state;
-    struct offers offers;
-    struct text got = TEXT_INIT;
-    read_words(row->words, &offers);
-    text_append_str(&got, "");
-    for (size_t i = 0; i < offers.route_count; i++) {
-        const struct route *route = &offers.routes[i];
-        text_appendf(&got, "%s%.*s > ", i > 0 ? ";" : "", (int)route->host.text.len,
-                     route->host.text.ptr);
-        if (route->answer_status > 0)
-            text_appendf(&got, "%u", route->answer_status);
-        text_append(&got, route->service);
-    }
-    assert_string_equal(text_str(&got), row->routes);
-    if (!offers.remark != !row->told || (row->told && !strstr(offers.remark, row->told)))
-        fail_msg("told: %s, expected: %s", offers.remark ? offers.remark : "nothing",
-                 row->told ? row->told : "nothing");
-    assert_true(row->later[0] != '\0');
-    text_fini(&got);
-    offers_fini(&offers);
-}
-
-int main(void)
-{
-    struct CMUnitTest tests[COUNT(rows)];
-    for (size_t i = 0; i < COUNT(rows); i++)
-        tests[i] = (struct CMUnitTest){.name = rows[i].name,
-                                       .test_func = check_row,
-                                       .initial_state = (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TLS_CASES(rows)

@@ -141,7 +141,7 @@ static void test_a_route_with_an_unknown_word_serves_nobody(void **state)
     check("{'host':'a','conditions':[{'kind':'path','value':'/x','noot':true}]," TO("}"),
           "{'host':'a','path':'/x'," TO(CLOSED), "did you mean not?");
     /* Without a host it might take everybody's requests. */
-    check("{'hots':'a','path':'/x'," TO("},{'host':'b',") TO("}"), "{'host':'b'," TO("}"),
+    check("{'hosts':'a','path':'/x'," TO("},{'host':'b',") TO("}"), "{'host':'b'," TO("}"),
           "did you mean host?");
     check("{'not':{'host':'a'},'x':1," TO("}"), "", "routes[0].x");
 }

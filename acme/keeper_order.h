@@ -1,0 +1,14 @@
+/* The next order that is due, and what becomes of it. */
+#ifndef ACME_KEEPER_ORDER_H
+#define ACME_KEEPER_ORDER_H
+
+#include "acme/keeper.h"
+
+/* Orders at most one certificate, and asks at most one time when to renew. That it is tried is on the disk before the server is
+ * asked. */
+void keeper_order_next(struct keeper *keeper);
+
+/* Writes what must outlive this process. Fails: false, with `trouble`. */
+bool keeper_order_save(struct keeper *keeper, struct trouble *trouble);
+
+#endif
