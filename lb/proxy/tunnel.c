@@ -1,5 +1,7 @@
 #include "lb/proxy/tunnel.h"
 
+#include "lb/net/stream_tls.h"
+
 /* So many reads in a row were as large as a read can be: more comes than is worth copying. */
 #define BULK_READS 2u
 
@@ -177,7 +179,7 @@ static void on_data(void *owner, struct view data)
     end->full_count = stream_has_read_all(end->stream) ? 0 : end->full_count + 1;
     if (loss)
         end_as(end->tunnel, loss);
-    else if (was_passed && end->full_count >= BULK_READS && !stream_tls(end->other->stream))
+    else if (was_passed && end->full_count >= BULK_READS && stream_takes_splice(end->other->stream))
         stream_splice_soon(end->stream);
 }
 
