@@ -27,7 +27,7 @@ def test_behind_a_trusted_proxy_its_word_counts(start_site):
 
 
 def test_cookies_of_stickiness_are_for_https_alone(start_site):
-    site = start_site("--sticky=on", "--https-method=noredirect")
+    site = start_site("--balance=sticky least-requests", "--https-method=noredirect")
     site.route(("a.test", None))
     assert "; Secure" in site.curl("https://a.test/")[0].get("Set-Cookie")
     assert "; Secure" not in site.curl("http://a.test/")[0].get("Set-Cookie")
