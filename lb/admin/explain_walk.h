@@ -2,6 +2,7 @@
 #ifndef LB_ADMIN_EXPLAIN_WALK_H
 #define LB_ADMIN_EXPLAIN_WALK_H
 
+#include "lb/admin/url_https.h"
 #include "lb/crew/listener_standing.h"
 #include "lb/follow/facts.h"
 #include "lb/policy/library.h"
@@ -13,6 +14,7 @@ struct explain {
     const struct membership *membership;        /* what is left out */
     uint64_t now_ms;                            /* the loop's clock */
     const struct library *library;              /* the files of users; NULL: not read */
+    struct url_https https;
     const struct listener_standings *listeners; /* NULL: nothing is known of them */
 };
 

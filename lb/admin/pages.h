@@ -7,6 +7,7 @@
 #include "lb/admin/pool_page.h"
 #include "lb/admin/process_facts.h"
 #include "lb/admin/settings_facts.h"
+#include "lb/certs/certs.h"
 #include "lb/config/config.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
@@ -23,6 +24,7 @@ struct pages {
     const struct access_log *access_log;
     const struct listener_standings *listeners; /* NULL: none are known */
     const struct library *library;              /* NULL: not read yet */
+    const struct certs *certs;                  /* NULL: none are followed */
     struct live *live;                          /* who follows /events */
     struct process_facts process;               /* its own */
     struct settings_facts settings;             /* likewise */

@@ -278,6 +278,7 @@ static void open_source(struct control *control)
     control->child = memory_new(sizeof(*control->child));
     child_init(control->child, &control->loop, &options);
     control->pages.child = control->child;
+    control->pages.certs = &control->certs;
 }
 
 /* Who serves alone keeps what changes from the start; a successor, once it is told to serve. */

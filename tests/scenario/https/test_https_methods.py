@@ -122,7 +122,7 @@ def test_hsts_is_on_errors_and_on_lbs_own_answers(start_site, start_backend):
     site.route(("a.test", {"deny": "0.0.0.0/0"}))
     answer, _ = site.curl("https://a.test/")
     assert (answer.status, answer.get("Strict-Transport-Security")) == (403, "max-age=5")
-    site.route({"host": "a.test", "answer": 503})
+    site.route({"host": "a.test", "answer": 503}, ("z.test", None))
     answer, _ = site.curl("https://a.test/")
     assert (answer.status, answer.get("Strict-Transport-Security")) == (503, "max-age=5")
     answer, _ = site.curl("http://a.test/")
