@@ -8,7 +8,8 @@
 static void note_users(const struct explain *explain, struct url_verdict *verdict)
 {
     const struct htpasswd *list;
-    bool is_asked = (verdict->status == 0 && verdict->target) || (verdict->status == 503 && verdict->target);
+    bool is_asked =
+        (verdict->status == 0 && verdict->target) || (verdict->status == 503 && verdict->target);
     if (!is_asked || verdict->winner == ROUTE_TABLE_NONE)
         return;
     const struct route *route = &verdict->table->rules[verdict->winner]->route;

@@ -30,7 +30,7 @@ static const char *take_scheme(struct url_question *out, struct view *rest)
             out->question.scheme = VIEW("https");
         return is_secure || view_eq_nocase(scheme, VIEW("http"))
                    ? NULL
-                       : "is of another scheme; lb serves http://, https://, tcp:// and udp://";
+                   : "is of another scheme; lb serves http://, https://, tcp:// and udp://";
     }
     return NULL;
 }

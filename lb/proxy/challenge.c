@@ -35,7 +35,8 @@ static bool take(int fd, struct view token, struct text *out)
 {
     char bytes[CHALLENGE_FILE_BYTES_MAX];
     struct stat about;
-    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size > CHALLENGE_FILE_BYTES_MAX)
+    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_size > CHALLENGE_FILE_BYTES_MAX)
         return false;
     ssize_t len = read(fd, bytes, sizeof(bytes));
     if (len < 0 || !is_for(view_of(bytes, (size_t)len), token))

@@ -10,7 +10,7 @@
 
 #define CHALLENGE_PATH            "/.well-known/acme-challenge/"
 #define CHALLENGE_TOKEN_BYTES_MAX 128u
-#define CHALLENGE_FILE_BYTES_MAX       4096u
+#define CHALLENGE_FILE_BYTES_MAX  4096u
 
 /* Where they are. Borrows. */
 struct challenge_places {

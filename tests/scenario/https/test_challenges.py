@@ -13,7 +13,8 @@ def test_files_of_a_webroot(start_site, tmp_path):
     write_file(bare / "tok2", "tok2.thumb")
     write_file(web / ".well-known/acme-challenge/large", "large." + "x" * 4096)
     write_file(web / "secret", "secret things")
-    os.symlink(bare / "tok2", web / "linked")
+    write_file(tmp_path / "outside", "linked.thumb")
+    os.symlink(tmp_path / "outside", web / "linked")
     site = start_site(f"--acme-webroot={web}", f"--acme-webroot={bare}", "--https-method=redirect")
     site.route(("a.test", {"auth": "me:{SHA}QL0AFWMIX8NRZTKeof9cXsvbvu8=", "rate": "1/h", "deny": "0.0.0.0/0"}))
     for url in ("http://a.test", "https://a.test", "http://nobody.test", "https://x.b.test"):

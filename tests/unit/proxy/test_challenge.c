@@ -48,7 +48,8 @@ static int set_up(void **state)
     make(web, ".well-known/acme-challenge/two", "two.thumb", 9);
     make_dir(own, "folder");
     snprintf(link, sizeof(link), "%s/linked", own);
-    assert_int_equal(symlink("one", link), 0);
+    make(root, "outside", "linked.thumb", 12);
+    assert_int_equal(symlink("../outside", link), 0);
     snprintf(link, sizeof(link), "%s/pipe", own);
     assert_int_equal(mkfifo(link, 0600), 0);
     return 0;
@@ -103,8 +104,7 @@ static void assert_read(const struct challenge_places *places, const char *token
 static void test_files(void **state)
 {
     const char *const webroots[] = {"/nowhere", web};
-    const struct challenge_places all = {own, webroots, 2}, none = {0},
-                                  mine = {.own_dir = own};
+    const struct challenge_places all = {own, webroots, 2}, none = {0}, mine = {.own_dir = own};
     (void)state;
     assert_true(challenge_is_served(&all));
     assert_false(challenge_is_served(&none));
