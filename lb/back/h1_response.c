@@ -4,7 +4,6 @@
 #include "lb/back/h1_stage.h"
 #include "lb/back/h1_switched.h"
 #include "lb/back/trust.h"
-#include "lb/net/stream_tls.h"
 #include "lb/policy/idle_limit.h"
 
 /* The backend says how long it keeps idle connections; 0: not at all. */
@@ -164,8 +163,7 @@ void h1_response_end(struct h1_upstream *upstream, bool is_reset)
     if (is_untouched) {
         upstream->back.is_unaccepted = is_unaccepted(upstream, is_reset);
         h1_stage_fail(upstream, ERR_UPSTREAM_RESET);
-    } else if (!is_reset && !stream_was_cut_off(&upstream->stream) &&
-               parser_finish(upstream->parser) == PARSER_END) {
+    } else if (!is_reset && parser_finish(upstream->parser) == PARSER_END) {
         end_response(upstream);
     } else {
         h1_stage_fail(upstream, ERR_UPSTREAM_TRUNCATED);

@@ -1,6 +1,7 @@
 #include "lb/back/h1_secure.h"
 
 #include "lb/back/complaint.h"
+#include "lb/net/stream_tls.h"
 
 static struct tls_client *find(struct fleet *fleet, const struct service_local *service,
                                const struct endpoint *endpoint, const char **problem)

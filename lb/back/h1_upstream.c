@@ -6,6 +6,7 @@
 #include "lb/back/h1_response.h"
 #include "lb/back/h1_secure.h"
 #include "lb/back/h1_stage.h"
+#include "lb/net/stream_tls.h"
 
 /* Idle for longer than this: looked at before it is used. */
 #define FRESH_MS 100u

@@ -97,7 +97,7 @@ struct config {
     struct address
         *also; /* where it listens too, if that can be had; none beside a given --listen */
     unsigned also_count;
-    struct config_tls tls;       /* where it speaks TLS, and how */
+    struct config_tls tls; /* where it speaks TLS, and how */
     struct config_https https;
     struct config_listener *tcp; /* rules of its TCP listeners, and of its UDP listeners */
     unsigned tcp_count;

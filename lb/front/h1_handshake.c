@@ -2,6 +2,7 @@
 
 #include "lb/front/crowd.h"
 #include "lb/front/h1_request.h"
+#include "lb/net/stream_tls.h"
 
 /* For what has come and was not read. */
 #define LOOK_MS 100u

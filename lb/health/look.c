@@ -9,6 +9,7 @@
 #include "lb/health/question.h"
 #include "lb/net/fault.h"
 #include "lb/net/proxy_header.h"
+#include "lb/net/stream_tls.h"
 
 static const struct stream_handler stream_handler;
 static const struct udp_probe_handler udp_handler;

@@ -1,5 +1,7 @@
 #include "lb/proxy/tunnel.h"
 
+#include "lb/net/stream_tls.h"
+
 /* So many reads in a row were as large as a read can be: more comes than is worth copying. */
 #define BULK_READS 2u
 

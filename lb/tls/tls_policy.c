@@ -35,8 +35,3 @@ bool tls_policy_apply(SSL_CTX *context, enum tls_policy policy)
            SSL_CTX_set_ciphersuites(context, SUITES_13) == 1 &&
            SSL_CTX_set_cipher_list(context, SUITES_12) == 1 && apply_groups(context);
 }
-
-void tls_policy_describe(struct text *out)
-{
-    text_appendf(out, "TLS: OpenSSL %s, no kTLS", OpenSSL_version(OPENSSL_VERSION_STRING));
-}

@@ -1,11 +1,10 @@
-/* What lb offers and takes: Mozilla's guideline 6.0 (https://wiki.mozilla.org/Security/Server_Side_TLS). For lb/tls alone, but
- * for tls_policy_describe. Thread: any. */
+/* What lb offers and takes: Mozilla's guideline 6.0 (https://wiki.mozilla.org/Security/Server_Side_TLS). For lb/tls alone.
+ * The kernel's TLS (kTLS) is left out: OpenSSL would have to have the socket. Thread: any. */
 #ifndef LB_TLS_TLS_POLICY_H
 #define LB_TLS_TLS_POLICY_H
 
 #include <stdbool.h>
 
-#include "lb/base/text.h"
 #include "lb/tls/tls_server.h"
 
 struct ssl_ctx_st;
@@ -13,8 +12,5 @@ struct ssl_ctx_st;
 /* Protocols, ciphers, groups, and what is never wanted: renegotiation, compression, early data, a cache of sessions. Fails:
  * false, OpenSSL lacks what it takes. */
 bool tls_policy_apply(struct ssl_ctx_st *context, enum tls_policy policy);
-
-/* "TLS: OpenSSL 3.0.19, no kTLS": for --version. The kernel's TLS would need OpenSSL to have the socket. */
-void tls_policy_describe(struct text *out);
 
 #endif

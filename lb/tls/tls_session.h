@@ -10,19 +10,11 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "lb/tls/tls_buffers.h"
 #include "lb/tls/tls_client.h"
+#include "lb/tls/tls_failure.h"
 #include "lb/tls/tls_server.h"
-
-struct tls_wire {
-    /* As socket_recv: how many bytes came, 0: the peer's end, -EAGAIN: nothing is there, else -errno. Asked once in a call of
-     * the session at most. */
-    ssize_t (*receive)(void *owner, char *bytes, size_t most);
-    /* Takes all of it, or keeps it: 0; else -errno, the connection is broken. Once in a call, unless it is much. */
-    int (*send)(void *owner, const char *bytes, size_t len);
-    void *owner;
-    struct tls_buffers *buffers; /* of the thread; borrowed */
-};
+#include "lb/tls/tls_session_facts.h"
+#include "lb/tls/tls_wire.h"
 
 struct tls_session;
 
@@ -72,43 +64,11 @@ void tls_session_end(struct tls_session *session);
 
 void tls_session_free(struct tls_session *session); /* NULL is allowed */
 
-enum tls_client_verdict {
-    TLS_CLIENT_NOT_ASKED, /* the host has no client CA */
-    TLS_CLIENT_NONE,      /* asked, and sent no certificate */
-    TLS_CLIENT_VALID,
-    TLS_CLIENT_INVALID, /* unknown CA, over, revoked: facts.client_problem */
-};
-
 /* Of a handshake that is over. Views are the session's. */
-struct tls_session_facts {
-    struct view server_name; /* that the client asked for, lower case; empty: none */
-    struct view protocol;    /* "TLSv1.3" */
-    struct view cipher;      /* "TLS_AES_128_GCM_SHA256" */
-    struct view group;       /* "X25519"; empty: not known */
-    bool is_resumed;
-    bool is_challenge; /* it was acme-tls/1: nothing is said on it */
-    enum tls_client_verdict client;
-    struct view client_subject; /* RFC 2253, cleaned; empty: none */
-    struct view client_fingerprint;
-    struct view client_problem;
-};
 const struct tls_session_facts *tls_session_facts(const struct tls_session *session);
 
 /* Whether the certificate that was shown is good for this host too. */
 bool tls_session_covers(const struct tls_session *session, struct view host);
-
-enum tls_failure {
-    TLS_FAILURE_NONE,
-    TLS_FAILURE_GONE,     /* the peer is, in the middle of it */
-    TLS_FAILURE_NO_TLS,   /* what came is none */
-    TLS_FAILURE_HTTP,     /* but HTTP */
-    TLS_FAILURE_NAME,     /* there is no certificate for the name */
-    TLS_FAILURE_VERSION,  /* none in common */
-    TLS_FAILURE_CIPHER,   /* no cipher, group or signature in common */
-    TLS_FAILURE_PROTOCOL, /* no protocol (ALPN) in common */
-    TLS_FAILURE_REFUSED,  /* by an alert of the peer */
-    TLS_FAILURE_OTHER,
-};
 
 /* Of which kind its failure was. */
 enum tls_failure tls_session_failure(const struct tls_session *session);

@@ -6,7 +6,14 @@
 #include <stdbool.h>
 
 #include "lb/base/text.h"
-#include "lb/tls/tls_session.h"
+#include "lb/tls/tls_failure.h"
+#include "lb/tls/tls_identity.h"
+#include "lb/tls/tls_session_facts.h"
+#include "lb/tls/tls_wire.h"
+
+struct tls_client;
+struct tls_client_ca;
+struct tls_server;
 
 enum tls_end {
     TLS_END_OPEN,
