@@ -102,6 +102,9 @@ void back_send_end(struct fleet *fleet, struct back_request *request, struct vie
 /* Sends what was collected, the head before all. */
 enum stream_written back_flush(struct back *back, struct back_request *request);
 
+/* Whether the kernel can move bytes to it. */
+bool back_takes_splice(const struct back *back);
+
 /* Sends what is in the pipe: `*count` bytes of body. */
 enum stream_written back_send_splice(struct back *back, struct splice *splice, size_t *count);
 

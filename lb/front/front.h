@@ -94,6 +94,9 @@ void front_send_end(struct front *front, struct view trailers);
 /* Sends what was collected. */
 enum stream_written front_flush(struct front *front);
 
+/* Whether the kernel can move bytes to it. */
+bool front_takes_splice(const struct front *front);
+
 /* Sends what is in the pipe: `*count` bytes of body. */
 enum stream_written front_send_splice(struct front *front, struct splice *splice, size_t *count);
 

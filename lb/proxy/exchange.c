@@ -372,7 +372,7 @@ static void on_response_flush(void *owner)
 {
     struct exchange *exchange = owner;
     if (answering_flush(exchange))
-        bulk_begin_response(&exchange->bulk, exchange->attempt.back);
+        bulk_begin_response(&exchange->bulk, exchange->attempt.back, exchange->front);
     else
         ending_lose_client(exchange);
 }

@@ -180,7 +180,7 @@ static void test_it_accepts_nobody_until_it_is_told_to(void **state)
 static void test_what_it_yields_goes_on_listening(void **state)
 {
     (void)state;
-    int copy = dup(worker->listeners[0]->fd);
+    int copy = dup(worker->doors[0]->listener.fd);
     start();
     close(connect_and_ask());
     worker_yield(worker);
