@@ -11,6 +11,7 @@
 #include "lb/admin/standing_metrics.h"
 #include "lb/admin/version.h"
 #include "lb/base/clock.h"
+#include "lb/net/stream_tls.h"
 #include "lb/observe/process_stats.h"
 
 static void write_gauge(struct prometheus_text *writer, const char *name, const char *help,

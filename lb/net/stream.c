@@ -246,8 +246,8 @@ static enum stream_written write_all_of(struct stream *stream, struct splice *sp
         ssize_t some = splice_read(splice, bytes, LOOP_READ_BYTES);
         assert(some > 0);
         *count += (size_t)some;
-        written = stream_write(stream,
-                               &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
+        written =
+            stream_write(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
     }
     return splice->len > 0 && written != STREAM_BROKEN ? STREAM_FULL : written;
 }

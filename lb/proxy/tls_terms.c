@@ -7,10 +7,10 @@
 
 #include "lb/proxy/certificate_choice.h"
 
-#define NANOSECONDS          1000000000u
-#define SERVER_NAME_MAX      253u
-#define IDENTITY_BYTES_MAX   16384u
-#define CHALLENGE_PATH_BYTES 4096u
+#define NANOSECONDS           1000000000u
+#define SERVER_NAME_MAX       253u
+#define CERTIFICATE_BYTES_MAX 16384u
+#define CHALLENGE_PATH_BYTES  4096u
 
 static const struct tls_host *choose(void *owner, struct view server_name)
 {
@@ -55,7 +55,7 @@ static int open_file(const char *directory, struct view name)
 static struct tls_identity *find_challenge(void *owner, struct view server_name)
 {
     struct env *env = owner;
-    char bytes[IDENTITY_BYTES_MAX];
+    char bytes[CERTIFICATE_BYTES_MAX];
     struct text problem = TEXT_INIT;
     struct tls_identity *identity = NULL;
     int fd =
