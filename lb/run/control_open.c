@@ -57,6 +57,12 @@ static void on_files(void *owner, struct library *library)
     crew_lend(&control->crew, library);
 }
 
+static void on_certificates(void *owner, const struct certs_picture *picture)
+{
+    struct control *control = owner;
+    crew_certify(&control->crew, tls_store_ref(picture->store));
+}
+
 /* What may fail by the settings, while that is still a reason for lb not to start. */
 static bool open_crew(struct control *control)
 {
@@ -78,6 +84,10 @@ static void prepare_workers(struct control *control)
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
     librarian_open(&control->librarian, &control->loop, control_config(control), on_files, control);
+    certs_open(&control->certs,
+               &(struct certs_options){
+                   .loop = &control->loop, .on_change = on_certificates, .owner = control},
+               control_config(control));
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);

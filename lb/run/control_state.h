@@ -4,6 +4,7 @@
 
 #include "lb/admin/live.h"
 #include "lb/admin/pages.h"
+#include "lb/certs/certs.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
 #include "lb/crew/librarian.h"
@@ -58,6 +59,7 @@ struct control {
     struct reload reload;
     struct departure departure;
     struct librarian librarian;
+    struct certs certs;
     struct shortfall shortfall;
     struct signals signals;
     bool has_admin;

@@ -162,7 +162,8 @@ def fixture_schema():
 
 
 # What a setting says something of, which has to be there.
-NEEDS = {"listen-tls-also": "--certificates=/etc", "consul-service": "--consul", "consul-port": "--consul", "consul-address": "--consul", "consul-node": "--consul",
+NEEDS = {"listen-tls-also": "--certificates=/etc",
+         **{f"consul-{word}": "--consul" for word in ("service", "port", "address", "node")},
          **{word: "--register" for word in ("advertise", "register-internal", "register-explicit", "register-tags", "register-ttl",
                                             "deregister-after", "deregister", "register-cleanup", "register-name", "host-name")},
          "gelf-compress": "--gelf=udp://127.0.0.1", "gelf-host": "--gelf=udp://127.0.0.1",
