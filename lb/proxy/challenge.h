@@ -14,7 +14,7 @@
 
 /* Where they are. Borrows. */
 struct challenge_places {
-    const char *own_dir; /* of files that are named by their tokens; NULL: none */
+    const char *own_dir; /* of lb-acme, with challenges/TOKEN; NULL: none */
     /* In each of them, or below it in .well-known/acme-challenge. */
     const char *const *webroots;
     unsigned webroot_count;

@@ -229,6 +229,7 @@ static void fini(struct control *control)
     free(control->child);
     helper_plan_fini(&control->plan);
     helper_plan_fini(&control->report_plan);
+    helper_plan_fini(&control->acme_plan);
     confine_fini(&control->confine);
 }
 

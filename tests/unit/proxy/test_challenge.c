@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static char root[] = "/tmp/test_challenge.XXXXXX";
-static char own[64], web[64];
+static char lb_acme[64], own[96], web[64];
 
 static void make(const char *dir, const char *below, const char *content, size_t len)
 {
@@ -36,11 +36,13 @@ static int set_up(void **state)
     char link[200];
     (void)state;
     assert_non_null(mkdtemp(root));
-    make_dir(root, "own");
+    make_dir(root, "lb-acme");
+    make_dir(root, "lb-acme/challenges");
     make_dir(root, "web");
     make_dir(root, "web/.well-known");
     make_dir(root, "web/.well-known/acme-challenge");
-    snprintf(own, sizeof(own), "%s/own", root);
+    snprintf(lb_acme, sizeof(lb_acme), "%s/lb-acme", root);
+    snprintf(own, sizeof(own), "%s/challenges", lb_acme);
     snprintf(web, sizeof(web), "%s/web", root);
     make(own, "one", "one.thumb", 9);
     make(own, "README", "Read me", 7);
@@ -103,8 +105,8 @@ static void assert_read(const struct challenge_places *places, const char *token
 static void test_files(void **state)
 {
     const char *const webroots[] = {"/nowhere", web};
-    const struct challenge_places all = {own, webroots, 2}, none = {0},
-                                  mine = {.own_dir = own};
+    const struct challenge_places all = {lb_acme, webroots, 2}, none = {0},
+                                  mine = {.own_dir = lb_acme};
     (void)state;
     assert_true(challenge_is_served(&all));
     assert_false(challenge_is_served(&none));
@@ -123,7 +125,7 @@ static void test_files(void **state)
 static void test_what_is_too_large_is_none(void **state)
 {
     static char large[CHALLENGE_BYTES_MAX + 1] = "large.";
-    const struct challenge_places mine = {.own_dir = own};
+    const struct challenge_places mine = {.own_dir = lb_acme};
     struct text out = TEXT_INIT;
     (void)state;
     make(own, "large", large, CHALLENGE_BYTES_MAX);
