@@ -110,6 +110,8 @@ static void list(struct confine *paths, const struct config *config)
         add(paths, view_str(config->acme.folder), false);
     for (unsigned i = 0; i < config->certificate_dir_count; i++)
         certs_reach_list(config->certificate_dirs[i], add_folder, paths);
+    if (config->acme.email)
+        add(paths, view_str(config->acme.folder), false);
     for (unsigned i = 0; i < config->error_page_count; i++)
         add_read(paths, config->error_pages[i].path);
     add_written(paths, config->state_path);
@@ -141,7 +143,7 @@ bool confine_enter(struct confine *confine, const struct config *config, struct 
 /* Of the certificates that the operator names, and of those that lb-acme gets. */
 static bool has_keys(const struct config *config)
 {
-    return config->certificate_dir_count > 0;
+    return config->certificate_dir_count > 0 || config->acme.email;
 }
 
 bool confine_reads_keys(const struct config *config)
