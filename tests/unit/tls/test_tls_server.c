@@ -169,7 +169,8 @@ static void test_names(void **state)
 
 static void test_names_that_none_can_have(void **state)
 {
-    static const char *const names[] = {"a test", "a..test", ".", ".a.test", "a/b", "\xc3\xa9.test"};
+    static const char *const names[] = {"a test",  "a..test", ".",
+                                        ".a.test", "a/b",     "\xc3\xa9.test"};
     (void)state;
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         call(names[i]);
@@ -184,7 +185,8 @@ static const char *shown(void)
 {
     X509 *certificate = SSL_get0_peer_certificate(ssl);
     static char name[64];
-    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof(name));
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
+                              sizeof(name));
     return name;
 }
 

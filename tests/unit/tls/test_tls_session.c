@@ -98,7 +98,8 @@ static void test_gathers(void **state)
         assert_true(count > 0);
         text_append(&got, view_of(bytes, (size_t)count));
     }
-    assert_true(near_end.receives - receives <= 2); /* the wire's bytes are some more than one read */
+    assert_true(near_end.receives - receives <=
+                2); /* the wire's bytes are some more than one read */
     assert_false(tls_session_has_pending(near_end.session));
     assert_got(&want);
     text_fini(&want);
@@ -210,7 +211,8 @@ static void test_is_quiet(void **state)
 {
     (void)state;
     shake();
-    assert_true(tls_session_is_quiet(far_end.session)); /* a ticket came, and is nobody's business */
+    assert_true(
+        tls_session_is_quiet(far_end.session)); /* a ticket came, and is nobody's business */
     assert_int_equal(far_end.taken, far_end.inbox.len);
     pair_write(&near_end, VIEW("unasked"));
     assert_false(tls_session_is_quiet(far_end.session));
