@@ -105,6 +105,23 @@ static void test_gathers(void **state)
     text_fini(&want);
 }
 
+/* An event loop asks again: what the wire has beyond one receive stays there. */
+static void test_asks_once(void **state)
+{
+    char bytes[100];
+    (void)state;
+    shake();
+    pair_write(&far_end, VIEW("asked for"));
+    near_end.piece = 10;
+    unsigned receives = near_end.receives;
+    assert_int_equal(tls_session_read(near_end.session, bytes, sizeof(bytes)), -EAGAIN);
+    assert_int_equal(near_end.receives, receives + 1);
+    assert_false(tls_session_has_pending(near_end.session));
+    near_end.piece = 0;
+    assert_int_equal(tls_session_read(near_end.session, bytes, sizeof(bytes)), 9);
+    assert_int_equal(near_end.receives, receives + 2);
+}
+
 /* A reader with little room: what is decrypted and what is not both wait, and are counted. */
 static void test_pending(void **state)
 {
@@ -274,6 +291,7 @@ int main(void)
         SESSION_TEST(test_one_byte_at_a_time),
         SESSION_TEST(test_cut_at_every_byte),
         SESSION_TEST(test_gathers),
+        SESSION_TEST(test_asks_once),
         SESSION_TEST(test_pending),
         SESSION_TEST(test_end_behind_bytes),
         SESSION_TEST(test_end_is_pending),
