@@ -43,7 +43,7 @@ def served(pebble, name, root):
 
 def wait_served(lb, pebble, name, root):
     try:
-        return wait_for(lambda: served(pebble, name, root), f"{name} is served", 12, 0.1)
+        return wait_for(lambda: served(pebble, name, root), f"{name} is served", 60, 0.1)
     except AssertionError as reason:
         raise AssertionError(f"{reason}: " + "\n".join(lb.messages())) from None
 
