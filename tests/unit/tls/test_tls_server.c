@@ -24,7 +24,7 @@ static void test_names(void **state)
 
 static void test_names_that_none_can_have(void **state)
 {
-    static const char *const names[] = {"a test",  "a..test", ".",
+    static const char *const names[] = {"a test",  "a..test", "a.test..",     ".",
                                         ".a.test", "a/b",     "\xc3\xa9.test"};
     (void)state;
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
