@@ -146,6 +146,15 @@ def test_a_wrong_proxy_header_is_closed(start_tls):
     assert tls.get().status == 200  # a loopback address may do without
 
 
+def test_a_proxy_header_that_does_not_come_is_closed(start_tls, connect):
+    """Without a word, as the client would not understand one."""
+    tls = start_tls("--proxy-protocol-from=127.0.0.0/8", "--head-timeout=300ms")
+    client = connect(tls.address)
+    client.send(HEADER[:10])
+    assert client.ends()
+    assert tls.count(reason="timeout") == 1
+
+
 def test_too_many_of_one_address_are_told(start_tls):
     tls = start_tls("--max-per-client=2")
     first, second = tls.connect(), tls.connect()
