@@ -45,7 +45,7 @@ TROUBLES = {
     "garbage": (lambda base: {"/dir": (200, {}, b"\xff\xfe{{{")}, "is no directory"),
     "endless": (lambda base: {"/dir": (200, {}, b"x" * (2 << 20))}, "longer than any"),
     "urls elsewhere": (lambda base: {"/dir": (200, {}, good_directory("http://169.254.169.254"))}, "is no directory"),
-    "redirect": (lambda base: {"/dir": (302, {"Location": "file:///etc/passwd"}, b"")}, "is no directory"),
+    "redirect": (lambda base: {"/dir": (302, {"Location": "file:///etc/passwd"}, b"")}, "302"),
     "no nonce": (lambda base: {"/dir": (200, {}, good_directory(base)), "/nonce": (200, {}, b"")}, "gives no nonce"),
     "odd nonce": (lambda base: {"/dir": (200, {}, good_directory(base)), "/nonce": (200, {"Replay-Nonce": '","x":"'}, b"")},
                   "gives no nonce"),
