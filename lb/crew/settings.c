@@ -148,8 +148,8 @@ struct descriptors settings_descriptors(const struct config *config, unsigned wo
 {
     struct descriptors_need need = {
         .worker_count = worker_count,
-        .listen_count = config->listen_count + config->also_count + config->tls.listen_count + config->tls.also_count +
-                        config_listeners_count(config),
+        .listen_count = config->listen_count + config->also_count + config->tls.listen_count +
+                        config->tls.also_count + config_listeners_count(config),
         .has_flows = config->udp_count > 0 || config->dynamic.low > 0,
         .dynamic_max = dynamic_limit(config),
     };

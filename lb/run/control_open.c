@@ -304,8 +304,7 @@ static void recall(struct control *control)
 bool control_open(struct control *control)
 {
     if (!place(control) || !open_ports(control) || !plan(control) || !plan_report(control) ||
-        !plan_acme(control) ||
-        !drop(control) || !lock_in(control) || !open_crew(control))
+        !plan_acme(control) || !drop(control) || !lock_in(control) || !open_crew(control))
         return false;
     seal(control);
     prepare_workers(control);
