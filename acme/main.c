@@ -14,10 +14,11 @@
 #include "acme/keeper.h"
 #include "acme/listing.h"
 #include "acme/rollover.h"
+#include "lb/base/lent_socket.h"
+#include "lb/contract/acme.h"
+#include "lb/contract/report.h"
 
-#define EXIT_USAGE  2
-#define WISHES_FD   3
-#define BULLETIN_FD 4
+#define EXIT_USAGE 2
 
 static const char prefix[] = "lb-acme: ";
 
@@ -65,7 +66,10 @@ static bool become_owner(const char *folder, struct text *problem)
     if (setresgid(status.st_gid, status.st_gid, status.st_gid) == 0 &&
         setresuid(status.st_uid, status.st_uid, status.st_uid) == 0)
         return true;
-    text_appendf(problem, "%s belongs to another user, which this program cannot become; run it as that user", folder);
+    text_appendf(
+        problem,
+        "%s belongs to another user, which this program cannot become; run it as that user",
+        folder);
     return false;
 }
 
@@ -117,7 +121,8 @@ static int open_and_work(const struct options *options, int signal_fd)
     struct text told = TEXT_INIT;
     struct trouble trouble = {0};
     bool is_run = options->action == OPTIONS_RUN;
-    int wishes_fd = is_run ? lent(WISHES_FD) : -1, bulletin_fd = is_run ? lent(BULLETIN_FD) : -1;
+    int wishes_fd = is_run ? lent(ACME_WISHES_FD) : -1,
+        bulletin_fd = is_run ? lent(ACME_ORDERED_FD) : -1;
     struct exchange *exchange = exchange_open(signal_fd, options->ca_file);
     int status = EXIT_FAILURE;
     if (!exchange || !keeper_open(&keeper, options, exchange, wishes_fd, bulletin_fd, &trouble))
@@ -156,6 +161,8 @@ int main(int argc, char *argv[])
     hide(options.jail);
     umask(077);
     log_open("lb-acme", options.log_level, options.log_format);
+    if (options.action == OPTIONS_RUN)
+        log_copy_to(lent_socket_find(REPORT_ENVIRONMENT));
     int signal_fd = open_signals();
     if (signal_fd < 0 || !exchange_begin()) {
         log_error("the system gives no memory to libcurl, or no descriptor for signals; give more "

@@ -84,6 +84,8 @@ static void list(struct confine *paths, const struct config *config)
         add(paths, view_str(config->https.webroots[i]), false);
     if (config->backend_certificates)
         add(paths, view_str(config->backend_certificates), false);
+    if (config->acme.email)
+        add(paths, view_str(config->acme.folder), false);
     for (unsigned i = 0; i < config->certificate_dir_count; i++)
         certs_reach_list(config->certificate_dirs[i], add_folder, paths);
     for (unsigned i = 0; i < config->error_page_count; i++)

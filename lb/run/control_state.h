@@ -4,7 +4,6 @@
 
 #include "lb/admin/live.h"
 #include "lb/admin/pages.h"
-#include "lb/certs/certs.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
 #include "lb/crew/librarian.h"
@@ -13,6 +12,7 @@
 #include "lb/follow/outbox.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
+#include "lb/run/certificates.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/heartbeat.h"
@@ -48,6 +48,7 @@ struct control {
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct helper_plan plan; /* how lb-discovery was to be started; none with static backends */
     struct helper_plan report_plan; /* how lb-report was to be started; empty: not at all */
+    struct helper_plan acme_plan;   /* how lb-acme was to be started; the same */
     struct outbox outbox;           /* to it */
     struct incidents incidents;     /* that it is told */
     struct child *child;            /* NULL with static backends */
@@ -59,7 +60,7 @@ struct control {
     struct reload reload;
     struct departure departure;
     struct librarian librarian;
-    struct certs certs;
+    struct certificates certificates;
     struct shortfall shortfall;
     struct signals signals;
     bool has_admin;
