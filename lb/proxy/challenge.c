@@ -63,7 +63,7 @@ static bool read_in(const char *dir, const char *below, struct view token, struc
 
 bool challenge_read(const struct challenge_places *places, struct view token, struct text *out)
 {
-    if (places->own_dir && read_in(places->own_dir, "/challenges", token, out))
+    if (places->acme_dir && read_in(places->acme_dir, "/challenges", token, out))
         return true;
     for (unsigned i = 0; i < places->webroot_count; i++)
         if (read_in(places->webroots[i], "/.well-known/acme-challenge", token, out) ||

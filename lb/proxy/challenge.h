@@ -14,7 +14,7 @@
 
 /* Where they are. Borrows. */
 struct challenge_places {
-    const char *own_dir; /* of lb-acme: challenges/TOKEN in it; NULL: there is none */
+    const char *acme_dir; /* of lb-acme: challenges/TOKEN in it; NULL: there is none */
     /* In each of them, or below it in .well-known/acme-challenge. */
     const char *const *webroots;
     unsigned webroot_count;
@@ -23,7 +23,7 @@ struct challenge_places {
 /* Whether there can be any. */
 static inline bool challenge_is_served(const struct challenge_places *places)
 {
-    return places->own_dir || places->webroot_count > 0;
+    return places->acme_dir || places->webroot_count > 0;
 }
 
 /* The token that a request's target asks for; empty: it asks for none. */

@@ -106,7 +106,7 @@ static void assert_read(const struct challenge_places *places, const char *token
 static void test_files(void **state)
 {
     const char *const webroots[] = {"/nowhere", web};
-    const struct challenge_places all = {acme, webroots, 2}, none = {0}, mine = {.own_dir = acme};
+    const struct challenge_places all = {acme, webroots, 2}, none = {0}, mine = {.acme_dir = acme};
     (void)state;
     assert_true(challenge_is_served(&all));
     assert_false(challenge_is_served(&none));
@@ -125,7 +125,7 @@ static void test_files(void **state)
 static void test_what_is_too_large_is_none(void **state)
 {
     static char large[CHALLENGE_FILE_BYTES_MAX + 1] = "large.";
-    const struct challenge_places mine = {.own_dir = acme};
+    const struct challenge_places mine = {.acme_dir = acme};
     struct text out = TEXT_INIT;
     (void)state;
     make(own, "large", large, CHALLENGE_FILE_BYTES_MAX);
