@@ -15,6 +15,7 @@ static bool make_words(struct text *token, struct text *answer)
         return false;
     text_append_str(token, "lb-check-");
     base64url_append(token, view_of((const char *)bytes, 24));
+    text_appendf(answer, "%s.", text_str(token)); /* as each answer to a challenge begins */
     base64url_append(answer, view_of((const char *)bytes + 24, 24));
     return true;
 }

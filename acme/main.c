@@ -14,10 +14,11 @@
 #include "acme/keeper.h"
 #include "acme/listing.h"
 #include "acme/rollover.h"
+#include "lb/base/lent_socket.h"
+#include "lb/contract/acme.h"
+#include "lb/contract/report.h"
 
-#define EXIT_USAGE  2
-#define WISHES_FD   3
-#define BULLETIN_FD 4
+#define EXIT_USAGE 2
 
 static const char prefix[] = "lb-acme: ";
 
@@ -117,7 +118,7 @@ static int open_and_work(const struct options *options, int signal_fd)
     struct text told = TEXT_INIT;
     struct trouble trouble = {0};
     bool is_run = options->action == OPTIONS_RUN;
-    int wishes_fd = is_run ? lent(WISHES_FD) : -1, bulletin_fd = is_run ? lent(BULLETIN_FD) : -1;
+    int wishes_fd = is_run ? lent(ACME_WISHES_FD) : -1, bulletin_fd = is_run ? lent(ACME_ORDERED_FD) : -1;
     struct exchange *exchange = exchange_open(signal_fd, options->ca_file);
     int status = EXIT_FAILURE;
     if (!exchange || !keeper_open(&keeper, options, exchange, wishes_fd, bulletin_fd, &trouble))
@@ -156,6 +157,8 @@ int main(int argc, char *argv[])
     hide(options.jail);
     umask(077);
     log_open("lb-acme", options.log_level, options.log_format);
+    if (options.action == OPTIONS_RUN)
+        log_copy_to(lent_socket_find(REPORT_ENVIRONMENT));
     int signal_fd = open_signals();
     if (signal_fd < 0 || !exchange_begin()) {
         log_error("the system gives no memory to libcurl, or no descriptor for signals; give more "

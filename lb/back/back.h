@@ -52,7 +52,6 @@ struct back {
     /* For this request alone, by enum wait; WAITS_UNGIVEN: as the endpoint and the service say, and so
      * all of them where it is NULL. Borrowed until the request is over. */
     const unsigned *wait_ms;
-    bool is_ciphered;     /* it speaks TLS: pipes are of no use to it */
     bool is_request_sent; /* all of it was handed over */
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;
@@ -101,6 +100,9 @@ void back_send_end(struct fleet *fleet, struct back_request *request, struct vie
 
 /* Sends what was collected, the head before all. */
 enum stream_written back_flush(struct back *back, struct back_request *request);
+
+/* Whether the kernel can move bytes to it. */
+bool back_takes_splice(const struct back *back);
 
 /* Sends what is in the pipe: `*count` bytes of body. */
 enum stream_written back_send_splice(struct back *back, struct splice *splice, size_t *count);

@@ -53,6 +53,11 @@ static inline enum stream_written write_pieces(struct h1_upstream *upstream,
     return note_written(upstream, waited, stream_write(&upstream->stream, pieces, count));
 }
 
+bool back_takes_splice(const struct back *back)
+{
+    return stream_takes_splice(&list_entry((uintptr_t)back, struct h1_upstream, back)->stream);
+}
+
 enum stream_written back_send_splice(struct back *back, struct splice *splice, size_t *count)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);

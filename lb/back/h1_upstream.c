@@ -53,7 +53,6 @@ struct h1_upstream *h1_upstream_open(struct fleet *fleet, struct service_local *
     upstream->back.handler = handler;
     upstream->back.owner = owner;
     upstream->client = client ? tls_client_ref(client) : NULL;
-    upstream->back.is_ciphered = client != NULL;
     list_init(&upstream->node);
     deadline_init(&upstream->deadline, on_deadline);
     fleet->upstream_count++;

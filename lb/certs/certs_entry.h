@@ -15,6 +15,7 @@ struct certs_entry {
     struct certs_stamp seen[CERTS_FILE_COUNT];  /* the last time it was looked at */
     struct certs_stamp taken[CERTS_FILE_COUNT]; /* when it was read, and judged */
     bool is_judged;
+    bool is_hidden;                /* where it lies nobody can look now */
     bool is_same;                  /* the last reading gave the same certificate */
     bool is_pending;               /* it is on its way: it is to be looked at soon */
     struct tls_identity *identity; /* that is shown: the newest that was good; NULL: none was */

@@ -247,9 +247,11 @@ static void merge(struct certs_keeper *keeper, const struct certs_layout *layout
             certs_entry_init(&next[count++], &layout->spots[spot++]);
         } else if (order == 0) {
             certs_entry_follow(&keeper->entries[old], &layout->spots[spot++]);
-            next[count++] = keeper->entries[old++];
+            next[count] = keeper->entries[old++];
+            next[count++].is_hidden = false;
         } else if (is_hidden(layout, keeper->entries[old].path)) {
-            next[count++] = keeper->entries[old++];
+            next[count] = keeper->entries[old++];
+            next[count++].is_hidden = true;
         } else {
             drop(&keeper->entries[old++], news);
         }
@@ -280,6 +282,8 @@ static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *ne
     keeper->is_pending = false;
     for (size_t i = 0; i < keeper->count && !is_called_off(keeper); i++) {
         struct certs_entry *entry = &keeper->entries[i];
+        if (entry->is_hidden)
+            continue;
         tell(keeper, entry, certs_entry_look(entry, now_s, &keeper->read_count), news);
         keeper->is_pending |= entry->is_pending;
     }

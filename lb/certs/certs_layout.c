@@ -224,13 +224,13 @@ static void add_file(const struct folder *folder, const char *name)
 
 /* ---- folders, one for each certificate ----------------------------------------------------------------- */
 
-/* Also where nobody may look: who reads it says why. */
+/* Also where nobody may look, and a symlink that leads nowhere: who reads it says why. */
 static bool is_there(const struct folder *folder, const char *name, const char *file)
 {
     struct text path = TEXT_INIT;
     struct stat facts;
     text_appendf(&path, "%s/%s", name, file);
-    int rc = fstatat(folder->fd, text_str(&path), &facts, 0);
+    int rc = fstatat(folder->fd, text_str(&path), &facts, AT_SYMLINK_NOFOLLOW);
     bool is_missing = rc < 0 && (errno == ENOENT || errno == ENOTDIR);
     text_fini(&path);
     return !is_missing;

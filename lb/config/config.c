@@ -11,6 +11,7 @@ static const struct config_setting tables[] = {
     {.table = &settings_listener},
     {.table = &settings_tls},
     {.table = &settings_certificate},
+    {.table = &settings_acme},
     {.table = &settings_https},
     {.table = &settings_source},
     {.table = &settings_upstream_tls},

@@ -7,6 +7,7 @@
 
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
+#include "lb/config/config_acme.h"
 #include "lb/config/config_catalog.h"
 #include "lb/config/config_policy.h"
 #include "lb/config/config_report.h"
@@ -164,6 +165,7 @@ struct config {
     unsigned upgrade_timeout_ms; /* until a successor must be ready */
     char *user, *discovery_user; /* of lb-proxy and lb-discovery, where lb is started as root */
 
+    struct config_acme acme;     /* certificates that lb-acme gets */
     struct config_report report; /* what lb-report delivers */
 
     unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */

@@ -33,7 +33,7 @@ static bool has_directory(const struct config *config, const char *path)
 static void add_directory(struct config *config, const char *path)
 {
     unsigned count = config->certificate_dir_count;
-    if (count >= CONFIG_CERTIFICATE_DIR_MAX || has_directory(config, path) || !is_directory(path))
+    if (count >= CONFIG_CERTIFICATE_DIR_MAX || has_directory(config, path))
         return;
     config->certificate_dirs =
         memory_resize(config->certificate_dirs, (count + 1) * sizeof(*config->certificate_dirs));
@@ -43,7 +43,7 @@ static void add_directory(struct config *config, const char *path)
 
 static bool has_something_to_show(const struct config *config)
 {
-    return config->certificate_dir_count > 0;
+    return config->certificate_dir_count > 0 || config->acme.email;
 }
 
 void config_also_settle(struct config *config,
@@ -53,7 +53,10 @@ void config_also_settle(struct config *config,
         config->also_count = 0;
     if (!names_only(layers, "certificates", "certificates-also"))
         for (unsigned i = 0; i < config->certificate_also_count; i++)
-            add_directory(config, config->certificate_also[i]);
+            if (is_directory(config->certificate_also[i]))
+                add_directory(config, config->certificate_also[i]);
+    if (config->acme.email)
+        add_directory(config, config->acme.folder);
     if (names_only(layers, "listen-tls", "listen-tls-also") || !has_something_to_show(config))
         config->tls.also_count = 0;
 }

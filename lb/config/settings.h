@@ -24,6 +24,7 @@ extern const struct config_table settings_listener;
 extern const struct config_table settings_tls;
 extern const struct config_table settings_https;
 extern const struct config_table settings_certificate;
+extern const struct config_table settings_acme;
 extern const struct config_table settings_source;
 extern const struct config_table settings_upstream_tls;
 extern const struct config_table settings_catalog;

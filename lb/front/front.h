@@ -38,7 +38,7 @@ struct front_handler {
 struct front {
     struct crowd *crowd;
     const struct front_handler *handler;
-    void *exchange; /* while there is one, else NULL */
+    void *exchange;          /* while there is one, else NULL */
     struct tls_session *tls; /* of its connection, once hands were shaken; NULL: it is plain */
     struct peer peer;
     bool is_request_complete; /* all of it has been read */
@@ -93,6 +93,9 @@ void front_send_end(struct front *front, struct view trailers);
 
 /* Sends what was collected. */
 enum stream_written front_flush(struct front *front);
+
+/* Whether the kernel can move bytes to it. */
+bool front_takes_splice(const struct front *front);
 
 /* Sends what is in the pipe: `*count` bytes of body. */
 enum stream_written front_send_splice(struct front *front, struct splice *splice, size_t *count);

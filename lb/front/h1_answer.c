@@ -47,6 +47,11 @@ static enum stream_written write_pieces(struct h1_client *client, const struct i
     return note_written(client, waited, stream_write(&client->stream, pieces, count));
 }
 
+bool front_takes_splice(const struct front *front)
+{
+    return stream_takes_splice(&list_entry((uintptr_t)front, struct h1_client, front)->stream);
+}
+
 enum stream_written front_send_splice(struct front *front, struct splice *splice, size_t *count)
 {
     struct h1_client *client = h1_client_of(front);

@@ -156,6 +156,12 @@ static inline struct splice *stream_take_splice(struct stream *stream)
     return splice;
 }
 
+/* Whether there is a way from a pipe: there is none through a layer. */
+static inline bool stream_takes_splice(const struct stream *stream)
+{
+    return stream->layer == NULL;
+}
+
 /* Writes what is in the pipe, `*count` bytes of it, behind what waits. STREAM_FULL: some of it is
  * still there and on_drained comes. STREAM_BROKEN as for stream_write. */
 enum stream_written stream_write_splice(struct stream *stream, struct splice *splice,

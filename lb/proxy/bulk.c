@@ -6,15 +6,15 @@ static void give(struct front *front, struct splice **splice)
     *splice = NULL;
 }
 
-void bulk_begin_request(struct bulk *bulk, struct front *front)
+void bulk_begin_request(struct bulk *bulk, struct front *front, const struct back *back)
 {
-    if (!bulk->request)
+    if (!bulk->request && back_takes_splice(back))
         bulk->request = front_splice(front);
 }
 
-void bulk_begin_response(struct bulk *bulk, struct back *back)
+void bulk_begin_response(struct bulk *bulk, struct back *back, const struct front *front)
 {
-    if (!bulk->response)
+    if (!bulk->response && front_takes_splice(front))
         bulk->response = back_splice(back);
 }
 

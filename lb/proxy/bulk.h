@@ -15,8 +15,8 @@ struct bulk {
 
 /* What is at hand was sent: the rest goes through a pipe if it is worth it. Not for a request that
  * can still be sent again. */
-void bulk_begin_request(struct bulk *bulk, struct front *front);
-void bulk_begin_response(struct bulk *bulk, struct back *back);
+void bulk_begin_request(struct bulk *bulk, struct front *front, const struct back *back);
+void bulk_begin_response(struct bulk *bulk, struct back *back, const struct front *front);
 
 /* Something is in that pipe. */
 bool bulk_has_request(const struct bulk *bulk);

@@ -24,9 +24,8 @@ void sending_flush(struct exchange *exchange)
         back_end_request(back);
         if (exchange->rule && exchange->rule->mirror_ring)
             mirror_consider(exchange);
-    } else if (exchange->request == REQUEST_COMING && !exchange->outgoing.kept.is_complete &&
-               !back->is_ciphered)
-        bulk_begin_request(&exchange->bulk, exchange->front);
+    } else if (exchange->request == REQUEST_COMING && !exchange->outgoing.kept.is_complete)
+        bulk_begin_request(&exchange->bulk, exchange->front, exchange->attempt.back);
 }
 
 void sending_start(struct exchange *exchange)

@@ -179,7 +179,7 @@ static void on_data(void *owner, struct view data)
     end->full_count = stream_has_read_all(end->stream) ? 0 : end->full_count + 1;
     if (loss)
         end_as(end->tunnel, loss);
-    else if (was_passed && end->full_count >= BULK_READS && !stream_tls(end->other->stream))
+    else if (was_passed && end->full_count >= BULK_READS && stream_takes_splice(end->other->stream))
         stream_splice_soon(end->stream);
 }
 

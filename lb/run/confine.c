@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
+#include "lb/certs/certs_reach.h"
 #include "lb/jail/jail.h"
 
 static void add(struct confine *paths, struct view path, bool is_written)
@@ -63,6 +64,11 @@ static bool has_file(const char *access_log)
     return strcmp(access_log, "-") != 0 && strcmp(access_log, "off") != 0;
 }
 
+static void add_folder(void *owner, struct view folder)
+{
+    add(owner, folder, false);
+}
+
 /* Whom the system trusts, for backends by https: public, and read when one is verified. Not /etc/ssl, which has private
  * keys, too. */
 static void add_authorities(struct confine *paths)
@@ -100,6 +106,12 @@ static void list(struct confine *paths, const struct config *config)
         add(paths, view_str(config->https.webroots[i]), false);
     if (config->backend_certificates)
         add(paths, view_str(config->backend_certificates), false);
+    if (config->acme.email)
+        add(paths, view_str(config->acme.folder), false);
+    for (unsigned i = 0; i < config->certificate_dir_count; i++)
+        certs_reach_list(config->certificate_dirs[i], add_folder, paths);
+    if (config->acme.email)
+        add(paths, view_str(config->acme.folder), false);
     for (unsigned i = 0; i < config->error_page_count; i++)
         add_read(paths, config->error_pages[i].path);
     add_written(paths, config->state_path);
@@ -131,7 +143,7 @@ bool confine_enter(struct confine *confine, const struct config *config, struct 
 /* Of the certificates that the operator names, and of those that lb-acme gets. */
 static bool has_keys(const struct config *config)
 {
-    return config->certificate_dir_count > 0;
+    return config->certificate_dir_count > 0 || config->acme.email;
 }
 
 bool confine_reads_keys(const struct config *config)

@@ -2,9 +2,12 @@
 #ifndef LB_RUN_CONFINE_H
 #define LB_RUN_CONFINE_H
 
+#include "lb/certs/certs_reach.h"
 #include "lb/config/config.h"
 
-#define CONFINE_PATHS_MAX (CONFIG_ERROR_PAGE_MAX + CONFIG_WEBROOT_MAX + 32)
+#define CONFINE_PATHS_MAX                                                                          \
+    (CONFIG_ERROR_PAGE_MAX + CONFIG_WEBROOT_MAX +                                                  \
+     CONFIG_CERTIFICATE_DIR_MAX * (CERTS_REACH_MAX + 1) + 32)
 
 /* What it was locked up with. Zeroed memory: with nothing, and all may be read. */
 struct confine {

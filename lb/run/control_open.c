@@ -9,7 +9,9 @@
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/config/config_socket.h"
+#include "lb/follow/acme_plan.h"
 #include "lb/follow/report_plan.h"
+#include "lb/run/acme_folder.h"
 #include "lb/run/control_settings.h"
 #include "lb/run/gauges.h"
 #include "lb/run/privilege.h"
@@ -78,6 +80,13 @@ static void prepare_workers(struct control *control)
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
     librarian_open(&control->librarian, &control->loop, control_config(control), on_files, control);
+    certificates_open(&control->certificates,
+                      &(struct certificates_audience){.loop = &control->loop,
+                                                      .crew = &control->crew,
+                                                      .pages = &control->pages,
+                                                      .incidents = &control->incidents,
+                                                      .is_serving = &control->is_serving},
+                      control_config(control));
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
@@ -156,6 +165,17 @@ static bool plan_report(struct control *control)
     return send_plan(control, CHANNEL_REPORTER, &control->report_plan, &(struct listener_range){0});
 }
 
+/* Where it is not wanted, what is wished for is posted all the same: nobody reads it. */
+static bool plan_acme(struct control *control)
+{
+    const struct config *config = control_config(control);
+    acme_plan_describe(config, &control->acme_plan);
+    if (!acme_plan_is_wanted(config))
+        return true; /* who is told of no plan has none */
+    publisher_post_wishes(&control->publisher, control->link.keepsakes[CHANNEL_WISHES]);
+    return send_plan(control, CHANNEL_ACME, &control->acme_plan, &(struct listener_range){0});
+}
+
 static bool plan(struct control *control)
 {
     const struct config *config = control_config(control);
@@ -182,7 +202,10 @@ static void tell_jail(struct control *control)
 /* After all that root alone may read was read. */
 static bool drop(struct control *control)
 {
-    int rc = privilege_drop(&control->privilege);
+    const struct privilege *privilege = &control->privilege;
+    acme_folder_make(control_config(control), privilege->is_to_drop ? privilege->uid : (uid_t)-1,
+                     privilege->gid, &control->privilege_notes);
+    int rc = privilege_drop(privilege);
     if (rc < 0) {
         log_error("lb-proxy cannot become the user of --user: %s; give lb the right to "
                   "(CAP_SETUID and CAP_SETGID), or say --user root",
@@ -212,7 +235,9 @@ static void seal(struct control *control)
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
     legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
                 control->link.keepsakes[CHANNEL_ORDERS]);
+    control->pages.acme_orders_fd = keep(control->link.keepsakes[CHANNEL_ORDERED]);
     publisher_leave_to(&control->publisher, &control->legacy);
+    publisher_post_wishes(&control->publisher, control->link.keepsakes[CHANNEL_WISHES]);
     control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
 }
 
@@ -280,7 +305,7 @@ static void recall(struct control *control)
 bool control_open(struct control *control)
 {
     if (!place(control) || !open_ports(control) || !plan(control) || !plan_report(control) ||
-        !drop(control) || !lock_in(control) || !open_crew(control))
+        !plan_acme(control) || !drop(control) || !lock_in(control) || !open_crew(control))
         return false;
     seal(control);
     prepare_workers(control);

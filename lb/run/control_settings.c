@@ -4,6 +4,7 @@
 
 #include "lb/base/log.h"
 #include "lb/config/config_change.h"
+#include "lb/follow/acme_plan.h"
 #include "lb/follow/report_plan.h"
 
 static enum membership_unrouted unrouted_of(const struct config *config)
@@ -119,6 +120,15 @@ static bool needs_other_report(const struct control *control, const struct confi
     return !is_same;
 }
 
+static bool needs_other_acme(const struct control *control, const struct config *next)
+{
+    struct helper_plan plan;
+    acme_plan_describe(next, &plan);
+    bool is_same = helper_plan_is_same(&control->acme_plan, &plan);
+    helper_plan_fini(&plan);
+    return !is_same;
+}
+
 /* The first of these reasons is enough. */
 bool control_settings_need_renewal(void *owner, const struct config *next, struct text *why)
 {
@@ -133,6 +143,8 @@ bool control_settings_need_renewal(void *owner, const struct config *next, struc
         text_append_str(why, "lb-discovery is to be told something else");
     else if (needs_other_report(control, next))
         text_append_str(why, "lb-report is to be told something else");
+    else if (needs_other_acme(control, next))
+        text_append_str(why, "lb-acme is to be told something else");
     return why->len > 0;
 }
 
@@ -153,6 +165,7 @@ void control_settings_apply(void *owner, struct config *next)
     publisher_configure(&control->publisher, &options);
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
+    certificates_configure(&control->certificates, next);
     crew_configure(&control->crew, next);
     port_keeper_give(&control->port_keeper);
     control->pages.config = control_config(control);

@@ -12,6 +12,7 @@
 #include "lb/follow/outbox.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
+#include "lb/run/certificates.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/heartbeat.h"
@@ -47,6 +48,7 @@ struct control {
     struct channel_gauges *gauges; /* for the master; NULL: none */
     struct helper_plan plan; /* how lb-discovery was to be started; none with static backends */
     struct helper_plan report_plan; /* how lb-report was to be started; empty: not at all */
+    struct helper_plan acme_plan;   /* how lb-acme was to be started; the same */
     struct outbox outbox;           /* to it */
     struct incidents incidents;     /* that it is told */
     struct child *child;            /* NULL with static backends */
@@ -58,6 +60,7 @@ struct control {
     struct reload reload;
     struct departure departure;
     struct librarian librarian;
+    struct certificates certificates;
     struct shortfall shortfall;
     struct signals signals;
     bool has_admin;

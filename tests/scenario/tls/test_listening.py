@@ -35,7 +35,7 @@ def test_who_offers_no_protocol_speaks_http_1(start_tls, ca):
 
 def test_an_alpn_without_http_1_is_refused(start_tls, ca):
     tls = start_tls()
-    with pytest.raises(ssl.SSLError, match="NO_APPLICATION_PROTOCOL"):
+    with pytest.raises(ssl.SSLError, match="(?i)no application protocol"):
         tls.connect(context=context_of(ca, alpn=("smtp",)))
     assert tls.count(reason="alpn") == 1
 
@@ -57,12 +57,15 @@ def test_large_bodies_both_ways(start_tls, start_appserver):
     tls = start_tls(backends=[start_appserver("one")])
     with tls.connect() as client:
         for size in (1, 16384, 16385, 3_000_000, 20_000_000):
-            answer = client.get(f"/bytes?size={size}", host="a.test")
+            answer = client.get(f"/bytes/{size}", host="a.test")
             assert (answer.status, len(answer.body)) == (200, size)
-        sent = random.Random(1).randbytes(5_000_000)
+        sent = random.Random(1).randbytes(30_000_000)
+        answer = client.request("POST", "/upload", host="a.test", body=sent).read_response()
+        assert str(len(sent)) in answer.body.decode()
+        sent = sent[:1_000_000]
         for body in (sent, [sent[:70_000], sent[70_000:70_001], sent[70_001:]]):
             answer = client.request("POST", "/echo", host="a.test", body=body).read_response()
-            assert answer.body == sent
+            assert answer.body.endswith(sent)
 
 
 def test_a_connection_that_is_upgraded(start_tls, start_backend):
@@ -87,8 +90,8 @@ def test_a_connection_that_is_upgraded(start_tls, start_backend):
 
 def test_a_name_without_a_certificate_gets_an_alert(start_tls):
     tls = start_tls()
-    for name in ("other.test", "test", "a.a.test", None):
-        with pytest.raises(ssl.SSLError, match="UNRECOGNIZED_NAME"):
+    for name in ("other.test", "test", "x.y.b.test", None):
+        with pytest.raises(ssl.SSLError, match="(?i)unrecognized.name"):
             tls.connect(name, context=context_of())
     assert tls.count(reason="unknown_name") == 4
     assert tls.get("x.b.test").status == 200  # by the wildcard
@@ -147,7 +150,7 @@ def test_listeners_are_told(start_tls):
     found = [one for one in json.loads(tls.lb.ask("/listeners?format=json", fields=["Accept: application/json"]).body)["listeners"]
              if one["address"] == where]
     assert found[0]["https"] is True and found[0]["state"] == "open"
-    assert f"tcp {where}: open for HTTPS." in run("lb", "explain", "listeners", "--admin=%s:%d" % tls.lb.admin).stdout
+    assert f"tcp {where}: open for HTTPS." in tls.lb.ask("/listeners").body.decode()
 
 
 def test_version_names_openssl():
@@ -177,5 +180,5 @@ def test_by_file_and_environment(start_lb, start_backend, tmp_path):
 def test_without_certificates_it_says_so(start_lb, start_backend):
     lb = start_lb("--listen-tls=127.0.0.1:0", backends=[start_backend()])
     address = lb.wait_message(r"^listening on tls (\S+)")[1].split(":")
-    with pytest.raises(ssl.SSLError, match="UNRECOGNIZED_NAME"):
+    with pytest.raises(ssl.SSLError, match="(?i)unrecognized.name"):
         TlsClient((address[0], int(address[1])), "a.test")
