@@ -8,7 +8,6 @@
 #include "lb/admin/pool_page.h"
 #include "lb/admin/process_facts.h"
 #include "lb/admin/settings_facts.h"
-#include "lb/certs/certs.h"
 #include "lb/config/config.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
