@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lb/admin/certificate_metrics.h"
 #include "lb/admin/endpoint_metrics.h"
 #include "lb/admin/handshake_metrics.h"
 #include "lb/admin/local_share.h"
@@ -241,6 +242,7 @@ void metrics_page_write(const struct metrics_page *page, struct text *out)
     write_traffic(&writer, page->totals);
     if (page->speaks_tls)
         handshake_metrics_write(&page->totals->handshakes, &writer);
+    certificate_metrics_write(page->certificates, &writer);
     passing_metrics_write(page->services.pool, &page->unrouted, &writer);
     write_pool(&writer, page->publisher);
     write_discovery(&writer, page);

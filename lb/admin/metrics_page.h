@@ -3,6 +3,7 @@
 #define LB_ADMIN_METRICS_PAGE_H
 
 #include "lb/admin/process_facts.h"
+#include "lb/certs/certs_picture.h"
 #include "lb/admin/service_metrics.h"
 #include "lb/admin/settings_facts.h"
 #include "lb/follow/publisher.h"
@@ -17,10 +18,11 @@ struct metrics_page {
     uint64_t discovery_start_count;      /* 0: no discovery process */
     const struct process_facts *process; /* NULL: nothing is known of it */
     struct settings_facts settings;
-    uint64_t log_drop_count; /* lines of the access log that nobody took */
-    bool speaks_tls;         /* with clients */
-    bool is_compatible;      /* also under the names of the nginx exporter */
-    bool is_open;            /* in OpenMetrics, with exemplars */
+    uint64_t log_drop_count;                  /* lines of the access log that nobody took */
+    const struct certs_picture *certificates; /* NULL: there are no directories of them */
+    bool speaks_tls;                          /* with clients */
+    bool is_compatible;                       /* also under the names of the nginx exporter */
+    bool is_open;                             /* in OpenMetrics, with exemplars */
 };
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */

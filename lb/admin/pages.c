@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lb/admin/admin_access.h"
+#include "lb/admin/certificates_page.h"
 #include "lb/admin/explain_listener.h"
 #include "lb/admin/explain_url.h"
 #include "lb/admin/listeners_page.h"
@@ -161,6 +162,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
         .process = &pages->process,
         .log_drop_count = access_log_dropped_count(pages->access_log, ACCESS_OUTLET_FILE),
         .settings = pages->settings,
+        .certificates = pages->certificates,
         .speaks_tls = config_tls_is_spoken(&pages->config->tls),
         .is_compatible = pages->config->metrics_compat != 0,
         .is_open = metrics_format_is_open(admin_access_field(request->head, VIEW("accept"))),
@@ -184,6 +186,18 @@ static bool wants_json(const struct request *request)
     return false;
 }
 
+/* As workers have it. */
+static struct url_https https_of(const struct pages *pages)
+{
+    const struct certs_picture *picture = pages->certificates;
+    const struct settings *settings = pages->crew->settings;
+    if (!settings)
+        return (struct url_https){0};
+    return (struct url_https){.certificates = picture ? picture->store : NULL,
+                              .defaults = settings->options.exchange.https,
+                              .is_spoken = settings->options.tls.is_spoken};
+}
+
 static struct explain explain_of(const struct pages *pages)
 {
     const struct publisher *publisher = pages->publisher;
@@ -191,11 +205,41 @@ static struct explain explain_of(const struct pages *pages)
                             .membership = &publisher->membership,
                             .now_ms = loop_now_ms(publisher->health.options.loop),
                             .library = pages->library,
+                            .https = https_of(pages),
                             .listeners = pages->listeners};
 }
 
-static void explain_url(const struct explain *explain, const struct request *request,
-                        struct admin_answer *answer)
+/* To be followed by acme_orders_fini. */
+static struct certificates_page certificates_of(const struct pages *pages,
+                                                struct acme_orders *orders)
+{
+    acme_orders_read(orders, pages->acme_orders_fd);
+    return (struct certificates_page){.picture = pages->certificates,
+                                      .orders = orders,
+                                      .now_s = (int64_t)(clock_wall_ns() / 1000000000u)};
+}
+
+/* Whether there is one, or lb is about to get one; `always`: the lack of it is told too. */
+static bool explain_certificate(const struct pages *pages, struct view host, bool always,
+                                struct text *out)
+{
+    struct acme_orders orders;
+    struct certificates_page page = certificates_of(pages, &orders);
+    bool is_known = certificates_page_write_host(&page, host, always, out);
+    acme_orders_fini(&orders);
+    return is_known;
+}
+
+static void explain_url_text(const struct pages *pages, const struct explain *explain,
+                             struct url_question *question, struct text *out)
+{
+    explain_url_write_text(explain, question, out);
+    if (view_starts_with(text_view(&question->url), VIEW("https:")))
+        explain_certificate(pages, question->question.host, true, out);
+}
+
+static void explain_url(const struct pages *pages, const struct explain *explain,
+                        const struct request *request, struct admin_answer *answer)
 {
     struct url_question question;
     struct text problem = TEXT_INIT;
@@ -209,7 +253,7 @@ static void explain_url(const struct explain *explain, const struct request *req
     else if (wants_json(request))
         explain_url_write_json(explain, &question, &answer->body);
     else
-        explain_url_write_text(explain, &question, &answer->body);
+        explain_url_text(pages, explain, &question, &answer->body);
     if (is_good && explain->pool && wants_json(request))
         answer->content_type = "application/json";
     url_question_fini(&question);
@@ -264,6 +308,8 @@ static void explain_containers(const struct pages *pages, const struct explain *
     answer->status = 200;
     if (is_json)
         answer->content_type = "application/json";
+    if (!is_json && subject.len > 0 && explain_certificate(pages, subject, false, &answer->body))
+        count++;
     if (count == 0 && subject.len > 0)
         admin_refuse(answer, 404, "no_such_container",
                      "No container and no --backend is named \"%s\", or is in a service of that "
@@ -285,7 +331,7 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
     if (is_question && listener_question_is(request->query))
         explain_listener(&explain, request, answer);
     else if (is_question)
-        explain_url(&explain, request, answer);
+        explain_url(owner, &explain, request, answer);
     else
         explain_containers(owner, &explain, request, answer);
 }
@@ -326,6 +372,24 @@ void pages_listeners(void *owner, const struct request *request, struct admin_an
     } else {
         listeners_page_write_text(&explain, &answer->body);
     }
+}
+
+void pages_certificates(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    struct acme_orders orders;
+    struct certificates_page page = certificates_of(owner, &orders);
+    page.from = number_of(request, VIEW("from"), 0);
+    page.count_max = number_of(request, VIEW("count"), CERTIFICATES_PAGE_MAX);
+    if (page.count_max == 0 || page.count_max > CERTIFICATES_PAGE_MAX)
+        page.count_max = CERTIFICATES_PAGE_MAX;
+    answer->status = 200;
+    if (wants_json(request)) {
+        answer->content_type = "application/json";
+        certificates_page_write_json(&page, &answer->body);
+    } else {
+        certificates_page_write_text(&page, &answer->body);
+    }
+    acme_orders_fini(&orders);
 }
 
 /* With the level that was ordered meanwhile, and without secrets. */

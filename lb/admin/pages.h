@@ -3,6 +3,7 @@
 #define LB_ADMIN_PAGES_H
 
 #include "lb/admin/live.h"
+#include "lb/certs/certs_picture.h"
 #include "lb/admin/paths.h"
 #include "lb/admin/pool_page.h"
 #include "lb/admin/process_facts.h"
@@ -23,9 +24,11 @@ struct pages {
     const struct access_log *access_log;
     const struct listener_standings *listeners; /* NULL: none are known */
     const struct library *library;              /* NULL: not read yet */
-    struct live *live;                          /* who follows /events */
-    struct process_facts process;               /* its own */
-    struct settings_facts settings;             /* likewise */
+    const struct certs_picture *certificates;   /* NULL: there are no directories of them */
+    int acme_orders_fd;             /* what lb-acme has ordered; 0 or less: nothing tells */
+    struct live *live;              /* who follows /events */
+    struct process_facts process;   /* its own */
+    struct settings_facts settings; /* likewise */
     bool is_shutting_down;
     bool is_draining; /* and takes no orders any more */
 };
@@ -41,6 +44,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_routes(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_listeners(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_certificates(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
 
 /* What /pool is about; `owner` is the struct pages. Adds the counters of all workers to `*totals`,

@@ -16,6 +16,7 @@ static const struct path paths[] = {
     {"GET", "/explain/*", PATH_GUARDED, pages_explain},
     {"GET", "/routes", PATH_GUARDED, pages_routes},
     {"GET", "/listeners", PATH_GUARDED, pages_listeners},
+    {"GET", "/certificates", PATH_GUARDED, pages_certificates},
     {"GET", "/config", PATH_GUARDED, pages_config},
     {"POST", "/endpoints/*/drain", PATH_GUARDED, verbs_drain},
     {"POST", "/endpoints/*/undrain", PATH_GUARDED, verbs_undrain},

@@ -136,8 +136,7 @@ static void on_stream_data(void *owner, struct view data)
 
 static void on_stream_eof(void *owner)
 {
-    struct h1_upstream *upstream = owner;
-    h1_response_end(upstream, stream_was_cut_off(&upstream->stream));
+    h1_response_end(owner, false);
 }
 
 static void on_stream_broken(void *owner, int status)

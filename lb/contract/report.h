@@ -43,7 +43,7 @@ enum report_kind {
     X(container_crash_loop) /* one container's endpoint came and went again and again */           \
     X(discovery_lost)       /* the pool is followed no more: engine, Consul, lb-discovery away */  \
     X(proxy_crash)          /* lb-proxy died; the master tells */                                  \
-    X(certificate)          /* of later use: one runs out, cannot be read or renewed */
+    X(certificate)          /* one that clients are shown runs out, or is over */
 
 #define REPORT_PHASE_WORDS                                                                         \
     X(begun)                                                                                       \

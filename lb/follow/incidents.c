@@ -374,6 +374,12 @@ static void on_second(struct deadline *second)
     await_second(incidents);
 }
 
+void incidents_tell(struct incidents *incidents, const struct incident *incident)
+{
+    if (is_open(incidents))
+        reporting_incident(&incidents->reporting, incident);
+}
+
 void incidents_close(struct incidents *incidents)
 {
     if (!incidents->loop)

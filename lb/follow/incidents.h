@@ -40,6 +40,9 @@ void incidents_note(struct incidents *incidents, const struct endpoint *endpoint
 void incidents_look(struct incidents *incidents, const struct pool *pool,
                     const struct pool *before);
 
+/* What others have found, as it is. */
+void incidents_tell(struct incidents *incidents, const struct incident *incident);
+
 /* Harmless on zeroed memory. Idempotent. */
 void incidents_close(struct incidents *incidents);
 

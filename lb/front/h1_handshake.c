@@ -122,6 +122,7 @@ static void let_in(struct h1_client *client)
     if (crowd->is_draining && (most_ms == 0 || most_ms > CROWD_FIRST_REQUEST_MS))
         most_ms = CROWD_FIRST_REQUEST_MS;
     h1_client_enter(client, H1_CLIENT_IDLE);
+    client->front.tls = stream_tls(&client->stream);
     client->stream.read_max_bytes = H1_CLIENT_HEAD_READ_BYTES;
     h1_client_arm(client, most_ms);
     stream_resume(&client->stream);

@@ -80,7 +80,7 @@ static void close_all(struct control *control)
     port_keeper_close(&control->port_keeper);
     access_log_close(&control->access_log);
     librarian_close(&control->librarian);
-    certs_close(&control->certs);
+    certificates_close(&control->certificates);
     resolver_close(&control->resolver);
     departure_close(&control->departure);
     deadline_disarm(&control->patience);
@@ -220,7 +220,7 @@ static void fini(struct control *control)
     access_log_fini(&control->access_log);
     settings_unref(control->first_settings);
     loop_fini(&control->loop);
-    certs_fini(&control->certs);
+    certificates_fini(&control->certificates);
     resolver_fini(&control->resolver);
     publisher_fini(&control->publisher);
     shortfall_fini(&control->shortfall);

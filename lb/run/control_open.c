@@ -59,12 +59,6 @@ static void on_files(void *owner, struct library *library)
     crew_lend(&control->crew, library);
 }
 
-static void on_certificates(void *owner, const struct certs_picture *picture)
-{
-    struct control *control = owner;
-    crew_certify(&control->crew, tls_store_ref(picture->store));
-}
-
 /* What may fail by the settings, while that is still a reason for lb not to start. */
 static bool open_crew(struct control *control)
 {
@@ -86,10 +80,13 @@ static void prepare_workers(struct control *control)
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
     librarian_open(&control->librarian, &control->loop, control_config(control), on_files, control);
-    certs_open(&control->certs,
-               &(struct certs_options){
-                   .loop = &control->loop, .on_change = on_certificates, .owner = control},
-               control_config(control));
+    certificates_open(&control->certificates,
+                      &(struct certificates_audience){.loop = &control->loop,
+                                                      .crew = &control->crew,
+                                                      .pages = &control->pages,
+                                                      .incidents = &control->incidents,
+                                                      .is_serving = &control->is_serving},
+                      control_config(control));
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
@@ -238,7 +235,9 @@ static void seal(struct control *control)
     link_say(&control->link, CHANNEL_SEALED, 0, NULL);
     legacy_open(&control->legacy, control->link.keepsakes[CHANNEL_WORLD],
                 control->link.keepsakes[CHANNEL_ORDERS]);
+    control->pages.acme_orders_fd = keep(control->link.keepsakes[CHANNEL_ORDERED]);
     publisher_leave_to(&control->publisher, &control->legacy);
+    publisher_post_wishes(&control->publisher, control->link.keepsakes[CHANNEL_WISHES]);
     control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
 }
 

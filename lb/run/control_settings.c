@@ -165,7 +165,7 @@ void control_settings_apply(void *owner, struct config *next)
     publisher_configure(&control->publisher, &options);
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
-    certs_configure(&control->certs, next);
+    certificates_configure(&control->certificates, next);
     crew_configure(&control->crew, next);
     port_keeper_give(&control->port_keeper);
     control->pages.config = control_config(control);

@@ -4,7 +4,6 @@
 
 #include "lb/admin/live.h"
 #include "lb/admin/pages.h"
-#include "lb/certs/certs.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
 #include "lb/crew/librarian.h"
@@ -13,6 +12,7 @@
 #include "lb/follow/outbox.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
+#include "lb/run/certificates.h"
 #include "lb/run/confine.h"
 #include "lb/run/departure.h"
 #include "lb/run/heartbeat.h"
@@ -60,7 +60,7 @@ struct control {
     struct reload reload;
     struct departure departure;
     struct librarian librarian;
-    struct certs certs;
+    struct certificates certificates;
     struct shortfall shortfall;
     struct signals signals;
     bool has_admin;

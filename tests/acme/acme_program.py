@@ -9,7 +9,7 @@ from support.waiting import wait_for
 
 
 class Acme(Program):
-    def __init__(self, *flags, folder, env=None, wished=()):
+    def __init__(self, *flags, folder, env=None, wished=(), before=()):
         self.folder = folder
         self.name, self.stderr_lines, self.expected_status, self.is_judged = "lb-acme", [], 0, False
         self.wishes, self.bulletin = Keepsake("wishes"), Keepsake("ordered")
@@ -18,7 +18,7 @@ class Acme(Program):
         wishes, bulletin = self.wishes.fd, self.bulletin.fd
         words = f'exec "$@" 3<&{wishes} 4<&{bulletin} {wishes}<&- {bulletin}<&-'
         self.process = subprocess.Popen(
-            ["bash", "-c", words, "bash", BIN_DIR / "lb-acme", "--log-format=json", "--log-level=debug",
+            ["bash", "-c", words, "bash", *before, BIN_DIR / "lb-acme", "--log-format=json", "--log-level=debug",
              f"--dir={folder}", *map(str, flags)],
             pass_fds=(wishes, bulletin), env=environment(env or {}), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

@@ -101,8 +101,9 @@ class Pebble:
 
     def lead(self, name, address):
         """The name's address in its DNS."""
-        body = json.dumps({"host": name, "addresses": [address]}).encode()
-        urllib.request.urlopen(f"http://{self.address}:{DNS_CONTROL_PORT}/add-a", body, timeout=10).close()
+        for word, values in (("clear-a", {}), ("add-a", {"addresses": [address]})):
+            body = json.dumps({"host": name, **values}).encode()
+            urllib.request.urlopen(f"http://{self.address}:{DNS_CONTROL_PORT}/{word}", body, timeout=10).close()
 
     def text(self):
         return self.log.read_text(errors="replace")

@@ -30,7 +30,7 @@ static inline struct made made_certificate(const char *alt, long life_s)
     X509V3_set_ctx(&context, x509, x509, NULL, NULL, 0);
     static const int ids[] = {NID_subject_key_identifier, NID_authority_key_identifier,
                               NID_subject_alt_name};
-    const char *values[] = {"hash", "keyid", alt};
+    const char *values[] = {"hash", "keyid:always", alt};
     for (int i = 0; i < 3; i++) {
         X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, ids[i], values[i]);
         X509_add_ext(x509, extension, -1);

@@ -1,0 +1,14 @@
+/* The part of /metrics about certificates. */
+#ifndef LB_ADMIN_CERTIFICATE_METRICS_H
+#define LB_ADMIN_CERTIFICATE_METRICS_H
+
+#include "lb/certs/certs_picture.h"
+#include "lb/observe/prometheus_text.h"
+
+#define CERTIFICATE_METRICS_MAX                                                                    \
+    1000u /* certificates with a series of their own: those that run out first */
+
+/* `picture` may be NULL: nothing is written. Borrows. Thread: control. */
+void certificate_metrics_write(const struct certs_picture *picture, struct prometheus_text *writer);
+
+#endif

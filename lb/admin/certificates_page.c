@@ -1,0 +1,311 @@
+#include "lb/admin/certificates_page.h"
+
+#include <time.h>
+
+#include "lb/base/json_writer.h"
+#include "lb/base/shown.h"
+#include "lb/certs/certs_expiry.h"
+
+#define NAMES_SHOWN 5u
+
+/* ---- words ------------------------------------------------------------------------------------------ */
+
+static const char *stage_word(const struct tls_identity_facts *facts, int64_t now_s)
+{
+    static const char *const words[] = {"valid", "runs out soon", "runs out now", "over"};
+    return facts->not_before_s > now_s ? "not valid yet" : words[certs_expiry_stage(facts, now_s)];
+}
+
+static const char *type_word(enum tls_key_type type)
+{
+    return type == TLS_KEY_RSA ? "RSA" : "ECDSA";
+}
+
+static void append_time(struct text *out, int64_t time_s)
+{
+    char stamp[32];
+    time_t time = (time_t)time_s;
+    struct tm parts;
+    if (gmtime_r(&time, &parts) && strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &parts) > 0)
+        text_append_str(out, stamp);
+}
+
+static void append_left(struct text *out, int64_t left_s)
+{
+    long long days = left_s / 86400, hours = left_s / 3600;
+    if (left_s <= 0)
+        text_append_str(out, "over");
+    else if (days >= 2)
+        text_appendf(out, "%lld days left", days);
+    else
+        text_appendf(out, "%lld hours left", hours);
+}
+
+static void append_names(struct text *out, const struct tls_identity *identity)
+{
+    unsigned count = tls_identity_name_count(identity);
+    for (unsigned i = 0; i < count && i < NAMES_SHOWN; i++) {
+        text_append_str(out, i > 0 ? ", " : "");
+        text_append(out, tls_identity_name(identity, i));
+    }
+    if (count > NAMES_SHOWN)
+        text_appendf(out, " and %u more", count - NAMES_SHOWN);
+}
+
+/* "live/a.test/fullchain.pem (ECDSA 256) for a.test, by R10, until 2027-01-02T03:04:05Z (58 days left)" */
+static void append_identity(struct text *out, const struct tls_host *host, enum tls_key_type type,
+                            int64_t now_s)
+{
+    const struct tls_identity *identity = host->identities[type];
+    const struct tls_identity_facts *facts = tls_identity_facts(identity);
+    shown_append(out, host->places[type]);
+    text_appendf(out, " (%s %u) for ", type_word(type), facts->key_bits);
+    append_names(out, identity);
+    if (facts->is_self_signed) {
+        text_append_str(out, ", signed by itself, until ");
+    } else {
+        text_append_str(out, ", by ");
+        text_append(out, facts->issuer);
+        text_append_str(out, ", until ");
+    }
+    append_time(out, facts->not_after_s);
+    text_append_str(out, " (");
+    append_left(out, facts->not_after_s - now_s);
+    text_append_char(out, ')');
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------- */
+
+static void field_view(struct json_writer *json, const char *key, struct view value)
+{
+    json_writer_key(json, key);
+    json_writer_string(json, value);
+}
+
+static void field_time(struct json_writer *json, const char *key, int64_t time_s)
+{
+    struct text stamp = TEXT_INIT;
+    append_time(&stamp, time_s);
+    field_view(json, key, text_view(&stamp));
+    text_fini(&stamp);
+}
+
+static void write_identity(struct json_writer *json, const struct certificates_page *page,
+                           const struct tls_host *host, enum tls_key_type type)
+{
+    const struct tls_identity *identity = host->identities[type];
+    const struct tls_identity_facts *facts = tls_identity_facts(identity);
+    json_writer_begin_object(json);
+    field_view(json, "name", host->file_name);
+    field_view(json, "file", host->places[type]);
+    json_writer_key(json, "names");
+    json_writer_begin_array(json);
+    for (unsigned i = 0; i < tls_identity_name_count(identity); i++)
+        json_writer_string(json, tls_identity_name(identity, i));
+    json_writer_end_array(json);
+    json_writer_field_str(json, "key", type_word(type));
+    json_writer_field_uint(json, "key_bits", facts->key_bits);
+    field_view(json, "subject", facts->subject);
+    field_view(json, "issuer", facts->issuer);
+    json_writer_field_bool(json, "self_signed", facts->is_self_signed);
+    json_writer_field_uint(json, "chain", facts->chain_count);
+    field_view(json, "sha256", facts->fingerprint);
+    field_time(json, "not_before", facts->not_before_s);
+    field_time(json, "not_after", facts->not_after_s);
+    json_writer_field_str(json, "state", stage_word(facts, page->now_s));
+    json_writer_field_bool(json, "default", host->is_default);
+    json_writer_field_bool(json, "shown", certs_expiry_is_shown(page->picture->store, host, type));
+    json_writer_field_bool(json, "client_ca", host->client_ca != NULL);
+    json_writer_end_object(json);
+}
+
+static bool is_on_page(const struct certificates_page *page, unsigned index)
+{
+    return index >= page->from && index - page->from < page->count_max;
+}
+
+static void write_hosts(struct json_writer *json, const struct certificates_page *page)
+{
+    const struct tls_store *store = page->picture->store;
+    for (unsigned i = 0; i < tls_store_count(store); i++)
+        for (enum tls_key_type type = 0; is_on_page(page, i) && type < TLS_KEY_TYPE_COUNT; type++)
+            if (tls_store_at(store, i)->identities[type])
+                write_identity(json, page, tls_store_at(store, i), type);
+}
+
+static void write_faults(struct json_writer *json, const struct certs_picture *picture)
+{
+    for (unsigned i = 0; i < picture->fault_count; i++) {
+        const struct certs_fault *fault = &picture->faults[i];
+        json_writer_begin_object(json);
+        field_view(json, "file", fault->path);
+        field_view(json, "problem", fault->why);
+        json_writer_field_bool(json, "previous_in_use", fault->has_old);
+        field_time(json, "since", fault->since_s);
+        json_writer_end_object(json);
+    }
+}
+
+static void write_orders(struct json_writer *json, const struct acme_orders *orders)
+{
+    for (unsigned i = 0; i < orders->count; i++) {
+        const struct acme_order *order = &orders->orders[i];
+        json_writer_begin_object(json);
+        json_writer_key(json, "names");
+        json_writer_begin_array(json);
+        for (unsigned j = 0; j < order->name_count; j++)
+            json_writer_string(json, order->names[j]);
+        json_writer_end_array(json);
+        field_view(json, "state", order->state);
+        if (order->not_after_s > 0)
+            field_time(json, "not_after", order->not_after_s);
+        if (order->next_s > 0)
+            field_time(json, "next", order->next_s);
+        if (order->problem.len > 0)
+            field_view(json, "problem", order->problem);
+        json_writer_end_object(json);
+    }
+}
+
+void certificates_page_write_json(const struct certificates_page *page, struct text *out)
+{
+    const struct certs_picture *picture = page->picture;
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_writer_begin_object(&json);
+    json_writer_field_uint(&json, "count", picture ? tls_store_count(picture->store) : 0);
+    json_writer_field_uint(&json, "refused_count", picture ? picture->refused_count : 0);
+    if (picture) {
+        json_writer_field_uint(&json, "reads", picture->read_count);
+        field_time(&json, "changed", picture->changed_s);
+    }
+    json_writer_key(&json, "certificates");
+    json_writer_begin_array(&json);
+    if (picture)
+        write_hosts(&json, page);
+    json_writer_end_array(&json);
+    json_writer_key(&json, "refused");
+    json_writer_begin_array(&json);
+    if (picture)
+        write_faults(&json, picture);
+    json_writer_end_array(&json);
+    json_writer_key(&json, "acme");
+    json_writer_begin_array(&json);
+    write_orders(&json, page->orders);
+    json_writer_end_array(&json);
+    json_writer_end_object(&json);
+    text_append_char(out, '\n');
+}
+
+/* ---- text ------------------------------------------------------------------------------------------- */
+
+static void write_order_line(const struct acme_order *order, struct text *out)
+{
+    text_append_str(out, "acme: ");
+    for (unsigned i = 0; i < order->name_count && i < NAMES_SHOWN; i++) {
+        text_append_str(out, i > 0 ? ", " : "");
+        text_append(out, order->names[i]);
+    }
+    if (order->name_count > NAMES_SHOWN)
+        text_appendf(out, " and %u more", order->name_count - NAMES_SHOWN);
+    text_append_str(out, ": ");
+    text_append(out, order->state);
+    if (order->not_after_s > 0) {
+        text_append_str(out, ", until ");
+        append_time(out, order->not_after_s);
+    }
+    if (order->next_s > 0) {
+        text_append_str(out, "; next try or renewal at ");
+        append_time(out, order->next_s);
+    }
+    if (order->problem.len > 0) {
+        text_append_str(out, ": ");
+        text_append(out, order->problem);
+    }
+    text_append_char(out, '\n');
+}
+
+void certificates_page_write_text(const struct certificates_page *page, struct text *out)
+{
+    const struct certs_picture *picture = page->picture;
+    for (unsigned i = 0; picture && i < tls_store_count(picture->store); i++) {
+        const struct tls_host *host = tls_store_at(picture->store, i);
+        for (enum tls_key_type type = 0; is_on_page(page, i) && type < TLS_KEY_TYPE_COUNT; type++) {
+            if (!host->identities[type])
+                continue;
+            append_identity(out, host, type, page->now_s);
+            if (!certs_expiry_is_shown(picture->store, host, type))
+                text_append_str(out, "; shown to nobody, as another one is");
+            text_append_str(out, host->is_default ? "; the default\n" : "\n");
+        }
+    }
+    for (unsigned i = 0; picture && i < picture->fault_count; i++) {
+        shown_append(out, picture->faults[i].path);
+        text_append_str(out, ": ");
+        shown_append(out, picture->faults[i].why);
+        text_append_str(out, picture->faults[i].has_old ? "; the one before stays in use\n" : "\n");
+    }
+    for (unsigned i = 0; i < page->orders->count; i++)
+        write_order_line(&page->orders->orders[i], out);
+    if (out->len == 0)
+        text_append_str(out, picture ? "No certificate is there.\n"
+                                     : "No certificate is known: give --certificates DIR.\n");
+}
+
+static void append_why(struct text *out, enum tls_match match)
+{
+    static const char *const words[] = {
+        [TLS_MATCH_NONE] = "",
+        [TLS_MATCH_EXACT] = "it is the one of this name",
+        [TLS_MATCH_WILDCARD] = "a wildcard in it is for this name",
+        [TLS_MATCH_PARENT_FILE] = "its file is called as the host one label above",
+        [TLS_MATCH_DEFAULT] = "it is the default, as there is none for this name"};
+    text_append_str(out, words[match]);
+}
+
+static void write_fault_lines(const struct certs_picture *picture, const struct tls_host *host,
+                              struct text *out)
+{
+    for (unsigned i = 0; i < picture->fault_count; i++)
+        for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++)
+            if (host->places[type].len > 0 &&
+                view_eq(picture->faults[i].path, host->places[type])) {
+                text_append_str(out, "certificate: a newer one is not used: ");
+                shown_append(out, picture->faults[i].why);
+                text_append_char(out, '\n');
+            }
+}
+
+bool certificates_page_write_host(const struct certificates_page *page, struct view host,
+                                  bool always, struct text *out)
+{
+    const struct certs_picture *picture = page->picture;
+    enum tls_match match = TLS_MATCH_NONE;
+    const struct tls_host *found = picture ? tls_store_find(picture->store, host, &match) : NULL;
+    const struct acme_order *order = acme_orders_find(page->orders, host);
+    if (!found && picture && (always || order)) {
+        found = tls_store_default(picture->store);
+        match = TLS_MATCH_DEFAULT;
+    }
+    for (enum tls_key_type type = 0; found && type < TLS_KEY_TYPE_COUNT; type++) {
+        if (!found->identities[type])
+            continue;
+        text_append_str(out, "certificate: ");
+        append_identity(out, found, type, page->now_s);
+        text_append_str(out, ": ");
+        append_why(out, match);
+        if (!tls_identity_covers(found->identities[type], host))
+            text_append_str(out, ", and its names are others: clients are warned of it");
+        text_append_str(out, found->client_ca ? "; clients are asked for a certificate\n" : "\n");
+    }
+    if (found)
+        write_fault_lines(picture, found, out);
+    else if (always)
+        text_append_str(
+            out,
+            "certificate: none is there for this name, and no default: the handshake is refused "
+            "(unrecognized_name)\n");
+    if (order)
+        write_order_line(order, out);
+    return found || order || always;
+}

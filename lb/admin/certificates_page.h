@@ -1,0 +1,26 @@
+/* /certificates, and what explain says of the certificate of a host: which one, why, of whom, and until when. Thread: control. */
+#ifndef LB_ADMIN_CERTIFICATES_PAGE_H
+#define LB_ADMIN_CERTIFICATES_PAGE_H
+
+#include "lb/admin/acme_orders.h"
+#include "lb/certs/certs_picture.h"
+
+#define CERTIFICATES_PAGE_MAX 1000u /* certificates of one answer */
+
+/* All borrowed. */
+struct certificates_page {
+    const struct certs_picture *picture; /* NULL: there are no directories */
+    const struct acme_orders *orders;
+    int64_t now_s;
+    unsigned from, count_max; /* of the certificates, in the order of their names */
+};
+
+void certificates_page_write_json(const struct certificates_page *page, struct text *out);
+void certificates_page_write_text(const struct certificates_page *page, struct text *out);
+
+/* Lines on what a client is shown that asks for this host (lower case). False: there is no certificate for it, and none is ordered; nothing is
+ * written then, unless `always`. */
+bool certificates_page_write_host(const struct certificates_page *page, struct view host,
+                                  bool always, struct text *out);
+
+#endif
