@@ -15,7 +15,7 @@ def read(path):
 def path_of(page):
     """Where a page is: lb's are made by the build, from lb/PAGE.in and the rows of lb/config."""
     written = {"lb-discovery.8": ROOT / "discovery", "lb-proxy.8": ROOT / "lb",
-               "lb-report.8": ROOT / "lb/report"}
+               "lb-report.8": ROOT / "lb/report", "lb-acme.8": ROOT / "acme"}
     return written.get(page, BIN_DIR.parent / "man") / page
 
 

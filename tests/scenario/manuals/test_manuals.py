@@ -13,7 +13,8 @@ LB = manual.read_page("lb.8")
 KEYS = manual.read_page("lb.json.5")
 DISCOVERY = manual.read_page("lb-discovery.8")
 REPORT = manual.read_page("lb-report.8")
-PAGES = ["lb.8", "lb.json.5", "lb-proxy.8", "lb-discovery.8", "lb-report.8"]
+ACME = manual.read_page("lb-acme.8")
+PAGES = ["lb.8", "lb.json.5", "lb-proxy.8", "lb-discovery.8", "lb-report.8", "lb-acme.8"]
 
 HELP_LINE = re.compile(r"^  --([\w-]+)", re.MULTILINE)
 
@@ -47,6 +48,14 @@ def test_flags_of_report():
     text = run("lb-report", "--help").stdout
     assert list(told) == [*HELP_LINE.findall(text), "version"]
     for word, default in re.findall(r"--([a-z-]+)(?:(?!  --).)*?\(default (\w+)\)", text, re.DOTALL):
+        assert told[word][1] == default, word
+
+
+def test_flags_of_acme():
+    told = manual.flags(ACME)
+    text = run("lb-acme", "--help").stdout
+    assert set(told) == set(re.findall(r"--([a-z][a-z-]*)", text)) - {"acme"}
+    for word, default in re.findall(r"--([a-z-]+)(?:(?!  --).)*?\(default (\S+)\)", text, re.DOTALL):
         assert told[word][1] == default, word
 
 
