@@ -11,7 +11,7 @@ tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
 tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, those with a
-real Consul, with receivers of GELF and Sentry, Prometheus and Logstalgia, the Debian packages in roots of Debian 12 and 13, and those on a real Docker engine, with two
+real Consul, with a real ACME server, with receivers of GELF and Sentry, Prometheus and Logstalgia, the Debian packages in roots of Debian 12 and 13, and those on a real Docker engine, with two
 minutes of chaos. What compiles runs beside what waits. A test that
 fails is run once more by itself at the end; if it passes then, the summary calls it flaky. More than
 three such tests are a failure. The output of each step stays in build/test-run.
