@@ -120,7 +120,7 @@ scenarios_with() {
 
 chaos_once() {
     as_root env "LB_BIN_DIR=$top/build/$1/bin" /usr/bin/python3 tests/chaos/run.py \
-        --minutes 2 --sites --passages --image "lb:$image_tag" </dev/null
+        --minutes 2 --sites --passages --tls --image "lb:$image_tag" </dev/null
 }
 
 chaos() {

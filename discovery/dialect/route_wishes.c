@@ -6,6 +6,7 @@
 #define NEAR_EDITS_SHORT 1 /* in words of up to five letters, where two leave little */
 #define NEAR_EDITS_LONG  2
 #define SHORT_BYTES      5
+#define TINY_BYTES       4 /* one letter off is another word: mtls, tls */
 
 static const bool is_comfort[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_AUTH_REALM] = true,       [ROUTE_OPTION_AUTH_KEEP] = true,
@@ -175,9 +176,11 @@ enum route_option_kind route_wishes_guess_near(struct view word)
 
 static enum route_option_kind find_synonym(struct view word)
 {
-    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
-        if (is_near(word, view_str(synonyms[i].word)) || has_part(word, view_str(synonyms[i].word)))
+    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+        struct view known = view_str(synonyms[i].word);
+        if ((known.len > TINY_BYTES && is_near(word, known)) || has_part(word, known))
             return synonyms[i].kind;
+    }
     return ROUTE_OPTION_COUNT;
 }
 

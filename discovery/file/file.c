@@ -6,6 +6,7 @@
 #include "discovery/clean.h"
 #include "discovery/document.h"
 #include "discovery/field.h"
+#include "discovery/file/file_certificates.h"
 #include "discovery/file/file_contest.h"
 #include "discovery/file/file_endpoint.h"
 #include "discovery/file/file_listeners.h"
@@ -29,6 +30,7 @@ struct file {
     struct arena arena; /* for these */
     struct file_routes routes;
     struct file_listeners listeners;
+    struct file_certificates certificates;
     struct text remarks; /* a line each */
     char *remark;        /* the same in one; NULL: there is none */
 };
@@ -210,7 +212,10 @@ static bool read_routes(struct file *file, const struct file_place *place, const
     for (size_t i = 0; i < json_array_size(routes); i++) {
         const json_t *route = json_array_get(routes, i);
         struct file_place at = file_place_in_item(place, i);
-        if (!file_route_read(&at, route, &file->routes))
+        size_t count = file->routes.count;
+        if (!file_route_read(&at, route, &file->routes) ||
+            !file_certificates_read_route(&at, route, file->routes.items + count,
+                                          file->routes.count - count, &file->certificates))
             return false;
         if (services)
             tell_of_service(&at, route, "its requests get 503", services);
@@ -241,18 +246,23 @@ static bool read_whole(struct file *file, const struct file_place *place, bool h
     const json_t *listeners = json_object_get(file->document, KEY_LISTENERS);
     struct file_place at_routes = file_place_in_key(place, KEY_ROUTES);
     struct file_place at_listeners = file_place_in_key(place, KEY_LISTENERS);
+    const json_t *certificates = json_object_get(file->document, KEY_CERTIFICATES);
+    struct file_place at_certificates = file_place_in_key(place, KEY_CERTIFICATES);
     struct text *problem = place->findings->problem;
     struct names names = {.last_missing = ""};
-    if (!json_is_object(file->document) || (!services && !routes && !listeners)) {
+    if (!json_is_object(file->document) || (!services && !routes && !listeners && !certificates)) {
         text_append_str(problem, "the file must be an object with the key \"services\", an array, "
-                                 "or \"routes\" or \"listeners\", arrays, or several of them");
+                                 "or \"routes\", \"listeners\" or \"certificates\", arrays, or "
+                                 "several of them");
         return false;
     }
     file_words_tell_unknown(place, FILE_WHOLE, file->document, "it does nothing");
     bool is_good = read_services(file, &at_services, services) && check_ids(file, problem) &&
                    check_services(services, &names, problem) &&
                    read_routes(file, &at_routes, routes, has_company ? NULL : &names) &&
-                   read_listeners(file, &at_listeners, listeners, has_company ? NULL : &names);
+                   read_listeners(file, &at_listeners, listeners, has_company ? NULL : &names) &&
+                   file_certificates_read(&at_certificates, certificates, &file->certificates);
+    file_certificates_settle(&file->certificates);
     free(names.items);
     return is_good;
 }
@@ -313,6 +323,7 @@ void file_free(struct file *file)
     json_decref(file->document);
     file_routes_fini(&file->routes);
     file_listeners_fini(&file->listeners);
+    file_certificates_fini(&file->certificates);
     text_fini(&file->remarks);
     free(file->remark);
     free(file->endpoints);
@@ -337,6 +348,8 @@ void file_collect(const struct file *file, struct set *set)
         set_add_route(set, &file->routes.items[i]);
     for (size_t i = 0; i < file->listeners.count; i++)
         set_add_listener(set, &file->listeners.items[i]);
+    for (size_t i = 0; i < file->certificates.count; i++)
+        set_add_certificate(set, &file->certificates.items[i]);
     set->remark = file->remark;
     set_sort(set);
 }

@@ -23,7 +23,7 @@ static const struct {
     const char *needs;
 } objects[FILE_OBJECT_COUNT] = {
     [FILE_WHOLE] = {NULL, "{\"anyOf\":[{\"required\":[\"services\"]},{\"required\":[\"routes\"]},"
-                          "{\"required\":[\"listeners\"]}]}"},
+                          "{\"required\":[\"listeners\"]},{\"required\":[\"certificates\"]}]}"},
     [FILE_SERVICE] = {"service", "{\"required\":[\"name\"]}"},
     [FILE_ENDPOINT] = {"endpoint", "{\"required\":[\"address\",\"port\"]}"},
     [FILE_CHECK] = {"check", "{}"},
@@ -37,6 +37,7 @@ static const struct {
                        "\"oneOf\":[{\"required\":[\"port\"]},{\"required\":[\"listener\"]}],"
                        "\"if\":{\"properties\":{\"protocol\":{\"const\":\"udp\"}}},"
                        "\"then\":{\"properties\":{\"server_name\":false,\"alpn\":false}}}"},
+    [FILE_CERTIFICATE] = {"certificate", "{\"required\":[\"names\"]}"},
     [FILE_ROUTE_OPTIONS] = {"route_options", "{}"},
     [FILE_SERVICE_OPTIONS] = {"service_options", "{}"},
 };

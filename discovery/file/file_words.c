@@ -32,6 +32,7 @@ static const struct file_word whole[] = {
     {KEY_SERVICES, LIST("service"), "what requests can go to"},
     {KEY_ROUTES, LIST("route"), "which requests go to which service"},
     {KEY_LISTENERS, LIST("listener"), "which connections and datagrams go to which service"},
+    {KEY_CERTIFICATES, LIST("certificate"), "which certificates are ordered, by ACME"},
     {KEY_VERSION, NULL, NULL}, {KEY_SOURCE, NULL, NULL}, {KEY_TIME_NS, NULL, NULL},
     {KEY_LEFT_OUT, NULL, NULL}, {KEY_LOSSES, NULL, NULL}, {KEY_REMARKS, NULL, NULL},
     {NULL, NULL, NULL},
@@ -117,6 +118,7 @@ static const struct file_word match[] = {
     {"query", TEXTS_BY, "the values that parameters have, by their names"},
     {"query_regex", TEXTS_BY, "what is found in them, by their names"},
     {"client", TEXTS, "the range that the client's address is in"},
+    {"scheme", TEXTS, "http or https, by which the client came"},
     {NULL, NULL, NULL},
 };
 
@@ -129,6 +131,7 @@ static const struct file_word route[] = {
     {KEY_ADD, PATH, "what the service sees before the path"},
     {KEY_NOT, OBJECT("match"), "what a request must not have: none of it"},
     {KEY_CONDITIONS, LIST("condition"), "conditions as lines have them"},
+    {"tls", "{\"enum\":[\"auto\",\"off\",false]}", "auto: a certificate for its hosts is ordered, by ACME [off]"},
     {KEY_PRIORITY, NUMBER, "the highest counts; else the more specific [0]"},
     {KEY_RANK, NUMBER, "as in lines"},
     {KEY_SHARES, LIST("share"), "the services that get a part of its requests each"},
@@ -156,6 +159,14 @@ static const struct file_word listener[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct file_word certificate[] = {
+    {KEY_NAMES, TEXTS, "of hosts; it is called as the first one"},
+    {KEY_EMAIL, "{\"type\":\"string\"}", "whom the authority may write to [--acme]"},
+    {KEY_DIALECT, NULL, NULL}, {KEY_LABEL, NULL, NULL}, {KEY_CONTAINER, NULL, NULL},
+    {KEY_CONTAINER_NAME, NULL, NULL},
+    {NULL, NULL, NULL},
+};
+
 #define XX(name, word) {word, VALUE, NULL},
 static const struct file_word route_options[] = {
     ROUTE_OPTION_MAP(XX)
@@ -170,7 +181,7 @@ static const struct file_word service_options[] = {
 
 static const struct file_word condition[] = {
     {KEY_KIND, "{\"enum\":[\"host\",\"host_regex\",\"path\",\"path_exact\",\"path_start\",\"path_regex\","
-     "\"method\",\"header\",\"header_regex\",\"query\",\"query_regex\",\"client\"]}", "what is looked at"},
+     "\"method\",\"header\",\"header_regex\",\"query\",\"query_regex\",\"client\",\"scheme\"]}", "what is looked at"},
     {KEY_NAME, NAME, "of the field or parameter"},
     {KEY_VALUE, "{\"type\":\"string\"}", "what it is compared with"},
     {KEY_NOT, BOOLEAN, "whether it must not hold"},
@@ -190,6 +201,7 @@ static const struct file_word *const lists[FILE_OBJECT_COUNT][LISTS_MAX] = {
     [FILE_CONDITION] = {condition},
     [FILE_SHARE] = {share},
     [FILE_LISTENER] = {listener},
+    [FILE_CERTIFICATE] = {certificate},
     [FILE_ROUTE_OPTIONS] = {route_options},
     [FILE_SERVICE_OPTIONS] = {service_options},
 };

@@ -17,6 +17,7 @@ enum file_object {
     FILE_CONDITION, /* as in lines */
     FILE_SHARE,
     FILE_LISTENER,
+    FILE_CERTIFICATE,
     FILE_ROUTE_OPTIONS,
     FILE_SERVICE_OPTIONS,
     FILE_OBJECT_COUNT

@@ -8,7 +8,8 @@
 static void note_users(const struct explain *explain, struct url_verdict *verdict)
 {
     const struct htpasswd *list;
-    bool is_asked = verdict->status == 0 || (verdict->status == 503 && verdict->target);
+    bool is_asked =
+        (verdict->status == 0 && verdict->target) || (verdict->status == 503 && verdict->target);
     if (!is_asked || verdict->winner == ROUTE_TABLE_NONE)
         return;
     const struct route *route = &verdict->table->rules[verdict->winner]->route;
@@ -23,7 +24,7 @@ static void note_users(const struct explain *explain, struct url_verdict *verdic
 static void begin(struct url_telling *telling, const struct explain *explain,
                   struct url_question *question, struct url_verdict *verdict)
 {
-    url_verdict_find(explain->pool, question, verdict);
+    url_verdict_find(explain->pool, &explain->https, question, verdict);
     note_users(explain, verdict);
     *telling = (struct url_telling){
         .explain = explain, .asked = question, .question = &question->question, .verdict = verdict};

@@ -2,6 +2,7 @@
 #ifndef LB_ADMIN_EXPLAIN_WALK_H
 #define LB_ADMIN_EXPLAIN_WALK_H
 
+#include "lb/admin/url_https.h"
 #include "lb/crew/listener_standing.h"
 #include "lb/follow/facts.h"
 #include "lb/policy/library.h"
@@ -9,10 +10,11 @@
 
 /* What is known. */
 struct explain {
-    const struct pool *pool;                    /* NULL: none yet */
-    const struct membership *membership;        /* what is left out */
-    uint64_t now_ms;                            /* the loop's clock */
-    const struct library *library;              /* the files of users; NULL: not read */
+    const struct pool *pool;             /* NULL: none yet */
+    const struct membership *membership; /* what is left out */
+    uint64_t now_ms;                     /* the loop's clock */
+    const struct library *library;       /* the files of users; NULL: not read */
+    struct url_https https;
     const struct listener_standings *listeners; /* NULL: nothing is known of them */
 };
 

@@ -186,6 +186,18 @@ static bool wants_json(const struct request *request)
     return false;
 }
 
+/* As workers have it. */
+static struct url_https https_of(const struct pages *pages)
+{
+    const struct certs_picture *picture = pages->certificates;
+    const struct settings *settings = pages->crew->settings;
+    if (!settings)
+        return (struct url_https){0};
+    return (struct url_https){.certificates = picture ? picture->store : NULL,
+                              .defaults = settings->options.exchange.https,
+                              .is_spoken = settings->options.tls.is_spoken};
+}
+
 static struct explain explain_of(const struct pages *pages)
 {
     const struct publisher *publisher = pages->publisher;
@@ -193,6 +205,7 @@ static struct explain explain_of(const struct pages *pages)
                             .membership = &publisher->membership,
                             .now_ms = loop_now_ms(publisher->health.options.loop),
                             .library = pages->library,
+                            .https = https_of(pages),
                             .listeners = pages->listeners};
 }
 

@@ -17,17 +17,20 @@ static bool refuse(struct text *problem, const char *what, struct view given, co
 /* ---- the URL ---------------------------------------------------------------------------------- */
 
 /* Leaves what is behind "http://", which may be left out. */
-static const char *take_scheme(struct view *rest)
+static const char *take_scheme(struct url_question *out, struct view *rest)
 {
+    out->question.scheme = VIEW("http");
     for (size_t i = 0; i + 2 < rest->len && rest->ptr[i] != '/'; i++) {
         if (memcmp(rest->ptr + i, "://", 3) != 0)
             continue;
         struct view scheme = view_of(rest->ptr, i);
         *rest = view_skip(*rest, i + 3);
-        bool is_http =
-            view_eq_nocase(scheme, VIEW("http")) || view_eq_nocase(scheme, VIEW("https"));
-        return is_http ? NULL
-                       : "is of another scheme; lb serves http://, https://, tcp:// and udp://";
+        bool is_secure = view_eq_nocase(scheme, VIEW("https"));
+        if (is_secure)
+            out->question.scheme = VIEW("https");
+        return is_secure || view_eq_nocase(scheme, VIEW("http"))
+                   ? NULL
+                   : "is of another scheme; lb serves http://, https://, tcp:// and udp://";
     }
     return NULL;
 }
@@ -68,7 +71,7 @@ static bool take_url(struct url_question *out, struct text *problem)
 {
     struct view rest = text_view(&out->url);
     rest = view_cut(&rest, '#'); /* nobody sends what is behind it */
-    const char *fault = take_scheme(&rest);
+    const char *fault = take_scheme(out, &rest);
     if (!fault)
         fault = take_authority(out, &rest);
     if (!fault)

@@ -257,6 +257,10 @@ static void append_missing(const struct url_telling *telling, struct text *line)
 void url_sentence_answer(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
+    if (verdict->way == URL_HTTPS_NO_HANDSHAKE) {
+        url_https_append(verdict->way, VIEW(""), line);
+        return;
+    }
     if (verdict->status == 0) {
         text_appendf(line, "from an endpoint of %s%s%s", service_name(telling),
                      verdict->group ? ", or of another service that has a share" : "",
@@ -264,7 +268,9 @@ void url_sentence_answer(const struct url_telling *telling, struct text *line)
         return;
     }
     text_appendf(line, "%u from lb itself: ", verdict->status);
-    if (verdict->status == 400 && verdict->winner != ROUTE_TABLE_NONE)
+    if (verdict->way != URL_HTTPS_SERVED)
+        url_https_append(verdict->way, text_view(&verdict->location), line);
+    else if (verdict->status == 400 && verdict->winner != ROUTE_TABLE_NONE)
         text_append_str(line,
                         "what the route makes of it leads up, or to a host that the path names.");
     else if (verdict->status == 400)

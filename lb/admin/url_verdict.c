@@ -1,5 +1,7 @@
 #include "lb/admin/url_verdict.h"
 
+#include <stdio.h>
+
 #include "lb/admin/route_words.h"
 #include "lb/base/edits.h"
 #include "lb/route/relocation.h"
@@ -216,9 +218,8 @@ static void edit_path(struct url_verdict *verdict, const struct rule *rule,
 
 /* ---- who is kept out, or sent elsewhere -------------------------------------------------------- */
 
-/* By http, as lb is asked. */
 static void redirect(struct url_verdict *verdict, const struct treatment_redirect *redirect,
-                     const struct url_question *question)
+                     unsigned status, const struct url_question *question)
 {
     struct text target = TEXT_INIT, room = TEXT_INIT;
     struct view query = question->question.query, location = VIEW("");
@@ -227,7 +228,7 @@ static void redirect(struct url_verdict *verdict, const struct treatment_redirec
         text_append_char(&target, '?');
         text_append(&target, query);
     }
-    const struct relocation of = {.scheme = VIEW("http"),
+    const struct relocation of = {.scheme = question->question.scheme,
                                   .host = question->authority,
                                   .target = text_view(&target),
                                   .scratch = question->question.scratch};
@@ -236,7 +237,7 @@ static void redirect(struct url_verdict *verdict, const struct treatment_redirec
     case RELOCATION_NONE:
         break;
     case RELOCATION_MADE:
-        verdict->status = redirect_status_for(redirect->to.status, question->question.method);
+        verdict->status = status;
         text_append(&verdict->location, location);
         break;
     case RELOCATION_IN_DOUBT:
@@ -253,6 +254,32 @@ static void redirect(struct url_verdict *verdict, const struct treatment_redirec
     text_fini(&room);
 }
 
+static void redirect_to_https(struct url_verdict *verdict, const struct https_rule *rule,
+                              const struct url_question *question)
+{
+    struct treatment_redirect to = {.to = {.scheme = VIEW("https")}};
+    char port[8];
+    snprintf(port, sizeof(port), "%u", rule->port);
+    if (rule->port != 0 && rule->port != HTTPS_RULE_USUAL_PORT)
+        to.to.port = view_str(port);
+    redirect(verdict, &to, https_rule_status(rule, question->question.method), question);
+    if (verdict->status == 0) /* what who certifies a host looks for */
+        verdict->way = URL_HTTPS_SERVED;
+}
+
+/* Before all else. False: it is answered so. */
+static bool may_come(struct url_verdict *verdict, const struct url_https *https,
+                     const struct https_rule *route, const struct url_question *question)
+{
+    struct https_rule rule;
+    verdict->way = url_https_find(https, route, question, &rule);
+    if (verdict->way == URL_HTTPS_REDIRECTED)
+        redirect_to_https(verdict, &rule, question);
+    else if (verdict->way == URL_HTTPS_NO_HTTP || verdict->way == URL_HTTPS_NO_HTTPS)
+        verdict->status = (unsigned)err_status(ERR_OTHER_SCHEME);
+    return verdict->way == URL_HTTPS_SERVED;
+}
+
 /* A client that is not known is let in. */
 static void admit(struct url_verdict *verdict, const struct treatment *treatment,
                   const struct url_question *question)
@@ -264,7 +291,9 @@ static void admit(struct url_verdict *verdict, const struct treatment *treatment
         verdict->status = 403;
         verdict->is_kept_out = true;
     } else if (treatment->redirect) {
-        redirect(verdict, treatment->redirect, question);
+        redirect(verdict, treatment->redirect,
+                 redirect_status_for(treatment->redirect->to.status, question->question.method),
+                 question);
     }
 }
 
@@ -302,7 +331,7 @@ static void take_target(struct url_verdict *verdict, const struct pool *pool)
 }
 
 static void take_winner(struct url_verdict *verdict, const struct pool *pool,
-                        const struct url_question *question)
+                        const struct url_https *https, const struct url_question *question)
 {
     const struct rule *rule = verdict->table->rules[verdict->winner];
     verdict->is_in_doubt =
@@ -313,6 +342,8 @@ static void take_winner(struct url_verdict *verdict, const struct pool *pool,
     }
     find_others(verdict, &question->question);
     note_client(verdict, &question->question);
+    if (!may_come(verdict, https, rule->treatment ? &rule->treatment->https : NULL, question))
+        return;
     verdict->status = rule->route.answer_status;
     if (verdict->status > 0)
         return;
@@ -326,7 +357,7 @@ static void take_winner(struct url_verdict *verdict, const struct pool *pool,
 }
 
 static void take_default(struct url_verdict *verdict, const struct pool *pool,
-                         const struct url_question *question)
+                         const struct url_https *https, const struct url_question *question)
 {
     if (verdict->table)
         find_near(verdict, &question->question);
@@ -337,12 +368,14 @@ static void take_default(struct url_verdict *verdict, const struct pool *pool,
         verdict->status = (unsigned)err_status(unrouted);
         return;
     }
+    if (!may_come(verdict, https, NULL, question))
+        return;
     verdict->target = &pool->routes.otherwise;
     count_usable(verdict);
 }
 
-void url_verdict_find(const struct pool *pool, struct url_question *question,
-                      struct url_verdict *out)
+void url_verdict_find(const struct pool *pool, const struct url_https *https,
+                      struct url_question *question, struct url_verdict *out)
 {
     *out = (struct url_verdict){
         .table = pool->routes.table, .winner = ROUTE_TABLE_NONE, .next = ROUTE_TABLE_NONE};
@@ -354,9 +387,9 @@ void url_verdict_find(const struct pool *pool, struct url_question *question,
     if (out->table)
         out->winner = route_table_find(out->table, &question->question);
     if (out->winner != ROUTE_TABLE_NONE)
-        take_winner(out, pool, question);
+        take_winner(out, pool, https, question);
     else
-        take_default(out, pool, question);
+        take_default(out, pool, https, question);
     pattern_scratch_free(question->question.scratch);
     question->question.scratch = NULL;
 }

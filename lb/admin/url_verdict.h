@@ -3,6 +3,7 @@
 #ifndef LB_ADMIN_URL_VERDICT_H
 #define LB_ADMIN_URL_VERDICT_H
 
+#include "lb/admin/url_https.h"
 #include "lb/admin/url_question.h"
 #include "lb/pool/pool.h"
 
@@ -27,6 +28,7 @@ struct url_verdict {
     struct view nearest_host; /* where none is of this host: one that is spelt alike */
     unsigned
         status; /* lb answers by itself: 301 to 308, 400, 403, 404 or 503; 0: the service does */
+    enum url_https_way way;             /* how its scheme is taken */
     bool is_kept_out;                   /* 403, as the route lets only others in */
     struct view missing;                /* 503, as this file of users is not there; empty: it is */
     struct text location;               /* where the route sends the client; empty: nowhere */
@@ -39,8 +41,8 @@ struct url_verdict {
 
 /* Of the pool, which stays as it is, and its routes. Looks at all of them, one by one. To be handed to
  * url_verdict_fini. Thread: control. */
-void url_verdict_find(const struct pool *pool, struct url_question *question,
-                      struct url_verdict *out);
+void url_verdict_find(const struct pool *pool, const struct url_https *https,
+                      struct url_question *question, struct url_verdict *out);
 
 void url_verdict_fini(struct url_verdict *verdict);
 

@@ -52,7 +52,6 @@ struct back {
     /* For this request alone, by enum wait; WAITS_UNGIVEN: as the endpoint and the service say, and so
      * all of them where it is NULL. Borrowed until the request is over. */
     const unsigned *wait_ms;
-    bool is_ciphered;     /* it speaks TLS: pipes are of no use to it */
     bool is_request_sent; /* all of it was handed over */
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;

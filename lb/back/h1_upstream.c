@@ -53,7 +53,6 @@ struct h1_upstream *h1_upstream_open(struct fleet *fleet, struct service_local *
     upstream->back.handler = handler;
     upstream->back.owner = owner;
     upstream->client = client ? tls_client_ref(client) : NULL;
-    upstream->back.is_ciphered = client != NULL;
     list_init(&upstream->node);
     deadline_init(&upstream->deadline, on_deadline);
     fleet->upstream_count++;
@@ -137,8 +136,7 @@ static void on_stream_data(void *owner, struct view data)
 
 static void on_stream_eof(void *owner)
 {
-    struct h1_upstream *upstream = owner;
-    h1_response_end(upstream, stream_was_cut_off(&upstream->stream));
+    h1_response_end(owner, false);
 }
 
 static void on_stream_broken(void *owner, int status)

@@ -8,7 +8,8 @@ static void tell(const struct fleet *fleet, const struct endpoint *endpoint,
 {
     static const struct forwarded none;
     const struct forwarded *said = request ? request : &none;
-    witness_note(&endpoint->places->last_straw, said->host, said->target, said->trace_id);
+    witness_note(&endpoint->places->last_straw, said->scheme, said->host, said->target,
+                 said->trace_id);
     if (fleet->on_suspect)
         fleet->on_suspect(fleet->suspect_owner);
 }

@@ -73,16 +73,22 @@ static void on_look(struct deadline *deadline)
         await_look(certs);
 }
 
+static void note_directory(struct certs *certs, const char *path)
+{
+    certs->directories[certs->directory_count++] = memory_copy(path, strlen(path));
+}
+
 static void note_directories(struct certs *certs, const struct config *config)
 {
     for (unsigned i = 0; i < certs->directory_count; i++)
         free(certs->directories[i]);
     free(certs->directories);
-    certs->directory_count = config->certificate_dir_count;
-    certs->directories = memory_new((certs->directory_count + (size_t)1) * sizeof(char *));
-    for (unsigned i = 0; i < certs->directory_count; i++)
-        certs->directories[i] =
-            memory_copy(config->certificate_dirs[i], strlen(config->certificate_dirs[i]));
+    certs->directory_count = 0;
+    certs->directories = memory_new((config->certificate_dir_count + (size_t)1) * sizeof(char *));
+    for (unsigned i = 0; i < config->certificate_dir_count; i++)
+        note_directory(certs, config->certificate_dirs[i]);
+    if (config->acme.email) /* what lb-acme gets */
+        note_directory(certs, config->acme.folder);
     certs->is_to_follow = true;
 }
 

@@ -43,7 +43,7 @@ static void add_directory(struct config *config, const char *path)
 
 static bool has_something_to_show(const struct config *config)
 {
-    return config->certificate_dir_count > 0;
+    return config->certificate_dir_count > 0 || config->acme.email;
 }
 
 void config_also_settle(struct config *config,

@@ -15,7 +15,7 @@ enum config_https_method {
 struct config_https {
     enum config_https_method method;
     unsigned port;
-    char *hsts; /* the field's value; NULL or "off": none */
+    char *hsts;      /* the field's value; NULL or "off": none */
     char **webroots; /* of ACME clients; NULL: none */
     unsigned webroot_count;
 };

@@ -104,6 +104,18 @@ static const struct config_setting settings[] = {
                "Spellings that differ only in marks\n"
                ".Pq Li X_Forwarded_Proto\n"
                "are believed from nobody, as CGI and WSGI make one variable of both.\n"
+               "Nor are\n"
+               ".Li X-Forwarded-Ssl ,\n"
+               "which servers get as\n"
+               ".Ql on\n"
+               "where the client came by HTTPS, and what tells of a client's certificate:\n"
+               ".Li X-SSL-Client-Verify\n"
+               ".Pq Ql SUCCESS , NONE , FAILED:REASON ,\n"
+               ".Li X-SSL-Client-S-DN , X-SSL-Client-Fingerprint ,\n"
+               "which servers get where\n"
+               ".Nm\n"
+               "has asked the client for one, and\n"
+               ".Li Client-Cert .\n"
                "Repeatable.\n"},
     {.word = "proxy-protocol-from", .kind = &kind_cidr, .group = CONFIG_GROUP_LISTEN,
      .value_name = "CIDR",

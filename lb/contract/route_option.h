@@ -39,10 +39,10 @@
     XX(BODY_TIMEOUT, "body-timeout")                                                               \
     XX(STREAM_TIMEOUT, "stream-timeout")                                                           \
     XX(RETRIES, "retries")                                                                         \
-    XX(ACCESS_LOG, "access-log")   /* off */                                                       \
-    XX(ERROR_PAGES, "error-pages") /* a folder in the operator's */                                \
-    XX(MIRROR, "mirror")           /* SERVICE 10% */                                               \
-    XX(HTTPS, "https")             /* redirect, noredirect, nohttp or nohttps */                   \
+    XX(ACCESS_LOG, "access-log")     /* off */                                                     \
+    XX(ERROR_PAGES, "error-pages")   /* a folder in the operator's */                              \
+    XX(MIRROR, "mirror")             /* SERVICE 10% */                                             \
+    XX(HTTPS, "https")               /* redirect, noredirect, nohttp or nohttps */                 \
     XX(HTTPS_STATUS, "https-status") /* 308; 301 307 for GET and HEAD, and for others */           \
     XX(HTTPS_PORT, "https-port")     /* where clients find https */                                \
     XX(HSTS, "hsts")                 /* Strict-Transport-Security; or off */                       \

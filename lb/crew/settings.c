@@ -206,7 +206,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
                      .omits_via = !config->adds_via,
                      .begins_traces = config->trace_context == CONFIG_TRACE_GENERATE,
                      .https = https_of(&config->https),
-                     .challenges = {.own_dir = config->acme.email ? config->acme.folder : NULL,
+                     .challenges = {.acme_dir = config->acme.email ? config->acme.folder : NULL,
                                     .webroots = (const char *const *)config->https.webroots,
                                     .webroot_count = config->https.webroot_count},
                      .service = view_str(settings_service(config))},

@@ -18,7 +18,7 @@ struct certificate_wishes {
     bool is_lost;         /* the latest could not be posted, said in the log */
 };
 
-/* Borrows `fd`, where CHANNEL_WISHES is kept; -1: nobody orders any, and nothing is posted. */
+/* Borrows `fd`, where CHANNEL_WISHES (lb/contract/channel.h) is kept; -1: there is none, and nothing is posted. */
 void certificate_wishes_open(struct certificate_wishes *wishes, int fd);
 
 /* Takes a state, in place of the one before. What is wrong in it, or beyond CERTIFICATE_WISHES_MAX, is passed over, and

@@ -61,8 +61,10 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
                              "right, and does the host or container of lb know it?"},
     [LEFT_OUT_OTHER_PROTOCOL] =
         {"lb does not serve its protocol",
-         "lb speaks plain HTTP to its servers: offer a port that does (lb.port with "
-         "lb.protocol=http, or what the other words for them are). Or --tcp IP:PORT=SERVICE "
+         "lb speaks HTTP/1.1 to its servers, by TLS or without: offer a port that does (lb.port "
+         "with "
+         "lb.protocol=http or https, or what the other words for them are). Or --tcp "
+         "IP:PORT=SERVICE "
          "(--udp, where it speaks udp) passes on what comes to that port as it is; so does the "
          "label lb.tcp (lb.udp), where --dynamic-ports lets containers ask for one."},
     [LEFT_OUT_OTHER_SERVICE] = {"it belongs to a service that nothing is routed to",

@@ -38,7 +38,7 @@ struct front_handler {
 struct front {
     struct crowd *crowd;
     const struct front_handler *handler;
-    void *exchange; /* while there is one, else NULL */
+    void *exchange;          /* while there is one, else NULL */
     struct tls_session *tls; /* of its connection, once hands were shaken; NULL: it is plain */
     struct peer peer;
     bool is_request_complete; /* all of it has been read */

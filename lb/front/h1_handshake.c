@@ -95,7 +95,7 @@ void h1_handshake_fail(struct h1_client *client, enum handshake_end end)
 static void note(struct h1_client *client)
 {
     struct handshakes *counts = &client->front.crowd->metrics->handshakes;
-    const struct tls_session_facts *facts = tls_session_facts(stream_tls(&client->stream));
+    const struct tls_session_facts *facts = tls_session_facts(client->front.tls);
     bool is_newest = view_eq(facts->protocol, VIEW("TLSv1.3"));
     counter_add(&counts->ends[facts->is_resumed ? HANDSHAKE_RESUMED : HANDSHAKE_FULL], 1);
     counter_add(&counts->versions[is_newest ? HANDSHAKE_TLS13 : HANDSHAKE_TLS12], 1);
@@ -122,6 +122,7 @@ static void let_in(struct h1_client *client)
     if (crowd->is_draining && (most_ms == 0 || most_ms > CROWD_FIRST_REQUEST_MS))
         most_ms = CROWD_FIRST_REQUEST_MS;
     h1_client_enter(client, H1_CLIENT_IDLE);
+    client->front.tls = stream_tls(&client->stream);
     client->stream.read_max_bytes = H1_CLIENT_HEAD_READ_BYTES;
     h1_client_arm(client, most_ms);
     stream_resume(&client->stream);
@@ -134,8 +135,9 @@ void h1_handshake_over(void *owner, int status)
         h1_handshake_fail(client, end_of(client));
         return;
     }
+    client->front.tls = stream_tls(&client->stream);
     note(client);
-    if (tls_session_facts(stream_tls(&client->stream))->is_challenge)
+    if (tls_session_facts(client->front.tls)->is_challenge)
         h1_client_say_goodbye(client, false);
     else if (client->refusal)
         h1_client_refuse(client, client->refusal);

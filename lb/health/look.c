@@ -49,6 +49,13 @@ void look_secure(struct look *look, const struct endpoint *endpoint, const struc
     snprintf(look->refusal, sizeof(look->refusal), "%s", problem);
 }
 
+bool look_is_outdated(const struct look *look, const struct endpoint *endpoint)
+{
+    return look->client &&
+           look->client != backend_tls_find(look->queue->tls, &endpoint->policy->tls,
+                                            endpoint->server_name, NULL);
+}
+
 bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon)
 {
     struct admit_office *office = look->queue->office;
@@ -242,7 +249,7 @@ static void on_deadline(struct deadline *deadline)
 {
     struct look *look = list_entry(deadline, struct look, deadline);
     if (look->state == LOOK_CONNECTING)
-        fail_connect(look, "connect timed out");
+        fail_connect(look, look->client ? "no connection with TLS in time" : "connect timed out");
     else if (look->state == LOOK_ANSWERING)
         end_in_silence(look);
 }

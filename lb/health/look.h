@@ -78,6 +78,9 @@ bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon);
 void look_secure(struct look *look, const struct endpoint *endpoint, const struct check *check,
                  enum check_mode mode);
 
+/* Whether the look that runs asks by what its service said before, and another certificate is wanted now. */
+bool look_is_outdated(const struct look *look, const struct endpoint *endpoint);
+
 /* Asks at the address, or at the port that `check` names instead, what `mode` says (not CHECK_AUTO, not
  * CHECK_OFF) and judges as `check` says; all within `timeout_ms` from the look's turn, or once more from
  * when something came that lb was late to hear. Copies the address, borrows `check` until on_done. */

@@ -155,7 +155,8 @@ void prober_follow(struct prober *prober)
     uint64_t now_ms = loop_now_ms(prober->options.loop);
     list_for_each_safe (node, &prober->probes) {
         struct probe *probe = list_entry(node, struct probe, node);
-        if (!endpoint_wants_probe(probe->tie.endpoint, now_ms))
+        if (!endpoint_wants_probe(probe->tie.endpoint, now_ms) ||
+            look_is_outdated(&probe->look, probe->tie.endpoint))
             end(probe);
     }
 }

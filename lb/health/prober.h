@@ -30,7 +30,7 @@ void prober_init(struct prober *prober, const struct prober_options *options);
  * a reference meanwhile. */
 void prober_start(struct prober *prober, struct endpoint *endpoint);
 
-/* A snapshot has settled: ends the probes that are not wanted any more, so that what they are still
+/* A snapshot has settled: ends the probes that are not wanted any more, or that ask for another certificate than is wanted now, so that what they are still
  * waiting for does not count when the endpoint comes back. */
 void prober_follow(struct prober *prober);
 

@@ -168,7 +168,8 @@ size_t forward_request_bound(const struct head *head, const struct forward_reque
     struct identity identity = identity_of(head, options);
     size_t protocols = head->wants_upgrade ? head->len : 0; /* a space behind each comma */
     return head->len + protocols + identity.host.len + identity_bound(head, &identity) +
-           VIA_LINE_BYTES + options->lines.len + (options->begins_traces ? TRACE_CONTEXT_LINE_BYTES : 0) + ADDED_BYTES;
+           VIA_LINE_BYTES + options->lines.len +
+           (options->begins_traces ? TRACE_CONTEXT_LINE_BYTES : 0) + ADDED_BYTES;
 }
 
 /* RFC 9112 § 3.2.4. */

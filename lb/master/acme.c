@@ -11,6 +11,7 @@ const struct attendant acme_attendant = {
     .helper_at = offsetof(struct master, acme),
     .reads = CHANNEL_WISHES,
     .writes = CHANNEL_ORDERED,
+    .consul = "--consul",
     .tells = true,
     .leave_ms =
         5000, /* what it writes is whole at any time; an order that it had begun goes on later */

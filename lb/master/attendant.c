@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lb/base/log.h"
+#include "lb/base/memory.h"
 #include "lb/contract/report.h"
 #include "lb/master/crashes.h"
+#include "lb/master/environment.h"
 #include "lb/master/master_state.h"
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
@@ -32,14 +35,28 @@ static bool wants_outbox(const struct master *master, const struct attendant *wh
     return which->tells && reporter_takes_lines(master->reporter.plan);
 }
 
+/* What is added to the environment of its plan. */
+static char **make_words(const struct master *master, const struct attendant *which,
+                         const struct helper *helper)
+{
+    static char outbox[] = REPORT_ENVIRONMENT "=5";
+    _Static_assert(ATTENDANT_OUTBOX_FD == 5, "its place in the list");
+    size_t room = environment_count(master->environment) + ENVIRONMENT_ADDED_MAX, count = 0;
+    char **words = memory_new(room * sizeof(char *));
+    if (which->consul && plan_has_argument(helper->plan, which->consul))
+        count = environment_of_consul(master->environment, words, room - 1);
+    if (helper->has_outbox)
+        words[count++] = outbox;
+    words[count] = NULL;
+    return words;
+}
+
 static pid_t start(struct master *master, const struct attendant *which)
 {
-    static char word[] = REPORT_ENVIRONMENT "=5";
-    _Static_assert(ATTENDANT_OUTBOX_FD == 5, "its place in the list");
     const struct keepsakes *keepsakes = &master->keepsakes;
     struct helper *helper = helper_of(master, which);
     helper->has_outbox = wants_outbox(master, which);
-    char *words[] = {helper->has_outbox ? word : NULL, NULL};
+    char **words = make_words(master, which, helper);
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     const struct helper_start how = {
         .fds = {nothing, nothing, -1, keepsakes->others[which->reads],
@@ -50,6 +67,7 @@ static pid_t start(struct master *master, const struct attendant *which)
         .words = words,
         .bells = &master->bells};
     pid_t pid = helper_start(helper, &how);
+    free(words);
     if (nothing >= 0)
         close(nothing);
     return pid;

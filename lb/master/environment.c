@@ -61,14 +61,31 @@ static bool has_name(char *const *list, size_t count, const char *entry)
     return false;
 }
 
-size_t environment_of_discovery(char *const *from, char **out, size_t room)
+static bool is_of_consul(const char *entry)
+{
+    static const char *const words[] = {"CONSUL_", NULL};
+    return begins_with_one(entry, words);
+}
+
+static size_t choose(char *const *from, bool (*is_chosen)(const char *entry), char **out,
+                     size_t room)
 {
     size_t count = 0;
     for (; *from && count + 1 < room; from++)
-        if (environment_is_of_discovery(*from))
+        if (is_chosen(*from))
             out[count++] = *from;
     out[count] = NULL;
     return count;
+}
+
+size_t environment_of_discovery(char *const *from, char **out, size_t room)
+{
+    return choose(from, environment_is_of_discovery, out, room);
+}
+
+size_t environment_of_consul(char *const *from, char **out, size_t room)
+{
+    return choose(from, is_of_consul, out, room);
 }
 
 size_t environment_add(char *const *from, char **out, size_t count, size_t room)

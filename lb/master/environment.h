@@ -21,6 +21,9 @@ size_t environment_of_proxy(char *const *from, char **out, size_t room);
 /* Fills `out` with those of `from` that are discovery's alone. Gives how many. */
 size_t environment_of_discovery(char *const *from, char **out, size_t room);
 
+/* Those that are about Consul alone, which lb-acme may share with. */
+size_t environment_of_consul(char *const *from, char **out, size_t room);
+
 /* Appends to the `count` words of `out` those of `from` whose name is not there yet. Gives how many there are then. */
 size_t environment_add(char *const *from, char **out, size_t count, size_t room);
 

@@ -9,12 +9,14 @@ static size_t put(char *text, size_t size, size_t len, struct view more)
     return len + count;
 }
 
-static void describe(struct witness_words *words, struct view host, struct view target,
-                     struct view trace_id)
+static void describe(struct witness_words *words, struct view scheme, struct view host,
+                     struct view target, struct view trace_id)
 {
+    bool is_secure = view_eq_nocase(scheme, VIEW("https"));
     if (host.len == 0)
         return;
-    size_t len = put(words->url, sizeof(words->url), 0, VIEW("http://"));
+    size_t len =
+        put(words->url, sizeof(words->url), 0, is_secure ? VIEW("https://") : VIEW("http://"));
     len = put(words->url, sizeof(words->url), len, host);
     if (view_starts_with(target, VIEW("/")))
         put(words->url, sizeof(words->url), len, target);
@@ -31,13 +33,13 @@ static void release(struct witness *witness)
     atomic_store_explicit(&witness->is_busy, false, memory_order_release);
 }
 
-void witness_note(struct witness *witness, struct view host, struct view target,
+void witness_note(struct witness *witness, struct view scheme, struct view host, struct view target,
                   struct view trace_id)
 {
     if (!seize(witness))
         return;
     witness->words = (struct witness_words){0};
-    describe(&witness->words, host, target, trace_id);
+    describe(&witness->words, scheme, host, target, trace_id);
     release(witness);
 }
 

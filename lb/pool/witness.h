@@ -21,7 +21,7 @@ struct witness {
 };
 
 /* Replaces what is there; borrows. No host: there was no request. A target that is no path is left out. Thread: any. */
-void witness_note(struct witness *witness, struct view host, struct view target,
+void witness_note(struct witness *witness, struct view scheme, struct view host, struct view target,
                   struct view trace_id);
 
 /* Moves what is there to `words`, so that nothing is told twice. Thread: any. */

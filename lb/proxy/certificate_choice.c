@@ -17,8 +17,7 @@ static struct https_rule rule_of(const struct env *env, struct view server_name)
 {
     const struct route_table *table = env->table_use ? env->table_use->table : NULL;
     const struct https_rule *route =
-        table && server_name.len > 0 ? route_table_https(table, server_name, env->scratch)
-                                       : NULL;
+        table && server_name.len > 0 ? route_table_https(table, server_name, env->scratch) : NULL;
     return https_rule_over(route, &env->options.https);
 }
 

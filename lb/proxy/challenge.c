@@ -33,9 +33,10 @@ static bool is_for(struct view authorization, struct view token)
 
 static bool take(int fd, struct view token, struct text *out)
 {
-    char bytes[CHALLENGE_BYTES_MAX];
+    char bytes[CHALLENGE_FILE_BYTES_MAX];
     struct stat about;
-    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size > CHALLENGE_BYTES_MAX)
+    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_size > CHALLENGE_FILE_BYTES_MAX)
         return false;
     ssize_t len = read(fd, bytes, sizeof(bytes));
     if (len < 0 || !is_for(view_of(bytes, (size_t)len), token))
@@ -62,7 +63,7 @@ static bool read_in(const char *dir, const char *below, struct view token, struc
 
 bool challenge_read(const struct challenge_places *places, struct view token, struct text *out)
 {
-    if (places->own_dir && read_in(places->own_dir, "/challenges", token, out))
+    if (places->acme_dir && read_in(places->acme_dir, "/challenges", token, out))
         return true;
     for (unsigned i = 0; i < places->webroot_count; i++)
         if (read_in(places->webroots[i], "/.well-known/acme-challenge", token, out) ||

@@ -30,8 +30,7 @@ static void put_verdict(struct head_writer *writer, const struct tls_session_fac
     if (facts->client == TLS_CLIENT_VALID)
         head_writer_put(writer, VIEW("SUCCESS"));
     else
-        head_writer_put(writer,
-                        facts->client == TLS_CLIENT_NONE ? VIEW("NONE") : VIEW("FAILED:"));
+        head_writer_put(writer, facts->client == TLS_CLIENT_NONE ? VIEW("NONE") : VIEW("FAILED:"));
     if (facts->client == TLS_CLIENT_INVALID)
         put_value(writer, facts->client_problem);
     head_writer_end_line(writer);

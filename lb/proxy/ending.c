@@ -126,8 +126,7 @@ void ending_fail(struct exchange *exchange, enum err err)
 
 void ending_answer(struct exchange *exchange, enum err end, struct view body)
 {
-    fail_as(exchange, end, end,
-            &(struct answer_page){.content_type = "text/plain", .body = body});
+    fail_as(exchange, end, end, &(struct answer_page){.content_type = "text/plain", .body = body});
 }
 
 void ending_drop_waiting(struct exchange *exchange)

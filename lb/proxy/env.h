@@ -36,7 +36,7 @@ struct exchange_options {
     unsigned error_page_count;
     struct https_rule https;            /* of all routes that do not say otherwise */
     struct challenge_places challenges; /* borrowed likewise */
-    struct view service; /* a Host for requests without one; borrowed likewise */
+    struct view service;                /* a Host for requests without one; borrowed likewise */
 };
 
 struct env_tls_options {

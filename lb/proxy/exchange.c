@@ -55,10 +55,10 @@ static bool answer_challenge(struct exchange *exchange)
     struct env *env = exchange->env;
     struct view token = challenge_token(exchange->forwarded.target);
     struct text answer = TEXT_INIT;
-    bool is_asked = exchange_is(exchange, EXCHANGE_TO_HEAD) ||
-                    view_eq(exchange->forwarded.method, VIEW("GET"));
-    bool is_there = token.len > 0 && is_asked &&
-                    challenge_read(&env->options.challenges, token, &answer);
+    bool is_asked =
+        exchange_is(exchange, EXCHANGE_TO_HEAD) || view_eq(exchange->forwarded.method, VIEW("GET"));
+    bool is_there =
+        token.len > 0 && is_asked && challenge_read(&env->options.challenges, token, &answer);
     if (is_there) {
         attempt_init(&exchange->attempt, env, NULL, exchange->started_ns);
         ending_answer(exchange, ERR_CHALLENGE, text_view(&answer));
@@ -70,9 +70,8 @@ static bool answer_challenge(struct exchange *exchange)
 /* Lines that the backend gets of a client by TLS. NULL: none. */
 static struct block *lines_of(const struct front *front, struct env *env)
 {
-    return front->tls
-               ? client_certificate_lines(tls_session_facts(front->tls), &env->loop->blocks)
-               : NULL;
+    return front->tls ? client_certificate_lines(tls_session_facts(front->tls), &env->loop->blocks)
+                      : NULL;
 }
 
 static void on_request(struct front *front, const struct head *head)

@@ -38,6 +38,7 @@ enum stream_written refusal_write(struct front *front, const struct refusal *ref
     const struct exchange_options *options = &env_of(front->crowd)->options;
     int status = err_status(refusal->err);
     unsigned retry_after_s = refusal->retry_after_s ? refusal->retry_after_s : RETRY_AFTER_S;
+    bool may_come_again = status == 503 && refusal->err != ERR_OTHER_SCHEME;
     bool wants_json = answer_wants_json(refusal->accept);
     const struct answer_page *page = refusal->page;
     if (!page && refusal->pages.len > 0)
@@ -51,7 +52,7 @@ enum stream_written refusal_write(struct front *front, const struct refusal *ref
                                       .location = refusal->location,
                                       .lines = refusal->lines,
                                       .page = page ? page : find_page(options, status, wants_json),
-                                      .retry_after_s = status == 503 ? retry_after_s : 0});
+                                      .retry_after_s = may_come_again ? retry_after_s : 0});
 }
 
 void refusal_of_bad_request(struct front *front, enum err err)

@@ -9,13 +9,13 @@
 struct refusal {
     enum err err;
     struct view request_id;
-    bool is_to_head;        /* the request was HEAD */
-    struct view accept;     /* the request's Accept field; may be empty */
-    struct view location;   /* of a redirect, else empty */
-    unsigned retry_after_s; /* of a 503; 0: a second */
+    bool is_to_head;                /* the request was HEAD */
+    struct view accept;             /* the request's Accept field; may be empty */
+    struct view location;           /* of a redirect, else empty */
+    unsigned retry_after_s;         /* of a 503; 0: a second */
     const struct answer_page *page; /* what it says, whatever there are; NULL: see the next */
-    struct view pages;      /* the folder that its route names; may be empty */
-    struct view lines;      /* whole ones of more fields; may be empty */
+    struct view pages;              /* the folder that its route names; may be empty */
+    struct view lines;              /* whole ones of more fields; may be empty */
 };
 
 /* How a well-formed request ends that lb answers by itself, whatever its route; ERR_OK: it is to be

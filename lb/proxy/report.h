@@ -16,7 +16,7 @@ struct report {
     const struct attempt *attempt;
     const struct forwarded *forwarded;
     const struct tls_session *tls; /* of the client's connection; NULL: it is plain */
-    const struct rule *rule; /* that it went by; NULL: none */
+    const struct rule *rule;       /* that it went by; NULL: none */
     unsigned minor_version;
     enum err end;
     unsigned status; /* that the client got; 0: none */

@@ -8,8 +8,7 @@
 #include "lb/proxy/telling.h"
 #include "lb/tls/tls_session.h"
 
-static struct https_rule rule_of(const struct exchange *exchange,
-                                 const struct treatment *treatment)
+static struct https_rule rule_of(const struct exchange *exchange, const struct treatment *treatment)
 {
     return https_rule_over(treatment ? &treatment->https : NULL, &exchange->env->options.https);
 }

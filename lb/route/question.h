@@ -11,7 +11,7 @@ struct question {
     struct view path;  /* by url_path_normalise; "*" of OPTIONS is in no path */
     struct view query; /* without its "?" */
     struct view method;
-    struct view scheme; /* that the client used */
+    struct view scheme;           /* that the client used */
     const struct address *client; /* NULL: see find_client */
     /* Who asks, where that is not known without looking: into `*room`. NULL: unknown, in no range. */
     void (*find_client)(const void *asker, struct address *room);

@@ -69,8 +69,30 @@ static void add_folder(void *owner, struct view folder)
     add(owner, folder, false);
 }
 
+/* Whom the system trusts, for backends by https: public, and read when one is verified. Not /etc/ssl, which has private
+ * keys, too. */
+static void add_authorities(struct confine *paths)
+{
+    static const char *const folders[] = {"/etc/ssl/certs",
+                                          "/etc/ssl/cert.pem",
+                                          "/etc/ssl/openssl.cnf",
+                                          "/usr/share/ca-certificates",
+                                          "/usr/local/share/ca-certificates",
+                                          "/etc/pki/tls/certs",
+                                          "/etc/pki/ca-trust/extracted"};
+    static const char *const variables[] = {"SSL_CERT_FILE", "SSL_CERT_DIR"};
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+        add(paths, view_str(folders[i]), false);
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        const char *path = getenv(variables[i]);
+        if (path && path[0])
+            add(paths, view_str(path), false);
+    }
+}
+
 static void list(struct confine *paths, const struct config *config)
 {
+    add_authorities(paths);
     add_read(paths, config->config_path);
     add_read(paths, config->admin_token_file);
     add_read(paths, config->sticky_secret_file);
@@ -88,6 +110,8 @@ static void list(struct confine *paths, const struct config *config)
         add(paths, view_str(config->acme.folder), false);
     for (unsigned i = 0; i < config->certificate_dir_count; i++)
         certs_reach_list(config->certificate_dirs[i], add_folder, paths);
+    if (config->acme.email)
+        add(paths, view_str(config->acme.folder), false);
     for (unsigned i = 0; i < config->error_page_count; i++)
         add_read(paths, config->error_pages[i].path);
     add_written(paths, config->state_path);
@@ -119,7 +143,7 @@ bool confine_enter(struct confine *confine, const struct config *config, struct 
 /* Of the certificates that the operator names, and of those that lb-acme gets. */
 static bool has_keys(const struct config *config)
 {
-    return config->certificate_dir_count > 0;
+    return config->certificate_dir_count > 0 || config->acme.email;
 }
 
 bool confine_reads_keys(const struct config *config)

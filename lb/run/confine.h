@@ -7,7 +7,7 @@
 
 #define CONFINE_PATHS_MAX                                                                          \
     (CONFIG_ERROR_PAGE_MAX + CONFIG_WEBROOT_MAX +                                                  \
-     CONFIG_CERTIFICATE_DIR_MAX * (CERTS_REACH_MAX + 1) + 10)
+     CONFIG_CERTIFICATE_DIR_MAX * (CERTS_REACH_MAX + 1) + 32)
 
 /* What it was locked up with. Zeroed memory: with nothing, and all may be read. */
 struct confine {

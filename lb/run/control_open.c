@@ -237,6 +237,7 @@ static void seal(struct control *control)
                 control->link.keepsakes[CHANNEL_ORDERS]);
     control->pages.acme_orders_fd = keep(control->link.keepsakes[CHANNEL_ORDERED]);
     publisher_leave_to(&control->publisher, &control->legacy);
+    publisher_post_wishes(&control->publisher, control->link.keepsakes[CHANNEL_WISHES]);
     control->gauges = gauges_open(control->link.keepsakes[CHANNEL_GAUGES]);
 }
 

@@ -11,6 +11,7 @@
 #include "lb/base/memory.h"
 #include "lb/tls/tls_bio.h"
 #include "lb/tls/tls_client_state.h"
+#include "lb/tls/tls_distrust.h"
 #include "lb/tls/tls_identity_state.h"
 
 /* Peers whose session is remembered. Two that fall on one place take turns. */
@@ -111,7 +112,8 @@ static bool set_up(struct tls_client *client)
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context, on_session);
-    SSL_CTX_set_verify(context, client->verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+    SSL_CTX_set_verify(context, client->verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+                       client->verifies ? tls_distrust_on_verdict : NULL);
     X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_alpn_protos(context, (const unsigned char *)"\x08http/1.1", 9) == 0;

@@ -27,8 +27,9 @@ class Lb:
 
     name = "lb"
 
-    def __init__(self, engine: Engine, image, folder, flags):
+    def __init__(self, engine: Engine, image, folder, flags, certificates=None):
         self.engine, self.image, self.flags = engine, image, flags
+        self.certificates = certificates    # a folder; None: no TLS
         self.config, self.access = folder / "lb-config", folder / "lb-access"
         self.config.mkdir()
         self.access.mkdir()
@@ -54,7 +55,8 @@ class Lb:
             "HostConfig": {"NetworkMode": NETWORK,
                            "GroupAdd": [str(self.engine.socket.stat().st_gid)],
                            "Binds": [f"{self.engine.socket.parent}:/run/docker-api",
-                                     f"{self.access}:/access", f"{self.config}:/config:ro"]}})
+                                     f"{self.access}:/access", f"{self.config}:/config:ro",
+                                     *([f"{self.certificates}:/certificates:ro"] if self.certificates else [])]}})
         self.engine.call("POST", f"/containers/{self.id}/start")
         self.host = self.engine.address(self.id, NETWORK)
         self.started = self.engine.inspect(self.id)["State"]["StartedAt"]
@@ -64,6 +66,9 @@ class Lb:
 
     def target(self):
         return f"{self.host}:8000"
+
+    def tls_target(self):
+        return f"{self.host}:8443" if self.certificates else None
 
     def pool(self):
         connection = http.client.HTTPConnection(self.host, 8001, timeout=5)
@@ -236,5 +241,5 @@ class Rendered:
             self.process.kill()
 
 
-def make(name, engine, image, folder, flags):
-    return Lb(engine, image, folder, flags) if name == "lb" else Rendered(engine, folder, name)
+def make(name, engine, image, folder, flags, certificates=None):
+    return Lb(engine, image, folder, flags, certificates) if name == "lb" else Rendered(engine, folder, name)

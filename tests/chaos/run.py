@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import certificates
 import counts
 import passages
 import proxies
@@ -44,6 +45,8 @@ def parse_arguments():
                         "containers die together (lb only)")
     parser.add_argument("--passages", action="store_true", help="a TCP and a UDP service beside, whose containers come "
                         "and go (lb only)")
+    parser.add_argument("--tls", action="store_true", help="every second connection of the load is by TLS, with certificates that "
+                        "are replaced all the time (lb only)")
     parser.add_argument("--processes", action="store_true", help="lb's own processes are killed and replaced as well; "
                         "what ran in one that was killed is counted one by one (lb only, alone)")
     parser.add_argument("--without", metavar="NAMES", default="", help="not these")
@@ -56,8 +59,8 @@ def parse_arguments():
     unknown = [name for name in wanted + unwanted if name not in WEIGHTS]
     if unknown:
         parser.error(f"no such event: {', '.join(unknown)}; there are {names}")
-    if (arguments.sites or arguments.passages) and arguments.proxy != "lb":
-        parser.error("--sites and --passages are for lb only")
+    if (arguments.sites or arguments.passages or arguments.tls) and arguments.proxy != "lb":
+        parser.error("--sites, --passages and --tls are for lb only")
     if arguments.processes and (arguments.sites or arguments.passages or arguments.proxy != "lb"):
         parser.error("--processes is for lb only, and without --sites and --passages")
     if not arguments.processes and set(wanted) & set(OF_PROCESSES):
@@ -105,6 +108,7 @@ class Run:
         self.lb_image, self.app_image = find_images(arguments.image)
         self.engine = Engine(folder)
         self.events = self.fleet = self.proxy = self.load = self.scrapes = self.sites = self.passages = None
+        self.certificates = certificates.Certificates(folder) if arguments.tls else None
         self.tunnels = []
         self.sites_found = self.passages_found = None
         self.begun, self.load_begun = time.monotonic(), 0.0
@@ -114,9 +118,10 @@ class Run:
         self.engine.start()
         self.engine.load_images([self.lb_image, self.app_image])
         self.fleet = Fleet(self.engine, self.app_image, self.folder, "chaos" if self.arguments.sites else None)
-        more = passages.FLAGS if self.arguments.passages else ()
+        more = [*(passages.FLAGS if self.arguments.passages else ()), *(certificates.FLAGS if self.certificates else ())]
         self.proxy = proxies.make(self.arguments.proxy, self.engine, self.lb_image, self.folder,
-                                  [*self.arguments.flags.split(), *more])
+                                  [*self.arguments.flags.split(), *more],
+                                  self.certificates.folder if self.certificates else None)
         self.events = Events(self.fleet, self.proxy, self.engine, self.arguments.seed, self.arguments.names)
         self.events.add_anchor()
         self.proxy.start()
@@ -155,7 +160,10 @@ class Run:
         self.prepare()
         self.tell(f"{self.proxy.name} ({self.proxy.version}) serves {len(self.fleet.apps)} appservers")
         self.begun, self.load_begun = time.monotonic(), time.time()
-        self.load = Load(find_programs() / "chaos_load", self.proxy.target(), self.arguments.rate, self.arguments.seed)
+        self.load = Load(find_programs() / "chaos_load", self.proxy.target(), self.arguments.rate, self.arguments.seed,
+                         self.proxy.tls_target() if self.certificates else None)
+        if self.certificates:
+            self.certificates.start()
         told = [0.0]
 
         def is_over():
@@ -189,7 +197,7 @@ class Run:
             "sites": self.sites_found if self.sites else None, "passages": self.passages_found,
             "event_count": len(self.events.log), "events": self.events.counts, "tunnels": tunnels,
             "facts": self.proxy.facts() if self.proxy.problem() is None else {},
-            "proxy_problem": self.proxy.problem(),
+            "proxy_problem": self.proxy.problem(), "certificate_swaps": self.certificates.end() if self.certificates else 0,
             "posts_served_twice": sorted(number for number, times in posts.items() if times > 1),
             "event_to_first_request": {name: reports.summary(values) for name, values in to_first.items()},
             "end_to_last_request": {name: reports.summary(values) for name, values in to_last.items()},
@@ -216,6 +224,8 @@ class Run:
     def close(self):
         if self.load and self.load.process.poll() is None:
             self.load.process.kill()
+        if self.certificates:
+            self.certificates.end()
         if self.passages:
             self.passages.close()
         if self.scrapes:

@@ -8,11 +8,11 @@ import threading
 class Load:
     """tests/chaos/load as a process; its failures are read while it runs."""
 
-    def __init__(self, program, target, rate, seed):
+    def __init__(self, program, target, rate, seed, tls_target=None):
         self.requests = self.failed = 0
         self.failures = []      # each as the program wrote it
         self.process = subprocess.Popen(
-            [str(program), "--target", target, "--rate", str(rate), "--seed", str(seed)],
+            [str(program), "--target", target, *(["--tls-target", tls_target] if tls_target else []), "--rate", str(rate), "--seed", str(seed)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True)
         self.reader = threading.Thread(target=self.read, daemon=True)

@@ -40,8 +40,20 @@ NEWS = "lb_discovery_last_sync_timestamp_seconds"
 TIMER = steady("lb_discovery_resyncs_total", f'{LB}, reason="timer"', 3)
 READY = f'{APP}, state="ready"'
 
+DAY_S = 86400
+CERTIFICATE = f'{LB}, name="a.test", file="/certs/a.test.crt"'
+
+
+def running_out(days):
+    return [steady("lb_certificate_not_after_seconds", CERTIFICATE, int(days * DAY_S))]
+
+
 # Alert: ([series with which it fires], …), ([series with which it does not], …); time is 0 to 20 minutes.
 CASES = {
+    "LbCertificateSoon": ([running_out(13.9), running_out(0)], [running_out(14.5)]),
+    "LbCertificateNear": ([running_out(2.9), running_out(0)], [running_out(3.5)]),
+    "LbCertificatesRefused": ([[steady("lb_certificates_refused", LB, 1)]],
+                              [[steady("lb_certificates_refused", LB, 0)]]),
     "MonitorServiceDown": ([[steady("up", LB, 0)]], [[steady("up", LB, 1)]]),
     "LbNoReadyEndpoint": (
         [[steady("lb_endpoints", READY, 0), steady("lb_endpoints", f'{APP}, state="failing"', 2)]],

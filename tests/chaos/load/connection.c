@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -14,6 +15,8 @@
 
 static void close_connection(struct connection *connection)
 {
+    SSL_free(connection->tls);
+    connection->tls = NULL;
     if (connection->fd >= 0)
         close(connection->fd);
     connection->fd = -1;
@@ -42,22 +45,33 @@ static void begin(struct connection *connection, const struct request *request)
     answer_init(&connection->answer);
 }
 
-struct connection *connection_open(const struct address *to, int epoll, struct tally *tally,
-                                   const struct request *request, bool is_single)
+static void secure(struct connection *connection, SSL_CTX *context)
+{
+    connection->tls = SSL_new(context);
+    SSL_set_connect_state(connection->tls);
+    SSL_set_tlsext_host_name(connection->tls, "chaos");
+    SSL_set_fd(connection->tls, connection->fd);
+}
+
+struct connection *connection_open(const struct connection_way *way, const struct request *request,
+                                   bool is_single)
 {
     struct connection *connection = memory_new(sizeof(*connection));
+    const struct address *to = way->to;
     int one = 1;
-    connection->tally = tally;
-    connection->epoll = epoll;
+    connection->tally = way->tally;
+    connection->epoll = way->epoll;
     connection->is_single = is_single;
     begin(connection, request);
-    tally->connections++;
+    connection->tally->connections++;
     connection->fd =
         socket(to->socket.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (connection->fd < 0) {
         fail(connection, "connect");
         return connection;
     }
+    if (way->tls)
+        secure(connection, way->tls);
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     connection->state = CONNECTION_CONNECTING;
     watch(connection, EPOLL_CTL_ADD, EPOLLOUT);
@@ -82,6 +96,10 @@ static ssize_t send_some(struct connection *connection)
         {(char *)(uintptr_t)request->head + of_head, request->head_len - of_head},
         {(char *)(uintptr_t)request->body.ptr + of_body, request->body.len - of_body},
     };
+    if (connection->tls) {
+        const struct iovec *piece = &pieces[pieces[0].iov_len == 0];
+        return tls_send(connection->tls, piece->iov_base, piece->iov_len);
+    }
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
     return sendmsg(connection->fd, &message, MSG_NOSIGNAL);
 }
@@ -91,7 +109,7 @@ static void send_rest(struct connection *connection)
 {
     while (!is_sent(connection)) {
         ssize_t count = send_some(connection);
-        if (count < 0)
+        if (count <= 0)
             break;
         connection->sent += (size_t)count;
     }
@@ -126,7 +144,8 @@ static void read_answer(struct connection *connection)
 {
     static char bytes[READ_BYTES];
     while (connection->state == CONNECTION_ASKING) {
-        ssize_t count = recv(connection->fd, bytes, sizeof(bytes), 0);
+        ssize_t count = connection->tls ? tls_receive(connection->tls, bytes, sizeof(bytes))
+                                        : recv(connection->fd, bytes, sizeof(bytes), 0);
         if (count < 0 && errno == EAGAIN)
             return;
         if (count <= 0) {
@@ -150,6 +169,20 @@ static void ask(struct connection *connection)
           is_sent(connection) ? (uint32_t)EPOLLIN : (uint32_t)(EPOLLIN | EPOLLOUT));
 }
 
+static void shake(struct connection *connection)
+{
+    ERR_clear_error();
+    int rc = SSL_do_handshake(connection->tls);
+    int error = rc == 1 ? 0 : SSL_get_error(connection->tls, rc);
+    connection->state = CONNECTION_SHAKING;
+    if (rc == 1)
+        ask(connection);
+    else if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
+        watch(connection, EPOLL_CTL_MOD, error == SSL_ERROR_WANT_READ ? EPOLLIN : EPOLLOUT);
+    else
+        fail(connection, "handshake");
+}
+
 static void on_connected(struct connection *connection)
 {
     int error = 0;
@@ -157,16 +190,26 @@ static void on_connected(struct connection *connection)
     getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error)
         fail(connection, "connect");
+    else if (connection->tls)
+        shake(connection);
     else
         ask(connection);
+}
+
+/* What the server says of itself (a ticket, that it ends), or the end; nothing that was asked for. */
+static bool has_ended(struct connection *connection)
+{
+    char byte;
+    ssize_t count = connection->tls ? tls_receive(connection->tls, &byte, 1)
+                                    : recv(connection->fd, &byte, 1, MSG_PEEK);
+    return count >= 0 || errno != EAGAIN;
 }
 
 /* ---- what its owner calls -------------------------------------------------------------------- */
 
 bool connection_ask(struct connection *connection, const struct request *request)
 {
-    char byte;
-    if (recv(connection->fd, &byte, 1, MSG_PEEK) >= 0 || errno != EAGAIN) {
+    if (has_ended(connection)) {
         connection->tally->closed_while_idle++;
         close_connection(connection);
         return false;
@@ -182,6 +225,9 @@ void connection_on_ready(struct connection *connection)
     case CONNECTION_CONNECTING:
         on_connected(connection);
         break;
+    case CONNECTION_SHAKING:
+        shake(connection);
+        break;
     case CONNECTION_ASKING: {
         bool was_sent = is_sent(connection);
         send_rest(connection);
@@ -191,6 +237,8 @@ void connection_on_ready(struct connection *connection)
         break;
     }
     case CONNECTION_IDLE: /* its end, or bytes that nobody asked for */
+        if (connection->tls && !has_ended(connection))
+            break;
         connection->tally->closed_while_idle++;
         close_connection(connection);
         break;
@@ -201,8 +249,7 @@ void connection_on_ready(struct connection *connection)
 
 void connection_check_time(struct connection *connection, uint64_t now_ns)
 {
-    bool waits =
-        connection->state == CONNECTION_CONNECTING || connection->state == CONNECTION_ASKING;
+    bool waits = connection->state != CONNECTION_IDLE && connection->state != CONNECTION_CLOSED;
     if (waits && now_ns > connection->request.begun_ns + CONNECTION_TIMEOUT_NS)
         fail(connection, "timeout");
 }

@@ -3,6 +3,7 @@
 #ifndef TESTS_CHAOS_LOAD_CONNECTION_H
 #define TESTS_CHAOS_LOAD_CONNECTION_H
 
+#include "bench/tls.h"
 #include "lb/base/address.h"
 #include "lb/base/list.h"
 #include "tests/chaos/load/tally.h"
@@ -11,7 +12,8 @@
 
 enum connection_state {
     CONNECTION_CONNECTING,
-    CONNECTION_ASKING, /* sends, and reads what comes meanwhile */
+    CONNECTION_SHAKING, /* hands, by TLS */
+    CONNECTION_ASKING,  /* sends, and reads what comes meanwhile */
     CONNECTION_IDLE,
     CONNECTION_CLOSED, /* free it */
 };
@@ -21,6 +23,7 @@ struct connection {
     struct tally *tally;
     int epoll;
     int fd;
+    SSL *tls; /* NULL: plain */
     enum connection_state state;
     bool was_used;  /* has served a request before this one */
     bool is_single; /* closes after one answer */
@@ -29,10 +32,18 @@ struct connection {
     struct answer answer;
 };
 
+/* Where to, and how. All borrowed. */
+struct connection_way {
+    const struct address *to;
+    SSL_CTX *tls; /* NULL: plainly */
+    int epoll;
+    struct tally *tally;
+};
+
 /* Begins to connect; the request that is in `request` goes out when it has. Gives: free() it when
  * it is CONNECTION_CLOSED. */
-struct connection *connection_open(const struct address *to, int epoll, struct tally *tally,
-                                   const struct request *request, bool is_single);
+struct connection *connection_open(const struct connection_way *way, const struct request *request,
+                                   bool is_single);
 
 /* Sends `request` on an idle connection. False: the proxy had closed it while it was idle; it is
  * CONNECTION_CLOSED now, and nothing was sent. */

@@ -18,17 +18,19 @@
 #define SINGLE_MAX 400 /* connections for one request, at once */
 
 static const char help[] =
-    "chaos_load --target IP:PORT [--rate N] [--connections N] [--fresh PERCENT] [--seconds N]\n"
+    "chaos_load --target IP:PORT [--tls-target IP:PORT] [--rate N] [--connections N] [--fresh "
+    "PERCENT] [--seconds N]\n"
     "           [--requests N] [--seed N]\n"
     "\n"
     "Sends N requests a second (default 1000) over at most so many keep-alive connections (128), "
     "and\n"
     "that share of them (10) over new ones, until SIGTERM or SIGINT or until so many seconds have\n"
-    "passed or requests ended. Failures come on standard error when they happen.\n";
+    "passed or requests ended. With --tls-target every second connection goes there, by TLS. "
+    "Failures come on standard error when they happen.\n";
 
 struct options {
-    struct address target;
-    bool has_target;
+    struct address target, tls_target;
+    bool has_target, has_tls_target;
     uint64_t rate;
     uint64_t connections;
     uint64_t fresh_percent;
@@ -47,6 +49,7 @@ struct load {
     unsigned kept_count;
     unsigned single_count;
     int epoll;
+    SSL_CTX *tls; /* NULL: all are plain */
     bool is_ending;
     uint64_t begun_ns;
     uint64_t skipped;
@@ -57,10 +60,15 @@ struct load {
 static bool parse_options(int argc, char **argv, struct options *out)
 {
     static const struct option flags[] = {
-        {"target", required_argument, NULL, 't'},      {"rate", required_argument, NULL, 'r'},
-        {"connections", required_argument, NULL, 'c'}, {"fresh", required_argument, NULL, 'f'},
-        {"seconds", required_argument, NULL, 's'},     {"requests", required_argument, NULL, 'n'},
-        {"seed", required_argument, NULL, 'x'},        {NULL, 0, NULL, 0},
+        {"target", required_argument, NULL, 't'},
+        {"tls-target", required_argument, NULL, 'l'},
+        {"rate", required_argument, NULL, 'r'},
+        {"connections", required_argument, NULL, 'c'},
+        {"fresh", required_argument, NULL, 'f'},
+        {"seconds", required_argument, NULL, 's'},
+        {"requests", required_argument, NULL, 'n'},
+        {"seed", required_argument, NULL, 'x'},
+        {NULL, 0, NULL, 0},
     };
     *out = (struct options){.rate = 1000, .connections = 128, .fresh_percent = 10};
     int flag;
@@ -69,6 +77,8 @@ static bool parse_options(int argc, char **argv, struct options *out)
         struct view value = view_str(optarg);
         if (flag == 't')
             is_good = out->has_target = address_parse(value, &out->target);
+        else if (flag == 'l')
+            is_good = out->has_tls_target = address_parse(value, &out->tls_target);
         else if (flag == 'r')
             is_good = view_parse_u64(value, 1000000, &out->rate) && out->rate > 0;
         else if (flag == 'c')
@@ -113,8 +123,13 @@ static void settle(struct load *load, struct connection *connection)
 
 static void open_one(struct load *load, bool is_single)
 {
-    struct connection *connection =
-        connection_open(&load->options.target, load->epoll, &load->tally, &load->next, is_single);
+    bool is_by_tls = load->tls && load->tally.connections % 2 == 1;
+    const struct connection_way way = {.to = is_by_tls ? &load->options.tls_target
+                                                       : &load->options.target,
+                                       .tls = is_by_tls ? load->tls : NULL,
+                                       .epoll = load->epoll,
+                                       .tally = &load->tally};
+    struct connection *connection = connection_open(&way, &load->next, is_single);
     list_append(&load->all, &connection->node);
     if (is_single)
         load->single_count++;
@@ -256,6 +271,8 @@ int main(int argc, char **argv)
     int signals = watch_signals(load.epoll);
     if (!load.idle || load.epoll < 0 || signals < 0)
         return 1;
+    if (load.options.has_tls_target)
+        load.tls = tls_client();
     list_init(&load.all);
     tally_init(&load.tally);
     request_source_init(&load.source, load.options.seed);

@@ -175,8 +175,7 @@ bool route_oracle_holds(const struct route_condition *condition, const struct qu
     case ROUTE_CLIENT:
         return client_holds(condition->value, question->client);
     case ROUTE_SCHEME:
-        return view_eq(condition->value, VIEW("https")) ==
-               view_eq(question->scheme, VIEW("https"));
+        return view_eq(condition->value, VIEW("https")) == view_eq(question->scheme, VIEW("https"));
     default:
         return path_holds(condition->kind, condition->value, question->path);
     }

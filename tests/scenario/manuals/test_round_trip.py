@@ -26,6 +26,7 @@ VALUES = {
     "udp": ["53=dns", "[FD00::2]:53"],
     "dynamic-ports": ["10000-10999", "[::1]:1-2"],
     "listen-tls": ["443", "[::1]:0"],
+    "listen-tls-also": ["8443"],
     "tls-policy": ["modern"],
     "certificates": ["/etc/lb/certificates", "certs"],
     "acme": ["you@example.org"],
@@ -37,7 +38,8 @@ VALUES = {
     "acme-eab-key-file": ["/run/secrets/eab"],
     "acme-ca": ["/etc/lb/ca.pem"],
     "acme-key": ["rsa"],
-    "acme-consul": ["http://consul.internal:8500", ""],
+    "acme-consul": ["http://consul.internal:8500", "unix:///run/consul.sock"],
+    "certificates-also": ["/certificates"],
     "tls-handshake-timeout": ["3s", "off"],
     "max-handshakes": ["1", "1000000"],
     "tls-ticket-keys": ["@ticket-keys"],
@@ -170,7 +172,8 @@ def fixture_schema():
 
 
 # What a setting says something of, which has to be there.
-NEEDS = {"consul-service": "--consul", "consul-port": "--consul", "consul-address": "--consul", "consul-node": "--consul",
+NEEDS = {"listen-tls-also": "--certificates=/etc",
+         **{f"consul-{word}": "--consul" for word in ("service", "port", "address", "node")},
          **{word: "--register" for word in ("advertise", "register-internal", "register-explicit", "register-tags", "register-ttl",
                                             "deregister-after", "deregister", "register-cleanup", "register-name", "host-name")},
          "gelf-compress": "--gelf=udp://127.0.0.1", "gelf-host": "--gelf=udp://127.0.0.1",

@@ -226,9 +226,9 @@ class Rig:
         return str(FAKE), ("--gelf", "x"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=reporter", "LB_SENTRY_DSN=s",
                                             *environment)
 
-    def acme_plan(self, *environment):
-        """The same of a played lb-acme."""
-        return str(FAKE), ("--email", "x@a.test"), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=acme", *environment)
+    def acme_plan(self, *environment, more=()):
+        """The same of a played lb-acme. `more`: of its arguments."""
+        return str(FAKE), ("--email", "x@a.test", *more), (f"FAKE_PATH={self.folder / 'fake'}", "FAKE_ROLE=acme", *environment)
 
     def close(self):
         for master in self.masters:

@@ -93,6 +93,17 @@ def test_its_log_is_delivered_where_somebody_delivers(rig):
     assert "LB_OUTBOX_FD" not in rig.next("acme").about["environment"] and acme.is_gone()
 
 
+def test_only_where_it_shares_by_consul_it_knows_consul(rig):
+    rig.master(CONSUL_HTTP_TOKEN="secret", DOCKER_HOST="unix:///x")
+    proxy = rig.next()
+    proxy.greet()
+    proxy.place()
+    proxy.plan(*rig.acme_plan(more=("--consul=http://127.0.0.1:8500",)), helper=ACME)
+    proxy.seal()
+    words = rig.next("acme").about["environment"]
+    assert words["CONSUL_HTTP_TOKEN"] == "secret" and "DOCKER_HOST" not in words
+
+
 def test_without_a_plan_there_is_none_of_it(rig):
     rig.master()
     proxy = rig.next()

@@ -178,7 +178,6 @@ def test_version_1_is_read_after_version_2(start_lb, discovery, backends, connec
 
 
 LIMITS = {
-    "https": "lb does not speak TLS to its servers yet",
     "h2c": "lb does not speak HTTP/2 to its servers yet",
     "tcp": "no TCP listener leads to its service",
     "later": "lb does not know that",
@@ -197,7 +196,8 @@ def test_what_lb_does_not_speak_is_left_out(protocol, start_lb, discovery, backe
     assert (left["id"], left["name"], left["reason"]) == (CONTAINER, "app1", "other_protocol")
     said = lb.ask("/explain/app1%3A81").body.decode()
     assert (f"not routed, other_protocol: it is offered as {protocol}, and {LIMITS[protocol]}. "
-            "lb speaks plain HTTP to its servers: offer a port that does (lb.port with lb.protocol=http") in said
+            "lb speaks HTTP/1.1 to its servers, by TLS or without: offer a port that does (lb.port with "
+            "lb.protocol=http or https") in said
     assert "--tcp IP:PORT=SERVICE" in said and "--dynamic-ports" in said
     lb.wait_message(f'discovery: passed over: service "[a-z]+": app1: it is offered as {protocol}, and ')
     assert len(lb.ask("/explain/app1").body.splitlines()) == 2

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import threading
 from dataclasses import dataclass, field
 
 from support.backend import OK, RecordingBackend
@@ -35,10 +36,13 @@ class SecureBackend(RecordingBackend):
     def __init__(self, context, script=OK, **options):
         self.handshakes = []
         self.context = context
+        self.gate = threading.Event()  # hands are shaken once it is set
+        self.gate.set()
         super().__init__(script, **options)
 
     def _serve(self, connection):
         seen = Handshake()
+        self.gate.wait(30)
         context = self.context
 
         def on_name(_, name, __):

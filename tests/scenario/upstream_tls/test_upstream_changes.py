@@ -1,9 +1,13 @@
 """What changes while lb runs: settings, lines, protocols; and checks that look on."""
 
+import socket
+import ssl
+
 import pytest
 
 from secure_backend import https_line, write_config
 from support.discovery import endpoint, line_of, route_line
+from support.program import split_address
 from support.waiting import wait_for
 
 CHECKS = ("--check-path=/check", "--check-interval=20ms", "--check-fall=2", "--check-rise=2")
@@ -25,6 +29,21 @@ def test_another_policy_takes_no_old_connection(start_lb, start_secure, papers, 
     lb.wait_states(b0="probing")
     lb.wait_problem("b.test")
     assert backend.request_count == 6
+
+
+def test_a_contact_of_before_admits_nobody(start_lb, start_secure, papers, discovery):
+    """It was under way, for another name, when the line came that wants this one."""
+    backend = start_secure()
+    backend.gate.clear()
+    lb = start_lb("--check-timeout=20s", papers.flag, *discovery.flags)
+    discovery.send_line(https_line(backend, backend_ca="ca.pem", backend_name="b.test"))
+    wait_for(lambda: backend.connections, "it is contacted")
+    discovery.send_line(https_line(backend, backend_ca="ca.pem", backend_name="other.test"))
+    wait_for(lambda: len(backend.connections) > 1, "it is contacted by the new words")
+    backend.gate.set()
+    lb.wait_problem("not other.test")
+    assert lb.states() == {"b0": "probing"}
+    assert not lb.find_message("b0 ready")
 
 
 def test_settings_that_are_read_again(start_lb, start_secure, papers, connect, tmp_path):
@@ -117,13 +136,20 @@ def test_a_connect_is_all_where_that_is_said(start_lb, start_backend, discovery)
     lb.wait_ready()
 
 
-def test_connections_of_tcp_stay_as_they_are(start_passing, start_secure, discovery):
-    """A service of a TCP listener gets bytes: its client speaks TLS with the server itself."""
-    backend = start_secure()
-    passing = start_passing("--tcp=127.0.0.1:0=db")
-    line = line_of([endpoint("one", backend.address, protocol="https")], service="db")
-    discovery.send_line(line)
-    assert passing and not backend.bad()
+def test_connections_of_tcp_stay_as_they_are(start_lb, start_secure, papers, discovery):
+    """A service of a TCP listener gets bytes: its client speaks TLS with the server itself, and a connect is all that lb
+    asks before, so that one whose certificate lb would not believe is served."""
+    backend = start_secure("own")
+    lb = start_lb("--tcp=127.0.0.1:0=db", "--backend-verify=yes", *discovery.flags)
+    discovery.send_line(line_of([endpoint("one", backend.address, protocol="https")], service="db"))
+    at = split_address(lb.wait_message(r"^listening on tcp (\S+)$")[1])
+    lb.wait_ready()
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(at, timeout=20) as plain, context.wrap_socket(plain, server_hostname="a.test") as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert client.recv(4096).endswith(b"ok")
+    assert {seen.server_name for seen in backend.good()} == {"a.test"}
 
 
 def test_mirrored_requests(start_lb, start_secure, start_backend, discovery, connect):

@@ -174,7 +174,8 @@ static void test_totals(void **state)
                 "{\"by_status\":{\"none\":1,\"1xx\":0,\"2xx\":2,\"3xx\":0,\"4xx\":0,"
                 "\"5xx\":3},\"requests\":6,\"ends\":{\"loop\":4},\"retries\":5,"
                 "\"retries_denied\":6,\"held\":7,\"holds\":1,\"queued\":0,\"client_connections\":8,"
-                "\"clients_accepted\":9,\"upstream_connects\":10,\"request_body_bytes\":11,"
+                "\"clients_accepted\":9,\"upstream_connects\":10,\"upstream_tls_handshakes\":0,"
+                "\"upstream_tls_failed\":0,\"request_body_bytes\":11,"
                 "\"response_body_bytes\":12}");
 }
 

@@ -11,7 +11,7 @@ static void find(const char *query)
     struct text problem = TEXT_INIT;
     if (!url_question_read(&asked, view_str(query), &problem))
         fail_msg("%s", text_str(&problem));
-    url_verdict_find(publisher.pool, &asked, &verdict);
+    url_verdict_find(publisher.pool, &(struct url_https){0}, &asked, &verdict);
 }
 
 static void forget(void)

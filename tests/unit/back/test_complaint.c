@@ -9,12 +9,13 @@
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *said;
+static struct view sample_expected = {"bytes", 5};
 static unsigned said_count;
 
 static void on_complaint(const struct endpoint *endpoint, const char *sentence, struct view sample)
 {
     assert_string_equal(endpoint->name, "n");
-    assert_true(view_eq(sample, VIEW("bytes")));
+    assert_true(view_eq(sample, sample_expected));
     said = sentence;
     said_count++;
 }
@@ -75,6 +76,24 @@ static void test_each_kind_is_said_once_for_each_endpoint(void **state)
     }
 }
 
+/* Until it is well again. */
+static void test_trouble_with_tls_is_told_once_each_time(void **state)
+{
+    struct fleet fleet = {.on_complaint = on_complaint};
+    struct endpoint *endpoint = new_endpoint();
+    (void)state;
+    said_count = 0;
+    sample_expected = VIEW("");
+    for (unsigned turn = 1; turn <= 2; turn++) {
+        complaint_make_of_tls(&fleet, endpoint, VIEW("what came is no TLS"));
+        complaint_make_of_tls(&fleet, endpoint, VIEW("what came is no TLS"));
+        assert_int_equal(said_count, turn);
+        complaint_forget_tls(endpoint);
+    }
+    sample_expected = VIEW("bytes");
+    endpoint_unref(endpoint);
+}
+
 /* Nobody wants to know: who does later is told. */
 static void test_what_nobody_hears_is_not_noted(void **state)
 {
@@ -94,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_stopped_the_parser),
         cmocka_unit_test(test_each_kind_is_said_once_for_each_endpoint),
+        cmocka_unit_test(test_trouble_with_tls_is_told_once_each_time),
         cmocka_unit_test(test_what_nobody_hears_is_not_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

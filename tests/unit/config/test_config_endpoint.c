@@ -12,8 +12,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define LISTEN_HELP  "give IP:PORT, for example 0.0.0.0:8000"
-#define BACKEND_HELP "give HOST:PORT, for example 10.0.0.2:8484 or db=tcp://10.0.0.3:5432"
+#define LISTEN_HELP "give IP:PORT, for example 0.0.0.0:8000"
+#define BACKEND_HELP                                                                               \
+    "give HOST:PORT, for example 10.0.0.2:8484, https://a.test:443 or db=tcp://10.0.0.3:5432"
 #define DOCKER_HELP                                                                                \
     "give unix:///PATH, tcp://HOST:PORT or http://HOST:PORT, "                                     \
     "for example unix:///var/run/docker.sock"
@@ -122,6 +123,8 @@ static void test_backend(void **state)
          "\"[app]:80\" has a host that is no IP address or DNS name; " BACKEND_HELP},
         {"x" LABEL_63 ":80", NULL,
          "\"x" LABEL_63 ":80\" has a host that is no IP address or DNS name; " BACKEND_HELP},
+        {"https://app.test:443", "app.test|443||https", NULL},
+        {"shop=https://[fd00::1]:443", "fd00::1|443|shop|https", NULL},
         {"http://app:80", NULL,
          "\"http://app:80\" has a scheme that is not known here; " BACKEND_HELP},
     };

@@ -66,6 +66,7 @@ static void test_defaults(void **state)
                                    "  \"prefer\": \"none\",\n"
                                    "  \"proxy-protocol\": \"off\",\n"
                                    "  \"tcp-drain\": \"wait\",\n"
+                                   "  \"backend-verify\": \"auto\",\n"
                                    "  \"register-internal\": \"off\",\n"
                                    "  \"register-explicit\": \"off\",\n"
                                    "  \"register-ttl\": \"0s\",\n"

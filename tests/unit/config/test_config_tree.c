@@ -252,7 +252,7 @@ static void test_refusals(void **state)
          "bounds: \"$schema\" is not known; see lb --help"},
         {"{\"sites\":{\"a\":{\"backend\":[\"a:1\",3]}}}",
          "sites.a.backend[1]: is a number and must be a string; "
-         "give HOST:PORT, for example 10.0.0.2:8484 or db=tcp://10.0.0.3:5432"},
+         "give HOST:PORT, for example 10.0.0.2:8484, https://a.test:443 or db=tcp://10.0.0.3:5432"},
         {"{\"sites\":{\"a\":{\"backend\":[\"a:1\",\"A:1\"]}}}",
          "sites.a.backend[1]: \"A:1\" is given twice; give each address once"},
         {"{\"sites\":{\"a\":{\"file\":\"/x\",\"backend\":\"a:1\"}}}",

@@ -36,6 +36,8 @@ static void test_merge(void **state)
         {"http", NULL, NULL, NULL, CHECK_HTTP, CHECK_HTTP},
         {"auto", "/a", "off", NULL, CHECK_OFF, CHECK_HTTP},
         {"tcp", NULL, "off", "/a", CHECK_OFF, CHECK_HTTP},
+        {"https", NULL, NULL, NULL, CHECK_HTTPS, CHECK_HTTPS},
+        {"auto", "/a", "https", NULL, CHECK_HTTPS, CHECK_HTTPS},
         {"redis", NULL, NULL, NULL, CHECK_REDIS, CHECK_REDIS},
         {"redis", "/a", NULL, NULL, CHECK_REDIS, CHECK_REDIS},
         {"redis", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},

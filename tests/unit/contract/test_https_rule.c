@@ -59,8 +59,7 @@ static void test_hsts_is_bounded(void **state)
     (void)state;
     memset(value, ' ', sizeof(value));
     memcpy(value, "max-age=1;", 10);
-    assert_true(
-        https_rule_take_hsts(view_of(value, HTTPS_RULE_HSTS_BYTES_MAX), &rule, &problem));
+    assert_true(https_rule_take_hsts(view_of(value, HTTPS_RULE_HSTS_BYTES_MAX), &rule, &problem));
     assert_false(
         https_rule_take_hsts(view_of(value, HTTPS_RULE_HSTS_BYTES_MAX + 1), &rule, &problem));
     assert_string_equal(text_str(&problem), "is too long");
@@ -91,7 +90,8 @@ static void test_a_status_for_each_method(void **state)
 
 static void test_what_a_route_says_comes_before_the_operator(void **state)
 {
-    struct https_rule defaults = {.method = HTTPS_REDIRECT, .port = 8443, .hsts = VIEW("max-age=5")};
+    struct https_rule defaults = {
+        .method = HTTPS_REDIRECT, .port = 8443, .hsts = VIEW("max-age=5")};
     struct https_rule route = {0}, both = https_rule_over(NULL, &defaults);
     (void)state;
     assert_int_equal(both.method, HTTPS_REDIRECT);

@@ -28,11 +28,28 @@ static void test_a_sentence_names_the_word_and_the_remedy(void **state)
     text_fini(&problem);
 }
 
+/* A word that says who is trusted does not count as not said where its value cannot be used. */
+static void test_guards(void **state)
+{
+    struct text problem = TEXT_INIT;
+    (void)state;
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
+        enum service_option_kind same = (enum service_option_kind)kind;
+        bool is_of_backends =
+            view_starts_with(view_str(service_option_word(same)), VIEW("backend-"));
+        assert_int_equal(service_option_is_guard(same), is_of_backends);
+        if (is_of_backends)
+            assert_false(service_option_check(same, VIEW(SERVICE_OPTION_UNUSABLE), &problem));
+    }
+    text_fini(&problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_kind_has_its_word),
         cmocka_unit_test(test_a_sentence_names_the_word_and_the_remedy),
+        cmocka_unit_test(test_guards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

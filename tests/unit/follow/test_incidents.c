@@ -241,7 +241,7 @@ static void eject_two(struct view target)
 {
     take_ready(APP(ONE "," TWO));
     forget();
-    witness_note(&endpoint_of("two")->places->last_straw, VIEW("shop.test"), target,
+    witness_note(&endpoint_of("two")->places->last_straw, VIEW("http"), VIEW("shop.test"), target,
                  VIEW("c0ffee"));
     let_fail("two");
 }

@@ -95,6 +95,24 @@ static void test_what_is_not_open_is_refused_with_both_ways(void **state)
     assert_non_null(strstr(text_str(&rules.first_told), "(now 0.0.0.0:1000-2000)"));
 }
 
+static void test_where_lb_speaks_tls_only_names_are_given(void **state)
+{
+    (void)state;
+    open_range("10000-10999");
+    open_listeners((const char *const[]){"tcp 443/a.test=a", "tcp 443", "tcp 10443", NULL});
+    operators[1].ends_tls = operators[2].ends_tls = true;
+    claim_at(0,
+             CLAIM_OF("tcp", PORT("443"), "x", "app", "5", ",\"server_name\":\"b.test\"") "," CLAIM(
+                 PORT("443"), "y", "db", "5") "," CLAIM(PORT("10443"), "z", "db", "5"));
+    check("tcp 0.0.0.0:443/a.test=a\ntcp 0.0.0.0:443/b.test=app\n", "");
+    check_refused(2, "y",
+                  "lb.tcp: tcp port 443 is where lb itself speaks TLS (--listen-tls): only a name "
+                  "of it can be asked for, with lb.tcp.sni");
+    check_refused(2, "z",
+                  "lb.tcp: tcp port 10443 is where lb itself speaks TLS (--listen-tls): only a "
+                  "name of it can be asked for, with lb.tcp.sni");
+}
+
 static void test_one_without_a_name_joins_the_operators_service(void **state)
 {
     (void)state;
@@ -283,6 +301,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_container_is_told_all_that_it_asks_in_vain, tear_down),
         cmocka_unit_test_teardown(test_who_is_gone_keeps_what_he_had, tear_down),
         cmocka_unit_test_teardown(test_a_table_that_says_the_same_stays, tear_down),
+        cmocka_unit_test_teardown(test_where_lb_speaks_tls_only_names_are_given, tear_down),
         cmocka_unit_test_teardown(test_which_services_are_led_to, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,17 @@ static void test_what_is_of_a_later_version_is_passed_over(void **state)
     assert_non_null(strstr(text_str(&passed_over), "balance \"a"));
 }
 
+/* It is told, and stays: who has it trusts nobody. */
+static void test_what_says_who_is_trusted_is_not_passed_over(void **state)
+{
+    (void)state;
+    assert_true(read("{\"name\":\"app\",\"options\":{\"backend-ca\":\"/a\",\"backend-name\":7}}"));
+    assert_non_null(strstr(text_str(&passed_over), "backend-ca \"/a\""));
+    assert_true(view_eq(options.values[SERVICE_OPTION_BACKEND_CA], VIEW("/a")));
+    assert_true(
+        view_eq(options.values[SERVICE_OPTION_BACKEND_NAME], VIEW(SERVICE_OPTION_UNUSABLE)));
+}
+
 static void test_sentences_are_bounded(void **state)
 {
     struct text service = TEXT_INIT;
@@ -80,6 +91,7 @@ int main(void)
         cmocka_unit_test_teardown(test_each_option_is_taken, tear_down),
         cmocka_unit_test_teardown(test_nothing_is_asked, tear_down),
         cmocka_unit_test_teardown(test_what_is_of_a_later_version_is_passed_over, tear_down),
+        cmocka_unit_test_teardown(test_what_says_who_is_trusted_is_not_passed_over, tear_down),
         cmocka_unit_test_teardown(test_sentences_are_bounded, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

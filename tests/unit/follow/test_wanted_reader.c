@@ -6,7 +6,7 @@
 static const char mixed[] = LINE(SERVICE(
     "app",
     ENDPOINT("1", "a", "80", "http", "") "," ENDPOINT(
-        "2", "b", "443", "https",
+        "2", "b", "443", "h2c",
         "")) "," SERVICE("db",
                          ENDPOINT("3", "c", "5432", "tcp", "") "," ENDPOINT(
                              "4", "c", "80", "http",

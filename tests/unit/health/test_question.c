@@ -89,12 +89,41 @@ static void test_which_port_gets_a_proxy_header(void **state)
     endpoint_unref(endpoint);
 }
 
+/* As requests go; at another port only by the word; never where a connect is said in so many words. */
+static void test_what_is_asked_over_tls(void **state)
+{
+    static const struct {
+        bool is_by_tls;
+        enum check_mode said, mode;
+        unsigned port;
+        bool want;
+    } looks[] = {
+        {true, CHECK_AUTO, CHECK_HTTP, 0, true},    {true, CHECK_HTTP, CHECK_HTTP, 80, true},
+        {true, CHECK_HTTP, CHECK_HTTP, 81, false},  {true, CHECK_HTTPS, CHECK_HTTPS, 81, true},
+        {true, CHECK_AUTO, CHECK_TCP, 0, true},     {true, CHECK_OFF, CHECK_TCP, 0, true},
+        {true, CHECK_TCP, CHECK_TCP, 0, false},     {true, CHECK_REDIS, CHECK_REDIS, 0, false},
+        {false, CHECK_AUTO, CHECK_HTTP, 0, false},  {false, CHECK_AUTO, CHECK_TCP, 0, false},
+        {false, CHECK_HTTPS, CHECK_HTTPS, 0, true},
+    };
+    struct endpoint_options options = {.id = "id", .name = "n", .service = "s", .worker_count = 1};
+    (void)state;
+    assert_true(address_parse(VIEW("10.0.0.1:80"), &options.address));
+    struct endpoint *endpoint = endpoint_new(&options);
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        struct check check = {.mode = looks[i].said, .port = looks[i].port};
+        endpoint->is_by_tls = looks[i].is_by_tls;
+        assert_int_equal(question_is_by_tls(endpoint, &check, looks[i].mode), looks[i].want);
+    }
+    endpoint_unref(endpoint);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_questions),
         cmocka_unit_test(test_words_for_humans),
         cmocka_unit_test(test_which_port_gets_a_proxy_header),
+        cmocka_unit_test(test_what_is_asked_over_tls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,10 +62,10 @@ static void test_alias(void **state)
 static void test_own(void **state)
 {
     (void)state;
-    check(CLAIM_OWN, (const char *const[]){"X-Forwarded-Ssl", "x_forwarded_ssl", "X-SSL-Client-Verify",
-                                           "x-ssl_client-s-dn", "X_SSL_CLIENT_FINGERPRINT",
-                                           "X-SSL-Client-Whatever", "Client-Cert", "client_cert",
-                                           "CLIENT-CERT-CHAIN", "Client.Cert", NULL});
+    check(CLAIM_OWN, (const char *const[]){
+                         "X-Forwarded-Ssl", "x_forwarded_ssl", "X-SSL-Client-Verify",
+                         "x-ssl_client-s-dn", "X_SSL_CLIENT_FINGERPRINT", "X-SSL-Client-Whatever",
+                         "Client-Cert", "client_cert", "CLIENT-CERT-CHAIN", "Client.Cert", NULL});
 }
 
 static void test_none(void **state)

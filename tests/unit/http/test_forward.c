@@ -150,7 +150,8 @@ static void test_trusted(void **state)
         {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: y\r\n"
          "X-Real-IP: 1.1.1.1\r\nConnection: X-Forwarded-Proto, X-Real-IP\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: https\r\n"
-         "X-Forwarded-Host: y\r\nX-Forwarded-Port: 443\r\nX-Forwarded-Ssl: on\r\nX-Real-IP: 1.1.1.1\r\nVia: 1.1 "
+         "X-Forwarded-Host: y\r\nX-Forwarded-Port: 443\r\nX-Forwarded-Ssl: on\r\nX-Real-IP: "
+         "1.1.1.1\r\nVia: 1.1 "
          "lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
         {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto:\r\nX-Forwarded-Host: "
          "\r\nX-Real-IP:\r\n\r\n",

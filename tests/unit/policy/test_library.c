@@ -92,12 +92,24 @@ static void test_it_is_counted(void **state)
     library_unref(NULL);
 }
 
+static void test_files_of_certificates(void **state)
+{
+    static const struct library_pem pems[] = {{VIEW("a.pem"), VIEW("one")},
+                                              {VIEW("b.pem"), VIEW("two")}};
+    const struct library all = {.pems = pems, .pem_count = 2};
+    (void)state;
+    assert_true(view_eq(library_find_pem(&all, VIEW("b.pem")), VIEW("two")));
+    assert_int_equal(library_find_pem(&all, VIEW("c.pem")).len, 0);
+    assert_int_equal(library_find_pem(NULL, VIEW("a.pem")).len, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whose_users_count),
         cmocka_unit_test(test_who_knows_nothing_opens_nothing),
         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_files_of_certificates),
         cmocka_unit_test(test_it_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,12 +72,39 @@ static void test_its_check_is_a_copy_and_goes_again(void **state)
     pool_unref(pool);
 }
 
+/* Who was believed to be there by other words is contacted anew; other words that are no such thing change nothing. */
+static void test_who_is_trusted_otherwise_is_contacted_anew(void **state)
+{
+    struct pool_wanted_endpoint by_https = {.weight = 1, .protocol = PROTOCOL_HTTPS};
+    struct service_policy values = policy;
+    struct pool *pool = build_one();
+    struct endpoint *endpoint = take(pool, &by_https);
+    (void)state;
+    assert_true(endpoint->is_by_tls);
+    endpoint->is_admitted = true;
+    values.max_inflight = 3;
+    struct service_policy *other = service_policy_new(&values);
+    pool_settings_take(endpoint, &by_https, other);
+    assert_true(endpoint->is_admitted);
+    service_policy_unref(other);
+    assert_true(upstream_tls_set_name(&values.tls, VIEW("a.test")));
+    other = service_policy_new(&values);
+    pool_settings_take(endpoint, &by_https, other);
+    assert_false(endpoint->is_admitted);
+    service_policy_unref(other);
+    by_https.kind = SERVICE_TCP;
+    take(pool, &by_https);
+    assert_false(endpoint->is_by_tls);
+    pool_unref(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_who_says_nothing_has_what_its_service_says, tear_down),
         cmocka_unit_test_teardown(test_what_it_says_itself_counts_more, tear_down),
         cmocka_unit_test_teardown(test_its_check_is_a_copy_and_goes_again, tear_down),
+        cmocka_unit_test_teardown(test_who_is_trusted_otherwise_is_contacted_anew, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

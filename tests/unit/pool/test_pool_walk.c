@@ -134,9 +134,23 @@ static void test_the_order_is_by_service_name_and_id(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Its connections would be of the wrong kind. */
+static void test_who_speaks_tls_now_is_another(void **state)
+{
+    struct pool_wanted_endpoint wanted = wants("a", "1", "x");
+    (void)state;
+    pool_walk_enter(&walk, "a", SERVICE_HTTP);
+    wanted.protocol = PROTOCOL_HTTPS;
+    assert_null(pool_walk_find(&walk, &wanted));
+    assert_null(pool_walk_find_kin(&walk, &wanted));
+    wanted.protocol = PROTOCOL_HTTP;
+    assert_ptr_equal(pool_walk_find(&walk, &wanted), listed(0, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_who_speaks_tls_now_is_another, set_up, tear_down),
         CASE(test_what_stays_is_found_without_a_list),
         CASE(test_a_known_one_is_not_compared),
         CASE(test_a_renamed_one_is_found_by_its_id),

@@ -120,11 +120,38 @@ static void test_connections_and_datagrams_are_not_checked_by_http(void **state)
     assert_int_equal(of_kind.check.mode, CHECK_HTTP);
 }
 
+/* What is said of certificates and cannot be used is not as if nothing were said. */
+static void test_what_cannot_be_used_trusts_nobody(void **state)
+{
+    static const struct {
+        enum service_option_kind kind;
+        const char *value;
+        enum upstream_tls_verify verify;
+    } rows[] = {
+        {SERVICE_OPTION_BACKEND_VERIFY, "no", UPSTREAM_TLS_BELIEVES},
+        {SERVICE_OPTION_BACKEND_VERIFY, "perhaps", UPSTREAM_TLS_REFUSES},
+        {SERVICE_OPTION_BACKEND_CA, "ca.pem", UPSTREAM_TLS_UNSAID},
+        {SERVICE_OPTION_BACKEND_CA, SERVICE_OPTION_UNUSABLE, UPSTREAM_TLS_REFUSES},
+        {SERVICE_OPTION_BACKEND_NAME, "a.test", UPSTREAM_TLS_UNSAID},
+        {SERVICE_OPTION_BACKEND_NAME, "*", UPSTREAM_TLS_REFUSES},
+        {SERVICE_OPTION_BACKEND_CERTIFICATE, "../lb.pem", UPSTREAM_TLS_REFUSES},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct service_options options = {0};
+        struct service_policy said = values;
+        options.values[rows[i].kind] = view_str(rows[i].value);
+        service_policy_set(&said, SERVICE_HTTP, &options);
+        assert_int_equal(said.tls.verify, rows[i].verify);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_connections_and_datagrams_are_not_checked_by_http, set_values),
         cmocka_unit_test_setup(test_it_copies_its_values, set_values),
+        cmocka_unit_test_setup(test_what_cannot_be_used_trusts_nobody, set_values),
         cmocka_unit_test_setup(test_all_of_a_snapshot_have_it, set_values),
         cmocka_unit_test_setup(test_it_stays_the_same_object_until_it_says_something_else,
                                set_values),

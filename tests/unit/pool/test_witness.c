@@ -32,22 +32,24 @@ static void test_what_is_kept(void **state)
 {
     (void)state;
     check("", "");
-    witness_note(&witness, VIEW("shop.test:81"), VIEW("/cart?id=7"), VIEW(TRACE));
+    witness_note(&witness, VIEW("http"), VIEW("shop.test:81"), VIEW("/cart?id=7"), VIEW(TRACE));
     check("http://shop.test:81/cart?id=7", TRACE);
     check("", ""); /* it was taken */
-    witness_note(&witness, VIEW("shop.test"), VIEW("*"), VIEW(""));
+    witness_note(&witness, VIEW("http"), VIEW("shop.test"), VIEW("*"), VIEW(""));
     check("http://shop.test", "");
+    witness_note(&witness, VIEW("https"), VIEW("shop.test"), VIEW("/x"), VIEW(""));
+    check("https://shop.test/x", "");
 }
 
 static void test_the_latest_is_kept(void **state)
 {
     struct view none = {0};
     (void)state;
-    witness_note(&witness, VIEW("shop.test"), VIEW("/a/long/path"), VIEW(TRACE));
-    witness_note(&witness, VIEW("b"), VIEW("/"), none);
+    witness_note(&witness, VIEW("http"), VIEW("shop.test"), VIEW("/a/long/path"), VIEW(TRACE));
+    witness_note(&witness, VIEW("http"), VIEW("b"), VIEW("/"), none);
     check("http://b/", "");
-    witness_note(&witness, VIEW("shop.test"), VIEW("/"), VIEW(TRACE));
-    witness_note(&witness, none, none, none);
+    witness_note(&witness, VIEW("http"), VIEW("shop.test"), VIEW("/"), VIEW(TRACE));
+    witness_note(&witness, VIEW("http"), none, none, none);
     check("", "");
 }
 
@@ -58,11 +60,11 @@ static void test_what_is_too_long(void **state)
     (void)state;
     memset(text, '/', sizeof(text));
     struct view all = view_of(text, sizeof(text));
-    witness_note(&witness, VIEW("shop.test"), all, all);
+    witness_note(&witness, VIEW("http"), VIEW("shop.test"), all, all);
     witness_take(&witness, &words);
     assert_int_equal(strlen(words.url), sizeof(words.url) - 1);
     assert_int_equal(strlen(words.trace_id), sizeof(words.trace_id) - 1);
-    witness_note(&witness, all, all, all);
+    witness_note(&witness, VIEW("http"), all, all, all);
     witness_take(&witness, &words);
     assert_int_equal(strlen(words.url), sizeof(words.url) - 1);
 }
@@ -70,9 +72,9 @@ static void test_what_is_too_long(void **state)
 static void test_while_another_one_writes(void **state)
 {
     (void)state;
-    witness_note(&witness, VIEW("first"), VIEW("/"), VIEW(""));
+    witness_note(&witness, VIEW("http"), VIEW("first"), VIEW("/"), VIEW(""));
     atomic_store(&witness.is_busy, true);
-    witness_note(&witness, VIEW("second"), VIEW("/"), VIEW(""));
+    witness_note(&witness, VIEW("http"), VIEW("second"), VIEW("/"), VIEW(""));
     check("", "");
     atomic_store(&witness.is_busy, false);
     check("http://first/", "");
@@ -81,7 +83,7 @@ static void test_while_another_one_writes(void **state)
 static void *write_often(void *host)
 {
     for (unsigned i = 0; i < ROUNDS; i++)
-        witness_note(&witness, view_str(host), VIEW("/"), view_str(host));
+        witness_note(&witness, VIEW("http"), view_str(host), VIEW("/"), view_str(host));
     return NULL;
 }
 
@@ -110,7 +112,7 @@ static void test_threads(void **state)
     for (unsigned i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(torn_count, 0);
-    witness_note(&witness, VIEW("free"), VIEW("/again"), VIEW(""));
+    witness_note(&witness, VIEW("http"), VIEW("free"), VIEW("/again"), VIEW(""));
     check("http://free/again", "");
 }
 

@@ -95,9 +95,8 @@ static inline void route_saying(const char *said)
 {
     struct route_option options[OPTIONS_MAX];
     struct text problem = TEXT_INIT;
-    struct route route = {.service = VIEW("appserver"),
-                          .label = VIEW("the route"),
-                          .options = options};
+    struct route route = {
+        .service = VIEW("appserver"), .label = VIEW("the route"), .options = options};
     for (struct view rest = view_str(said); rest.len > 0;) {
         struct view value = view_trim(view_cut(&rest, '|')), word = view_cut(&value, '=');
         options[route.option_count++] = (struct route_option){route_option_parse(word), value};

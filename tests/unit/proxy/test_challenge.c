@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static char root[] = "/tmp/test_challenge.XXXXXX";
-static char lb_acme[64], own[96], web[64];
+static char acme[64], own[80], web[64];
 
 static void make(const char *dir, const char *below, const char *content, size_t len)
 {
@@ -36,13 +36,13 @@ static int set_up(void **state)
     char link[200];
     (void)state;
     assert_non_null(mkdtemp(root));
-    make_dir(root, "lb-acme");
-    make_dir(root, "lb-acme/challenges");
+    make_dir(root, "acme");
+    make_dir(root, "acme/challenges");
     make_dir(root, "web");
     make_dir(root, "web/.well-known");
     make_dir(root, "web/.well-known/acme-challenge");
-    snprintf(lb_acme, sizeof(lb_acme), "%s/lb-acme", root);
-    snprintf(own, sizeof(own), "%s/challenges", lb_acme);
+    snprintf(acme, sizeof(acme), "%s/acme", root);
+    snprintf(own, sizeof(own), "%s/challenges", acme);
     snprintf(web, sizeof(web), "%s/web", root);
     make(own, "one", "one.thumb", 9);
     make(own, "README", "Read me", 7);
@@ -50,7 +50,8 @@ static int set_up(void **state)
     make(web, ".well-known/acme-challenge/two", "two.thumb", 9);
     make_dir(own, "folder");
     snprintf(link, sizeof(link), "%s/linked", own);
-    assert_int_equal(symlink("one", link), 0);
+    make(root, "outside", "linked.thumb", 12);
+    assert_int_equal(symlink("../../outside", link), 0);
     snprintf(link, sizeof(link), "%s/pipe", own);
     assert_int_equal(mkfifo(link, 0600), 0);
     return 0;
@@ -105,8 +106,7 @@ static void assert_read(const struct challenge_places *places, const char *token
 static void test_files(void **state)
 {
     const char *const webroots[] = {"/nowhere", web};
-    const struct challenge_places all = {lb_acme, webroots, 2}, none = {0},
-                                  mine = {.own_dir = lb_acme};
+    const struct challenge_places all = {acme, webroots, 2}, none = {0}, mine = {.acme_dir = acme};
     (void)state;
     assert_true(challenge_is_served(&all));
     assert_false(challenge_is_served(&none));
@@ -124,13 +124,13 @@ static void test_files(void **state)
 
 static void test_what_is_too_large_is_none(void **state)
 {
-    static char large[CHALLENGE_BYTES_MAX + 1] = "large.";
-    const struct challenge_places mine = {.own_dir = lb_acme};
+    static char large[CHALLENGE_FILE_BYTES_MAX + 1] = "large.";
+    const struct challenge_places mine = {.acme_dir = acme};
     struct text out = TEXT_INIT;
     (void)state;
-    make(own, "large", large, CHALLENGE_BYTES_MAX);
+    make(own, "large", large, CHALLENGE_FILE_BYTES_MAX);
     assert_true(challenge_read(&mine, VIEW("large"), &out));
-    assert_int_equal(out.len, CHALLENGE_BYTES_MAX);
+    assert_int_equal(out.len, CHALLENGE_FILE_BYTES_MAX);
     text_fini(&out);
     make(own, "large", large, sizeof(large));
     assert_read(&mine, "large", NULL);

@@ -27,12 +27,12 @@ static void assert_row(const struct row *row, const char *method, const char *ta
 static void test_by_http(void **state)
 {
     static const struct row rows[] = {
-        {"", "308", "https://a.test/p?q"},                            /* lb's own way */
+        {"", "308", "https://a.test/p?q"},                                /* lb's own way */
         {"https=redirect|https-status=301", "301", "https://a.test/p?q"}, /* N70 */
-        {"https=noredirect", NULL, NULL},                             /* N71 */
-        {"https=nohttp", "503", NULL},                                /* N72 */
-        {"https=nohttps", NULL, NULL},                                /* N73 */
-        {"https-port=8443", "308", "https://a.test:8443/p?q"},        /* N76 */
+        {"https=noredirect", NULL, NULL},                                 /* N71 */
+        {"https=nohttp", "503", NULL},                                    /* N72 */
+        {"https=nohttps", NULL, NULL},                                    /* N73 */
+        {"https-port=8443", "308", "https://a.test:8443/p?q"},            /* N76 */
         {"https-port=443", "308", "https://a.test/p?q"},
         {"certificate=other", NULL, NULL}, /* N82: it has none */
         {"redirect=302 https://c.test/", "308", "https://a.test/p?q"},
@@ -158,9 +158,10 @@ static void test_what_a_backend_is_told(void **state)
 {
     (void)state;
     tls.has_own = true;
-    ask_securely("", "a.test:8443",
-                 "X-Forwarded-Ssl: f00\r\nX-Forwarded-Proto: http\r\nX-SSL-Client-Verify: SUCCESS\r\n"
-                 "x_ssl_client_s_dn: CN=me\r\nClient-Cert: :AA==:\r\n");
+    ask_securely(
+        "", "a.test:8443",
+        "X-Forwarded-Ssl: f00\r\nX-Forwarded-Proto: http\r\nX-SSL-Client-Verify: SUCCESS\r\n"
+        "x_ssl_client_s_dn: CN=me\r\nClient-Cert: :AA==:\r\n");
     const char *heard = assert_goes_on(); /* N98 */
     assert_non_null(strstr(heard, "\r\nX-Forwarded-Proto: https\r\n"));
     assert_non_null(strstr(heard, "\r\nX-Forwarded-Port: 8443\r\n"));
@@ -267,11 +268,11 @@ static void test_clients_with_certificates(void **state)
     tls.has_own = true;
     for (size_t i = 0; i < COUNT(rows); i++) {
         bool is_shown = rows[i].verdict >= TLS_CLIENT_VALID;
-        tls.facts = (struct tls_session_facts){
-            .client = rows[i].verdict,
-            .client_subject = is_shown ? VIEW("CN=J\n,O=x") : VIEW(""),
-            .client_fingerprint = is_shown ? VIEW("0a1b") : VIEW(""),
-            .client_problem = VIEW("it was revoked")};
+        tls.facts =
+            (struct tls_session_facts){.client = rows[i].verdict,
+                                       .client_subject = is_shown ? VIEW("CN=J\n,O=x") : VIEW(""),
+                                       .client_fingerprint = is_shown ? VIEW("0a1b") : VIEW(""),
+                                       .client_problem = VIEW("it was revoked")};
         ask_securely(rows[i].said, "a.test", "X-SSL-Client-S-DN: CN=root\r\n");
         const char *heard = rows[i].end ? world_hear(client) : assert_goes_on();
         if (!strstr(heard, rows[i].told) || strstr(heard, "CN=root"))

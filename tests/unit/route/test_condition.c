@@ -130,9 +130,10 @@ static void test_schemes(void **state)
     static const struct {
         const char *scheme, *asked;
         bool holds;
-    } schemes[] = {{"https", "https", true},       {"https", "http", false}, {"http", "http", true},
-                   {"http", "https", false},       {"https", "WSS", true},   {"https", "f00", false},
-                   {"https", "HTTPS, http", true}, {"http", "f00", true},    {"http", "", true}};
+    } schemes[] = {
+        {"https", "https", true},       {"https", "http", false}, {"http", "http", true},
+        {"http", "https", false},       {"https", "WSS", true},   {"https", "f00", false},
+        {"https", "HTTPS, http", true}, {"http", "f00", true},    {"http", "", true}};
     (void)state;
     for (size_t i = 0; i < COUNT(schemes); i++) {
         struct arena arena = {0};

@@ -71,8 +71,9 @@ static void F8_https(void **state)
 {
     (void)state;
     ROUTES("urlprefix-/foo proto=https", "path_start=/foo > /foo:80 https");
-    TOLD("urlprefix-/foo proto=https tlsskipverify=true", "path_start=/foo > /foo:80 https",
-         "tlsskipverify");
+    ROUTES("urlprefix-/foo proto=https tlsskipverify=true", "path_start=/foo > /foo:80 https");
+    TOLD("urlprefix-/foo proto=https tlsskipverify=x", "path_start=/foo > /foo:80 https",
+         "tlsskipverify= takes true or false");
 }
 
 static void F9_grpc(void **state)

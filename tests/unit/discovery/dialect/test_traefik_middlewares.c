@@ -184,7 +184,7 @@ static void T76_headers(void **state)
 static void T76_transport_security(void **state)
 {
     (void)state;
-    TOLD_OPTION("headers.stsseconds=1", "", "stsseconds is for TLS");
+    OPTION("headers.stsseconds=1", "hsts=max-age=1 ");
     OPTION("headers.stsseconds=0", "");
     OPTION("headers.stsseconds=31536000" ALSO "headers.stsincludesubdomains=true" ALSO
            "headers.stspreload=true" ALSO "headers.forcestsheader=true",

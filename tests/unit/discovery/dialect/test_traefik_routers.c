@@ -70,24 +70,33 @@ static void T25_entry_points(void **state)
     struct traefik_settings settings = {.entry_points = "public, other"};
     (void)state;
     ROUTES(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.entrypoints=web",
-           "host=a rank=9 > Test@docker:80");
+           "host=a scheme=http rank=9 https=noredirect > Test@docker:80");
     ROUTES(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.entrypoints=websecure, http",
            "host=a rank=9 > Test@docker:80");
     TOLD(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.entrypoints[0]=internal", "", "entry points");
     check((struct given){.labels = ROUTER "r.rule=Host(`a`)\n" ROUTER "r.entrypoints=other",
                          .settings = settings},
-          "host=a rank=9 > Test@docker:80", NULL);
+          "host=a scheme=http rank=9 https=noredirect > Test@docker:80", NULL);
+    settings.tls_entry_points = "safe";
+    check((struct given){.labels = ROUTER "r.rule=Host(`a`)\n" ROUTER "r.entrypoints=safe",
+                         .settings = settings},
+          "host=a scheme=https rank=9 > Test@docker:80", NULL);
+    check((struct given){.labels = ROUTER "r.rule=Host(`a`)\n" ROUTER "r.entrypoints=websecure",
+                         .settings = settings},
+          "", "entry points");
     check((struct given){.labels = ROUTER "r.rule=Host(`a`)\n" ROUTER "r.entrypoints=web",
                          .settings = settings},
           "", "entry points");
 }
 
-/* Until lb has TLS: what is for TLS alone is not served without it. */
+/* More of them in test_traefik_tls. */
 static void T26_routers_for_tls(void **state)
 {
     (void)state;
-    TOLD(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.tls=true", "", "TLS");
-    TOLD(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.tls.certresolver=le", "", "TLS");
+    ROUTES(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.tls=true",
+           "host=a scheme=https rank=9 > Test@docker:80");
+    ROUTES(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.tls.certresolver=le",
+           "host=a scheme=https rank=9 > Test@docker:80");
     ROUTES(ROUTER "r.rule=Host(`a`)\n" ROUTER "r.tls=false", "host=a rank=9 > Test@docker:80");
 }
 

@@ -110,7 +110,8 @@ static void T66_response_forwarding(void **state)
 static void T67_servers_transport(void **state)
 {
     (void)state;
-    check_told("serverstransport=mine@file", "serverstransport");
+    TOLD(SERVICE "s.loadbalancer.serverstransport=mine@file", SERVED,
+         "loadbalancer.serverstransport is not followed; lb.backend-verify");
 }
 
 static void test_other_options_are_told(void **state)

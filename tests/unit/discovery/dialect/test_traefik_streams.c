@@ -62,9 +62,9 @@ static void test_what_lb_does_not_have_is_refused(void **state)
 {
     (void)state;
     REFUSED(TCP_ROUTER "rule=HostSNI(`a.test`)\n", "only TLS says names");
-    REFUSED(ANY TCP_ROUTER "tls=true\n", "TLS is not ended by lb");
-    REFUSED(ANY TCP_ROUTER "tls.certresolver=x\n", "TLS is not ended by lb");
-    REFUSED(ANY TCP_ROUTER "tls.passthrough=false\n", "TLS is not ended by lb");
+    REFUSED(ANY TCP_ROUTER "tls=true\n", "lb ends TLS for HTTP alone");
+    REFUSED(ANY TCP_ROUTER "tls.certresolver=x\n", "lb ends TLS for HTTP alone");
+    REFUSED(ANY TCP_ROUTER "tls.passthrough=false\n", "lb ends TLS for HTTP alone");
     REFUSED(TCP_ROUTER "rule=HostSNIRegexp(`^a`)\n" PASS, "HostSNIRegexp is not supported");
     REFUSED(TCP_ROUTER "rule=ClientIP(`10.0.0.0/8`)\n" PASS, "ClientIP is not supported");
     REFUSED(TCP_ROUTER "rule=Host(`a`)\n" PASS, "of a connection HostSNI");

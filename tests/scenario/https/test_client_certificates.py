@@ -1,0 +1,95 @@
+"""Clients that have to show a certificate (N88), what backends learn of it, and who cannot say it themselves."""
+
+import pytest
+
+from support.certificates import issue, make_ca, revoke, write_file, write_pair
+from support.waiting import wait_for
+
+
+class People:
+    """Certificates of clients as files for curl: good, revoked, over and a stranger's."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        ca = make_ca(folder / "people", name="people")
+        self.ca = ca
+        good, gone = issue(ca, ("joe",)), issue(ca, ("gone",))
+        revoke(ca, gone)
+        self.crl = ca.crl()
+        self.files = {"good": self.write("good", good), "gone": self.write("gone", gone),
+                      "stranger": self.write("stranger", issue(make_ca(folder / "others", name="others"), ("eve",)))}
+
+    def write(self, name, identity):
+        return (write_file(self.folder / f"{name}.crt", identity.full_chain),
+                write_file(self.folder / f"{name}.key", identity.key))
+
+    def flags(self, name):
+        certificate, key = self.files[name]
+        return ("--cert", str(certificate), "--key", str(key))
+
+
+@pytest.fixture(name="people", scope="module")
+def fixture_people(tmp_path_factory):
+    return People(tmp_path_factory.mktemp("people"))
+
+
+@pytest.fixture(name="site")
+def fixture_site(start_site, people):
+    site = start_site(names=("a.test",))
+    write_pair(site.tls.certificates, "b.test", issue(site.ca, ("b.test", "a.test")))
+    write_file(site.tls.certificates / "a.test.ca.crt", people.ca.certificate.read_text())
+    write_file(site.tls.certificates / "a.test.crl.pem", people.crl)
+    site.route(("a.test", None))
+    wait_for(lambda: site.status("https://a.test/") == 400, "the authority of clients")
+    return site
+
+
+def test_by_certificate_and_without(site, people):
+    answer, request = site.curl("https://a.test/")
+    assert (answer.status, request) == (400, None) and "No required SSL certificate was sent" in answer.body
+    answer, request = site.curl("https://a.test/", *people.flags("stranger"))
+    assert (answer.status, request) == (400, None) and "The SSL certificate error" in answer.body
+    assert site.status("https://a.test/", *people.flags("gone")) == 400
+    answer, request = site.curl("https://a.test/", *people.flags("good"), "-H", "X-SSL-Client-S-DN: CN=root")
+    assert answer.status == 200
+    assert request.get("X-SSL-Client-Verify") == "SUCCESS"
+    assert request.get("X-SSL-Client-S-DN") == "CN=joe"
+    assert len(request.get("X-SSL-Client-Fingerprint")) == 64
+    ends = ["client_certificate:none", "client_certificate:bad", "client_certificate:bad", "ok"]
+    wait_for(lambda: [line["lb"]["end"] for line in site.logged()[-4:]] == ends, "the lines of all four")
+    assert site.logged()[-1]["tls"]["client"]["subject"] == "CN=joe"
+
+
+def test_what_a_route_says(site, people):
+    site.route(("a.test", {"client-certificate": "optional"}))
+    answer, request = site.curl("https://a.test/")
+    assert (answer.status, request.get("X-SSL-Client-Verify"), request.get("X-SSL-Client-S-DN")) == (200, "NONE", None)
+    assert site.status("https://a.test/", *people.flags("good")) == 200
+    assert site.status("https://a.test/", *people.flags("gone")) == 400
+    site.route(("a.test", {"client-certificate": "optional_no_ca"}))
+    _, request = site.curl("https://a.test/", *people.flags("stranger"))
+    assert request.get("X-SSL-Client-Verify").startswith("FAILED:")
+    assert request.get("X-SSL-Client-S-DN") == "CN=eve"
+    site.route(("a.test", {"client-certificate": "off"}))
+    assert site.status("https://a.test/") == 200
+    site.route(("b.test", {"client-certificate": "on"}))  # nobody can have one that is good
+    assert site.status("https://b.test/", *people.flags("good")) in (400, 421)
+
+
+def test_nobody_says_it_himself(start_site):
+    site = start_site("--https-method=noredirect", "--trusted-proxies=127.0.0.0/8")
+    site.route(("a.test", None))
+    lies = ["X-SSL-Client-Verify: SUCCESS", "x_ssl_client_s_dn: CN=root", "X-Ssl.Client-Fingerprint: 0", "Client-Cert: :AA==:",
+            "client_cert_chain: :AA==:"]
+    for scheme in ("http", "https"):
+        _, request = site.curl(f"{scheme}://a.test/", *(flag for lie in lies for flag in ("-H", lie)))
+        assert not [name for name, _ in request.head.fields if "client" in name.lower()], request.head.fields
+
+
+def test_another_host_does_not_open_it(site, people):
+    site.route(("a.test", None), ("b.test", None))
+    # the certificate is good for both, and hands were shaken for the one that asks for nothing
+    assert site.status("https://b.test/") == 200
+    assert site.status("https://b.test/", "-H", "Host: a.test") == 421
+    assert site.status("https://b.test/", "-H", "Host: a.test", *people.flags("good")) == 421
+    assert site.status("https://a.test/", "-H", "Host: b.test", *people.flags("good")) == 421

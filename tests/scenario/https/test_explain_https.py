@@ -1,0 +1,38 @@
+"""What lb explain says of URLs by http and https: the same as becomes of them."""
+
+from support.certificates import issue, write_pair
+from support.program import run
+from support.waiting import wait_for
+
+
+def explain(site, url):
+    return run("lb", "explain", url, f"--admin={site.lb.admin[0]}:{site.lb.admin[1]}").stdout
+
+
+def answer_of(site, url):
+    return next(line for line in explain(site, url).splitlines() if line.startswith("answer: "))
+
+
+def test_explain_says_what_happens(start_site):
+    site = start_site()
+    site.route(("a.test", None), ("x.b.test", {"https": "nohttps"}), ("y.b.test", {"https": "nohttp"}), ("c.test", None),
+               ("z.b.test", {"https-status": "301", "https-port": "8443"}))
+    rows = {
+        "http://a.test/p?q": (308, "308 from lb itself: who comes by http is sent to https://a.test/p?q "),
+        "https://a.test/": (200, "from an endpoint of app"),
+        "http://x.b.test/": (200, "from an endpoint of app"),
+        "https://x.b.test/": ("curl 35", "no handshake"),
+        "http://y.b.test/": (503, "503 from lb itself: this host is served by https alone"),
+        "https://y.b.test/": (200, "from an endpoint of app"),
+        "http://z.b.test/p": (301, "301 from lb itself: who comes by http is sent to https://z.b.test:8443/p "),
+        "http://c.test/": (200, "from an endpoint of app"),
+        "https://c.test/": ("curl 35", "no handshake"),
+        "http://a.test/.well-known/acme-challenge/x": (200, "from an endpoint of app"),
+    }
+    for url, (status, said) in rows.items():
+        assert site.status(url) == status, url
+        assert answer_of(site, url).startswith(f"answer: {said}"), (url, answer_of(site, url))
+    write_pair(site.tls.certificates, "default", issue(site.ca, ("fallback.test",)))
+    wait_for(lambda: site.status("https://x.b.test/", "-k") == 503, "the default certificate")
+    assert answer_of(site, "https://x.b.test/").startswith("answer: 503 from lb itself: this host is served by http alone")
+    assert "lb explain" not in explain(site, "http://c.test/")
