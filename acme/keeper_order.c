@@ -64,10 +64,6 @@ static void note_failure(struct keeper *keeper, struct state_entry *entry,
         pause_for_server(keeper, trouble);
     else
         keeper->server_failure_count = 0;
-    if (strcmp(trouble->word, "accountDoesNotExist") == 0) {
-        account_forget(&keeper->account);
-        keeper->is_known = false;
-    }
     log_warn("no certificate: %s (tried %u times; next in %lld s)", trouble->sentence,
              entry->failure_count, (long long)wait_s);
 }
@@ -140,8 +136,8 @@ static bool keep_result(struct keeper *keeper, const struct names *names,
     return true;
 }
 
-static bool order(struct keeper *keeper, const struct names *names, char folder[256],
-                  struct trouble *trouble)
+static bool order_once(struct keeper *keeper, const struct names *names, const char *replaced,
+                       struct order_result *result, struct trouble *trouble)
 {
     struct authorization_desk desk = {.client = &keeper->client,
                                       .challenges = &keeper->challenges,
@@ -149,15 +145,37 @@ static bool order(struct keeper *keeper, const struct names *names, char folder[
                                       .spread_ms = keeper->challenges.sharing ? SPREAD_MS : 0,
                                       .owner = keeper,
                                       .keep = keep_turn};
+    return keeper_base_meet_server(keeper, trouble) &&
+           order_run(&desk, names, keeper->options->key_kind, replaced, result, trouble);
+}
+
+/* A server that has lost its memory gets the account anew, by the same key. */
+static bool has_forgotten_us(struct keeper *keeper, struct trouble *trouble)
+{
+    if (strcmp(trouble->word, "accountDoesNotExist") != 0)
+        return false;
+    account_forget(&keeper->account);
+    keeper->is_known = false;
+    *trouble = (struct trouble){0};
+    return true;
+}
+
+static bool order(struct keeper *keeper, const struct names *names, char folder[256],
+                  struct trouble *trouble)
+{
     const struct store_entry *old = store_find(&keeper->store, names, keeper->options->directory);
     char replaced[CERTIFICATE_ID_BYTES] = "";
     struct order_result result = {0};
     if (old && old->directory[0] && names_are_same(&old->certificate.names, names))
         snprintf(replaced, sizeof(replaced), "%s", old->certificate.id);
-    bool is_good = check_first(keeper, names, trouble) &&
-                   keeper_base_meet_server(keeper, trouble) &&
-                   order_run(&desk, names, keeper->options->key_kind, replaced, &result, trouble) &&
-                   keep_result(keeper, names, &result, folder, trouble);
+    if (!check_first(keeper, names, trouble))
+        return false;
+    bool is_good = order_once(keeper, names, replaced, &result, trouble);
+    if (!is_good && has_forgotten_us(keeper, trouble)) {
+        order_result_fini(&result);
+        is_good = order_once(keeper, names, replaced, &result, trouble);
+    }
+    is_good = is_good && keep_result(keeper, names, &result, folder, trouble);
     order_result_fini(&result);
     return is_good;
 }
