@@ -154,7 +154,8 @@ static void append_blind(const struct certs_blind *blind, struct text *out)
     bool is_forbidden = blind->error == EACCES || blind->error == EPERM;
     text_appendf(out, "it cannot be listed: %s; %s", strerror(blind->error),
                  is_forbidden ? "let lb's user (--user) list it, by its group or setfacl, or give "
-                                "lb CAP_DAC_READ_SEARCH"
+                                "lb CAP_DAC_READ_SEARCH; where it was made anew since lb began, "
+                                "send lb SIGHUP: its jail does not know it yet"
                               : "put it there");
 }
 
