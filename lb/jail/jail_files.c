@@ -47,10 +47,12 @@ struct path_words {
 
 /* What programs read without being asked to: the resolver's files, the time zone, themselves. */
 static const struct jail_path usual[] = {
-    {.path = "/etc/resolv.conf"}, {.path = "/etc/hosts"},          {.path = "/etc/nsswitch.conf"},
-    {.path = "/etc/host.conf"},   {.path = "/etc/gai.conf"},       {.path = "/etc/services"},
-    {.path = "/etc/localtime"},   {.path = "/usr/share/zoneinfo"}, {.path = "/etc/machine-id"},
-    {.path = "/proc/self"},       {.path = "/sys/fs/cgroup"},      {.path = "/dev/null", .is_written = true},
+    {.path = "/etc/resolv.conf"},   {.path = "/etc/hosts"},
+    {.path = "/etc/nsswitch.conf"}, {.path = "/etc/host.conf"},
+    {.path = "/etc/gai.conf"},      {.path = "/etc/services"},
+    {.path = "/etc/localtime"},     {.path = "/usr/share/zoneinfo"},
+    {.path = "/etc/machine-id"},    {.path = "/proc/self"},
+    {.path = "/sys/fs/cgroup"},     {.path = "/dev/null", .is_written = true},
     {.path = "/dev/urandom"},
 };
 
