@@ -8,7 +8,7 @@ import tempfile
 import contestant
 import load
 
-NAMES = ("bench.example", "localhost")
+NAMES = ("bench.example", "bench", "localhost")
 HANDSHAKES_AT_ONCE = 16
 IDLE_CONNECTIONS = 1000
 BODY_BYTES = 1_000_000
@@ -25,7 +25,7 @@ class Certificate:
         self.chain, self.key = self.folder / f"{NAMES[0]}.crt", self.folder / f"{NAMES[0]}.key"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc",
                         "-days", "30", "-subj", f"/CN={NAMES[0]}", "-keyout", self.key, "-out", self.chain,
-                        "-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in NAMES)],
+                        "-addext", "subjectAltName=" + ",".join([*(f"DNS:{name}" for name in NAMES), "IP:127.0.0.1"])],
                        check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for own in (self.chain, self.key):  # wrk asks for no name, but for an address
             (self.folder / f"default{own.suffix}").write_bytes(own.read_bytes())

@@ -222,7 +222,7 @@ def text_of(report):
                  f"proxy while idle, {load['postponed']} requests put off because all were busy")
     lines.append("events: " + ", ".join(f"{count} × {name}" for name, count in sorted(report["events"].items())))
     if report.get("certificate_swaps"):
-        lines.append(f"certificates were replaced {report['certificate_swaps']} times")
+        lines.append(f"{load['tls_connections']} connections by TLS; certificates were replaced {report['certificate_swaps']} times")
     problems = [entry for entry in report["event_log"] if entry.get("problem")]
     if problems:
         lines.append(f"  {len(problems)} of them did not work out, such as: {problems[0]['problem']}")

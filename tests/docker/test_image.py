@@ -1,6 +1,12 @@
 """The image in the place of another proxy's: what it is started with is what that one was."""
+import contextlib
 import json
 import os
+import socket
+import ssl
+import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +96,78 @@ def test_who_says_where_to_listen_has_that_and_nothing_else(bench, network):
     assert docker("container", "inspect", "--format", "{{.State.Running}}", balancer.name) == "true"
     with pytest.raises(OSError):
         get(balancer.address(network), 80, timeout=2)
+
+
+# ---- TLS ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="certificates")
+def make_certificates(cleanup):
+    """Of an authority of nobody's, for shop.test. The image's user reads the key."""
+    folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
+    folder.chmod(0o755)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-subj",
+                    "/CN=shop.test", "-addext", "subjectAltName=DNS:shop.test", "-keyout", folder / "shop.test.key",
+                    "-out", folder / "shop.test.crt"], check=True, capture_output=True)
+    (folder / "shop.test.key").chmod(0o644)
+    return folder
+
+
+@pytest.fixture(name="cleanup")
+def make_cleanup():
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
+def get_by_tls(address, name):
+    context = ssl._create_unverified_context()  # noqa: SLF001  # pylint: disable=protected-access
+    with socket.create_connection((address, 8443), timeout=10) as plain, \
+            context.wrap_socket(plain, server_hostname=name) as peer:
+        peer.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while piece := peer.recv(65536):
+            answer += piece
+    return answer.decode()
+
+
+@pytest.mark.slow("a container that is watched over its start")
+def test_a_folder_of_certificates_opens_8443(bench, network, certificates):
+    server = bench.appserver(network)
+    balancer = bench.run(f"lb:{TAG}", "--volume", f"{SOCKET}:{SOCKET}", *GROUP, "--volume", f"{certificates}:/certificates:ro",
+                         "--cap-drop", "ALL", "--read-only", network=network, command=("--default-route", "appserver"))
+    there = LoadBalancer(balancer.name, balancer.address(network), 8000, 0)
+    wait_for("port 8000", lambda: "listening on 0.0.0.0:8000" in balancer.logs() and there.get()[0] == 200)
+    assert "listening on tls 0.0.0.0:8443" in balancer.logs()
+    assert server_in(get_by_tls(balancer.address(network), "shop.test")) == server.short_id
+
+
+@pytest.mark.slow("a container that is watched over its start")
+def test_without_certificates_nothing_more_is_open(bench, network):
+    bench.appserver(network)
+    balancer = bench.run(f"lb:{TAG}", "--volume", f"{SOCKET}:{SOCKET}", *GROUP, network=network,
+                         command=("--default-route", "appserver"))
+    there = LoadBalancer(balancer.name, balancer.address(network), 8000, 0)
+    wait_for("port 8000", lambda: "listening on 0.0.0.0:8000" in balancer.logs() and there.get()[0] == 200)
+    assert " tls " not in balancer.logs()
+    with pytest.raises(OSError):
+        socket.create_connection((balancer.address(network), 8443), timeout=2)
+
+
+@pytest.mark.slow("a container that is watched over its start")
+def test_with_acme_its_folder_is_a_volume_of_the_images_user(bench, network):
+    volume = f"{network}-acme"
+    docker("volume", "create", "--label", "lbtest=image", volume)
+    balancer = bench.run(f"lb:{TAG}", "--volume", f"{SOCKET}:{SOCKET}", *GROUP, "--volume", f"{volume}:/var/lib/lb/acme",
+                         "--env", "LB_ACME=x@shop.test", "--env", "LB_ACME_DIRECTORY=https://127.0.0.1:1/directory",
+                         "--cap-drop", "ALL", "--read-only", network=network)
+    try:
+        wait_for("lb-acme", lambda: "gets certificates and renews them" in balancer.logs())
+        assert "listening on tls 0.0.0.0:8443" in balancer.logs()
+        wait_for("its folder", lambda: docker("exec", balancer.name, "stat", "--format", "%U %a", "/var/lib/lb/acme/live",
+                                              check=False).split() == ["lb", "700"])
+    finally:
+        docker("rm", "--force", balancer.name)
+        docker("volume", "rm", volume)
 
 
 def test_labels_and_users():

@@ -175,9 +175,10 @@ static void shake(struct connection *connection)
     int rc = SSL_do_handshake(connection->tls);
     int error = rc == 1 ? 0 : SSL_get_error(connection->tls, rc);
     connection->state = CONNECTION_SHAKING;
-    if (rc == 1)
+    if (rc == 1) {
+        connection->tally->tls_connections++;
         ask(connection);
-    else if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
+    } else if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
         watch(connection, EPOLL_CTL_MOD, error == SSL_ERROR_WANT_READ ? EPOLLIN : EPOLLOUT);
     else
         fail(connection, "handshake");

@@ -196,6 +196,7 @@ void tally_report(const struct tally *tally, struct text *out)
     write_counts(tally, &json);
     write_latencies(tally, &json);
     json_writer_field_uint(&json, "connections", tally->connections);
+    json_writer_field_uint(&json, "tls_connections", tally->tls_connections);
     json_writer_field_uint(&json, "on_reused_connections", tally->reused);
     json_writer_field_uint(&json, "closed_while_idle", tally->closed_while_idle);
     json_writer_field_uint(&json, "postponed", tally->postponed);

@@ -24,6 +24,7 @@ struct tally {
     uint64_t latencies[TALLY_BUCKET_COUNT];
     uint64_t latency_max_ns;
     uint64_t connections;       /* opened */
+    uint64_t tls_connections;   /* of these that have shaken hands */
     uint64_t reused;            /* requests that went out on a connection that had served before */
     uint64_t closed_while_idle; /* by the proxy, before a byte of a request was sent: no failure */
     uint64_t postponed;         /* were due when every connection was busy */

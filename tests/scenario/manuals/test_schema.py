@@ -26,7 +26,7 @@ ONLY_LB_REFUSES = [
 ]
 
 # These must be there: lb refuses more of their values.
-NAMES_A_FILE = ["error-page", "admin-token-file", "sticky-secret", "sentry-dsn-file"]
+NAMES_A_FILE = ["error-page", "admin-token-file", "sticky-secret", "sentry-dsn-file", "tls-ticket-keys"]
 
 GOOD = [
     {},
