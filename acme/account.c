@@ -25,7 +25,8 @@ static void set_name(const char *url, char out[64])
 
 static bool complain_disk(const struct account *account, const char *what, struct trouble *trouble)
 {
-    trouble_say(trouble, TROUBLE_HERE, "the account's key cannot be %s in %s: %s; look at --acme-dir", what,
+    trouble_say(trouble, TROUBLE_HERE,
+                "the account's key cannot be %s in %s: %s; look at --acme-dir", what,
                 account->options.folder, strerror(errno));
     return false;
 }
@@ -142,8 +143,10 @@ static bool ask(const struct account *account, struct client *client, EVP_PKEY *
                 json_t *payload, struct trouble *trouble)
 {
     struct exchange_answer answer = {0};
-    struct client_request request = {
-        .url = client->directory.new_account, .what = "the account", .payload = payload, .key = key};
+    struct client_request request = {.url = client->directory.new_account,
+                                     .what = "the account",
+                                     .payload = payload,
+                                     .key = key};
     bool is_good = client_post(client, &request, &answer, trouble);
     if (is_good && !exchange_url_is_safe(answer.location)) {
         trouble_say(trouble, TROUBLE_AWAY,
@@ -167,8 +170,8 @@ static bool register_it(struct account *account, struct client *client, struct t
                     client->directory.host);
         return false;
     }
-    json_t *payload = json_pack("{s:b, s:o}", "termsOfServiceAgreed", 1, "contact",
-                                make_contact(account));
+    json_t *payload =
+        json_pack("{s:b, s:o}", "termsOfServiceAgreed", 1, "contact", make_contact(account));
     if (has_binding)
         json_object_set_new(payload, "externalAccountBinding", make_binding(account, client));
     bool is_good = ask(account, client, account->key, payload, trouble);
@@ -300,8 +303,9 @@ static bool ask_for_change(struct account *account, struct client *client, EVP_P
     bool is_good = inner && client_append_inner(next, client->directory.key_change, inner, &text);
     if (is_good)
         outer = json_loadb(text.bytes, text.len, 0, &problem);
-    struct client_request request = {
-        .url = client->directory.key_change, .what = "another key for the account", .payload = outer};
+    struct client_request request = {.url = client->directory.key_change,
+                                     .what = "another key for the account",
+                                     .payload = outer};
     is_good = outer && client_post(client, &request, &answer, trouble);
     json_decref(inner);
     json_decref(outer);
@@ -313,8 +317,8 @@ static bool ask_for_change(struct account *account, struct client *client, EVP_P
 bool account_roll_over(struct account *account, struct client *client, struct trouble *trouble)
 {
     if (!client->directory.key_change[0]) {
-        trouble_say(trouble, TROUBLE_REFUSED, "another key for the account: %s does not change keys",
-                    client->directory.host);
+        trouble_say(trouble, TROUBLE_REFUSED,
+                    "another key for the account: %s does not change keys", client->directory.host);
         return false;
     }
     EVP_PKEY *next = make_key(account, ".next.pem", trouble);

@@ -5,10 +5,10 @@
 #include "acme/client.h"
 
 struct account_options {
-    const char *folder;        /* accounts/; all are borrowed */
+    const char *folder; /* accounts/; all are borrowed */
     const char *directory_url;
-    const char *email;         /* contact; "": none */
-    const char *binding_kid;   /* EAB; NULL: none */
+    const char *email;          /* contact; "": none */
+    const char *binding_kid;    /* EAB; NULL: none */
     struct view binding_secret; /* its key, decoded */
 };
 

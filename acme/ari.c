@@ -30,10 +30,9 @@ bool ari_read(struct view body, struct ari_window *out)
     json_t *object = body.len > 0 ? json_loadb(body.ptr, body.len, 0, &problem) : NULL;
     const json_t *window = json_object_get(object, "suggestedWindow");
     *out = (struct ari_window){0};
-    bool is_good =
-        read_time(json_string_value(json_object_get(window, "start")), &out->start_s) &&
-        read_time(json_string_value(json_object_get(window, "end")), &out->end_s) &&
-        out->start_s <= out->end_s;
+    bool is_good = read_time(json_string_value(json_object_get(window, "start")), &out->start_s) &&
+                   read_time(json_string_value(json_object_get(window, "end")), &out->end_s) &&
+                   out->start_s <= out->end_s;
     json_decref(object);
     return is_good;
 }
@@ -55,8 +54,8 @@ bool ari_ask(struct client *client, const char *id, struct ari_window *out, stru
     const char *host = client->directory.host;
     snprintf(url, sizeof(url), "%s/%s", client->directory.renewal_info, id);
     *out = (struct ari_window){0};
-    bool is_good = exchange_run(client->exchange, &(struct exchange_request){.url = url}, &answer,
-                                &problem);
+    bool is_good =
+        exchange_run(client->exchange, &(struct exchange_request){.url = url}, &answer, &problem);
     unsigned status = answer.status, ask_after_s = bounded(answer.retry_after_s);
     if (!is_good)
         trouble_say(trouble, TROUBLE_AWAY, "%s does not say when to renew: %.300s", host,

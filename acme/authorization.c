@@ -6,11 +6,11 @@
 #include "acme/jws.h"
 #include "lb/base/memory.h"
 
-#define WAITED_MAX_MS      (180u * 1000)
-#define WAIT_FIRST_MS      500u
-#define WAIT_MAX_MS        5000u
-#define RETRY_AFTER_MAX_S  30u
-#define TOKEN_BYTES        201u
+#define WAITED_MAX_MS     (180u * 1000)
+#define WAIT_FIRST_MS     500u
+#define WAIT_MAX_MS       5000u
+#define RETRY_AFTER_MAX_S 30u
+#define TOKEN_BYTES       201u
 
 /* One name. */
 struct proof {
@@ -19,8 +19,8 @@ struct proof {
     bool is_done, is_put;
 };
 
-bool authorization_wait(struct authorization_desk *desk, unsigned *waited_ms, unsigned retry_after_s,
-                        const char *what, struct trouble *trouble)
+bool authorization_wait(struct authorization_desk *desk, unsigned *waited_ms,
+                        unsigned retry_after_s, const char *what, struct trouble *trouble)
 {
     unsigned ms = *waited_ms / 2 < WAIT_FIRST_MS ? WAIT_FIRST_MS : *waited_ms / 2;
     if (ms > WAIT_MAX_MS)
@@ -28,8 +28,9 @@ bool authorization_wait(struct authorization_desk *desk, unsigned *waited_ms, un
     if (retry_after_s > 0)
         ms = 1000 * (retry_after_s < RETRY_AFTER_MAX_S ? retry_after_s : RETRY_AFTER_MAX_S);
     if (*waited_ms >= WAITED_MAX_MS) {
-        trouble_say(trouble, TROUBLE_AWAY, "%s: %s has not decided within %u s; it is asked again later",
-                    what, desk->client->directory.host, WAITED_MAX_MS / 1000);
+        trouble_say(trouble, TROUBLE_AWAY,
+                    "%s: %s has not decided within %u s; it is asked again later", what,
+                    desk->client->directory.host, WAITED_MAX_MS / 1000);
         return false;
     }
     *waited_ms += ms;
@@ -65,7 +66,8 @@ static bool take_challenge(const struct authorization_desk *desk, const json_t *
     }
     trouble_say(trouble, TROUBLE_REFUSED,
                 "%s: %s does not let %s show that the name is ours; give --acme-challenge another "
-                "word", proof->name, desk->client->directory.host, wanted);
+                "word",
+                proof->name, desk->client->directory.host, wanted);
     return false;
 }
 
@@ -107,8 +109,10 @@ static bool ask(struct authorization_desk *desk, struct proof *proof, unsigned *
         return false;
     bool is_good = status && take_name(object, proof);
     if (!is_good)
-        trouble_say(trouble, TROUBLE_AWAY, "an authorization: what %s answers is not ACME; look at "
-                                           "--acme-directory", desk->client->directory.host);
+        trouble_say(trouble, TROUBLE_AWAY,
+                    "an authorization: what %s answers is not ACME; look at "
+                    "--acme-directory",
+                    desk->client->directory.host);
     proof->is_done = is_good && strcmp(status, "valid") == 0;
     if (is_good && !proof->is_done && strcmp(status, "pending") != 0 &&
         strcmp(status, "processing") != 0) {
@@ -156,9 +160,8 @@ static bool await(struct authorization_desk *desk, struct proof *proof, struct t
     unsigned waited_ms = 0, retry_after_s = 0;
     while (!proof->is_done) {
         json_t *object = NULL;
-        bool is_good =
-            authorization_wait(desk, &waited_ms, retry_after_s, proof->name, trouble) &&
-            ask(desk, proof, &retry_after_s, &object, trouble);
+        bool is_good = authorization_wait(desk, &waited_ms, retry_after_s, proof->name, trouble) &&
+                       ask(desk, proof, &retry_after_s, &object, trouble);
         json_decref(object);
         if (!is_good)
             return false;
@@ -202,7 +205,8 @@ bool authorization_run(struct authorization_desk *desk, const json_t *urls, stru
             snprintf(proofs[i].url, sizeof(proofs[i].url), "%s", url);
     }
     if (!is_good)
-        trouble_say(trouble, TROUBLE_AWAY, "an order: what %s answers is not ACME; look at --acme-directory",
+        trouble_say(trouble, TROUBLE_AWAY,
+                    "an order: what %s answers is not ACME; look at --acme-directory",
                     desk->client->directory.host);
     is_good = is_good && run(desk, proofs, count, trouble);
     for (size_t i = 0; i < count && i < NAMES_MAX; i++)

@@ -22,7 +22,7 @@ bool authorization_run(struct authorization_desk *desk, const json_t *urls,
 
 /* Waits before the next question, longer each time; at most as long as the server says. False, with `trouble`: it is told to end, or
  * another one orders now, or it took too long. */
-bool authorization_wait(struct authorization_desk *desk, unsigned *waited_ms, unsigned retry_after_s,
-                        const char *what, struct trouble *trouble);
+bool authorization_wait(struct authorization_desk *desk, unsigned *waited_ms,
+                        unsigned retry_after_s, const char *what, struct trouble *trouble);
 
 #endif

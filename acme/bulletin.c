@@ -38,7 +38,9 @@ static void write_row(struct json_writer *writer, const struct bulletin_row *row
     json_writer_key(writer, "next_s");
     json_writer_int(writer, next_s);
     json_writer_field_str(writer, "problem",
-                          problem[0] ? problem : row->waits_for ? row->waits_for : "");
+                          problem[0]       ? problem
+                          : row->waits_for ? row->waits_for
+                                           : "");
     json_writer_end_object(writer);
 }
 

@@ -20,16 +20,17 @@ bool cell_enter(const struct options *options, struct text *told)
     const char *consul =
         options->consul && !options->consul[0] ? named("CONSUL_HTTP_ADDR") : options->consul;
     /* Not /etc/ssl, which has private keys, too. */
-    const struct jail_path paths[] = {{.path = "/etc/ssl/certs"},
-                                      {.path = "/usr/share/ca-certificates"},
-                                      {.path = "/usr/local/share/ca-certificates"},
-                                      {.path = "/etc/ssl/openssl.cnf"},
-                                      {.path = named("SSL_CERT_FILE")},
-                                      {.path = named("SSL_CERT_DIR")},
-                                      {.path = named("CONSUL_CACERT")},
-                                      {.path = socket_of(consul), true},
-                                      {.path = options->ca_file},
-                                      {.path = options->folder, .is_written = true, .has_folders = true}};
+    const struct jail_path paths[] = {
+        {.path = "/etc/ssl/certs"},
+        {.path = "/usr/share/ca-certificates"},
+        {.path = "/usr/local/share/ca-certificates"},
+        {.path = "/etc/ssl/openssl.cnf"},
+        {.path = named("SSL_CERT_FILE")},
+        {.path = named("SSL_CERT_DIR")},
+        {.path = named("CONSUL_CACERT")},
+        {.path = socket_of(consul), true},
+        {.path = options->ca_file},
+        {.path = options->folder, .is_written = true, .has_folders = true}};
     const struct jail_options jail = {.mode = options->jail,
                                       .kind = JAIL_ACME,
                                       .paths = paths,

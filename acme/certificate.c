@@ -126,12 +126,11 @@ static bool fill_request(X509_REQ *request, EVP_PKEY *key, const struct names *n
 {
     STACK_OF(X509_EXTENSION) *extensions = sk_X509_EXTENSION_new_null();
     X509_EXTENSION *extension = make_names(names);
-    bool is_good = request && extensions && extension &&
-                   sk_X509_EXTENSION_push(extensions, extension) == 1 &&
-                   X509_REQ_set_version(request, 0) == 1 &&
-                   X509_REQ_set_pubkey(request, key) == 1 &&
-                   X509_REQ_add_extensions(request, extensions) == 1 &&
-                   X509_REQ_sign(request, key, EVP_sha256()) > 0;
+    bool is_good =
+        request && extensions && extension && sk_X509_EXTENSION_push(extensions, extension) == 1 &&
+        X509_REQ_set_version(request, 0) == 1 && X509_REQ_set_pubkey(request, key) == 1 &&
+        X509_REQ_add_extensions(request, extensions) == 1 &&
+        X509_REQ_sign(request, key, EVP_sha256()) > 0;
     sk_X509_EXTENSION_free(extensions);
     X509_EXTENSION_free(extension);
     return is_good;

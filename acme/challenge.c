@@ -32,8 +32,9 @@ static bool put_file(const struct challenge_desk *desk, enum challenge_kind kind
 {
     const char *folder = kind == CHALLENGE_ALPN ? desk->alpn_folder : desk->http_folder;
     if (!disk_write(folder, file, bytes)) {
-        trouble_say(trouble, TROUBLE_HERE, "the challenge %s cannot be written in %s: %s; look at --acme-dir",
-                    file, folder, strerror(errno));
+        trouble_say(trouble, TROUBLE_HERE,
+                    "the challenge %s cannot be written in %s: %s; look at --acme-dir", file,
+                    folder, strerror(errno));
         return false;
     }
     return !desk->sharing ||
@@ -48,8 +49,9 @@ static bool put_certificate(const struct challenge_desk *desk, const char *name,
     char file[300];
     struct text pem = TEXT_INIT;
     snprintf(file, sizeof(file), "%s.pem", name);
-    bool is_good = EVP_Digest(authorization.ptr, authorization.len, digest, NULL, EVP_sha256(), NULL) &&
-                   certificate_append_alpn(name, digest, &pem);
+    bool is_good =
+        EVP_Digest(authorization.ptr, authorization.len, digest, NULL, EVP_sha256(), NULL) &&
+        certificate_append_alpn(name, digest, &pem);
     if (!is_good)
         trouble_say(trouble, TROUBLE_HERE, "%s: no certificate for the challenge can be made here",
                     name);

@@ -29,7 +29,8 @@ static bool ask(const struct check_desk *desk, const char *name, const struct te
     int len = snprintf(url, sizeof(url), "http://%s", name);
     if (desk->port != 80)
         len += snprintf(url + len, sizeof(url) - (size_t)len, ":%u", desk->port);
-    snprintf(url + len, sizeof(url) - (size_t)len, "/.well-known/acme-challenge/%s", text_str(token));
+    snprintf(url + len, sizeof(url) - (size_t)len, "/.well-known/acme-challenge/%s",
+             text_str(token));
     struct exchange_request request = {.url = url,
                                        .bytes_max = BYTES_MAX,
                                        .timeout_ms = TIMEOUT_MS,
@@ -40,13 +41,18 @@ static bool ask(const struct check_desk *desk, const char *name, const struct te
     bool is_ours = is_there && answer.status == 200 &&
                    view_starts_with(text_view(&answer.body), text_view(expected));
     if (!is_there)
-        trouble_say(trouble, exchange_is_stopped(desk->exchange) ? TROUBLE_STOPPED : TROUBLE_REFUSED,
-                    "%s is not asked for: it does not lead here (%.300s); look at its A and AAAA records and at port "
-                    "%u, or leave out --acme-check", name, text_str(&problem), desk->port);
+        trouble_say(trouble,
+                    exchange_is_stopped(desk->exchange) ? TROUBLE_STOPPED : TROUBLE_REFUSED,
+                    "%s is not asked for: it does not lead here (%.300s); look at its A and AAAA "
+                    "records and at port "
+                    "%u, or leave out --acme-check",
+                    name, text_str(&problem), desk->port);
     else if (!is_ours)
         trouble_say(trouble, TROUBLE_REFUSED,
-                    "%s is not asked for: somebody else answers for it (%u); look at its A and AAAA records and at what is "
-                    "before this lb, or leave out --acme-check", name, answer.status);
+                    "%s is not asked for: somebody else answers for it (%u); look at its A and "
+                    "AAAA records and at what is "
+                    "before this lb, or leave out --acme-check",
+                    name, answer.status);
     exchange_answer_fini(&answer);
     text_fini(&problem);
     return is_ours;

@@ -14,8 +14,8 @@ static bool complain_silence(const struct client *client, const char *what,
                              const struct text *problem, struct trouble *trouble)
 {
     trouble_say(trouble, kind_of_silence(client),
-                "%s: %s cannot be asked: %.300s; look at the network, it is asked again later", what,
-                client->directory.host, text_str(problem));
+                "%s: %s cannot be asked: %.300s; look at the network, it is asked again later",
+                what, client->directory.host, text_str(problem));
     return false;
 }
 
@@ -24,8 +24,8 @@ static bool complain_silence(const struct client *client, const char *what,
 static bool is_nonce(const char *nonce)
 {
     for (const char *c = nonce; *c; c++)
-        if (!((*c >= '0' && *c <= '9') || (view_lower_char(*c) >= 'a' && view_lower_char(*c) <= 'z') ||
-              *c == '-' || *c == '_'))
+        if (!((*c >= '0' && *c <= '9') ||
+              (view_lower_char(*c) >= 'a' && view_lower_char(*c) <= 'z') || *c == '-' || *c == '_'))
             return false;
     return nonce[0] != '\0';
 }
@@ -106,9 +106,8 @@ static bool send_once(struct client *client, const struct client_request *reques
     struct text body = TEXT_INIT, problem = TEXT_INIT;
     EVP_PKEY *key = request->key ? request->key : client->key;
     bool is_good = get_nonce(client, request->what, trouble);
-    if (is_good &&
-        !append_signed(key, request->key ? "" : client->kid, client->nonce, request->url,
-                       request->payload, &body)) {
+    if (is_good && !append_signed(key, request->key ? "" : client->kid, client->nonce, request->url,
+                                  request->payload, &body)) {
         trouble_say(trouble, TROUBLE_HERE, "%s: the account's key cannot sign; look at its file",
                     request->what);
         is_good = false;
@@ -161,8 +160,8 @@ json_t *client_post_json(struct client *client, const struct client_request *req
     json_error_t problem;
     if (!client_post(client, request, answer, trouble))
         return NULL;
-    json_t *object = json_loadb(answer->body.bytes ? answer->body.bytes : "", answer->body.len, 0,
-                                &problem);
+    json_t *object =
+        json_loadb(answer->body.bytes ? answer->body.bytes : "", answer->body.len, 0, &problem);
     if (json_is_object(object))
         return object;
     json_decref(object);

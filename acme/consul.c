@@ -28,9 +28,9 @@ static bool set_place(struct consul *consul, struct view url)
         url.len--;
     bool has_port = url.len > 0 && view_find(url, url.ptr[0] == '[' ? ']' : ':') >= 0 &&
                     (url.ptr[0] != '[' || url.ptr[url.len - 1] != ']');
-    int len = snprintf(consul->url, sizeof(consul->url), "%s://%.*s%s/v1/", schemes[i].spoken,
-                       (int)(url.len < 1024 ? url.len : 1024), url.ptr,
-                       has_port ? "" : schemes[i].port);
+    int len =
+        snprintf(consul->url, sizeof(consul->url), "%s://%.*s%s/v1/", schemes[i].spoken,
+                 (int)(url.len < 1024 ? url.len : 1024), url.ptr, has_port ? "" : schemes[i].port);
     for (size_t at = 0; at < url.len; at++)
         if (url.ptr[at] <= ' ' || url.ptr[at] > '~' || url.ptr[at] == '@')
             return false;
@@ -105,8 +105,10 @@ static bool complain(const struct consul *consul, const char *why, struct troubl
     char host[EXCHANGE_FIELD_BYTES];
     exchange_host(consul->url, host);
     trouble_say(trouble, exchange_is_stopped(consul->exchange) ? TROUBLE_STOPPED : TROUBLE_HERE,
-                "Consul at %s: %.300s; look at the agent, and whether the token may write under lb/acme/ and make "
-                "sessions", consul->socket_path[0] ? consul->socket_path : host, why);
+                "Consul at %s: %.300s; look at the agent, and whether the token may write under "
+                "lb/acme/ and make "
+                "sessions",
+                consul->socket_path[0] ? consul->socket_path : host, why);
     return false;
 }
 
@@ -116,16 +118,16 @@ bool consul_ask(struct consul *consul, const char *method, const char *path, str
     char url[EXCHANGE_URL_BYTES + 512], why[64];
     struct text problem = TEXT_INIT;
     snprintf(url, sizeof(url), "%s%s", consul->url, path);
-    struct exchange_request request = {
-        .method = method,
-        .url = url,
-        .body = body,
-        .field = consul->field[0] ? consul->field : NULL,
-        .socket_path = consul->socket_path[0] ? consul->socket_path : NULL,
-        .ca_file = consul->ca_file,
-        .bytes_max = BYTES_MAX,
-        .timeout_ms = TIMEOUT_MS,
-        .is_direct = true};
+    struct exchange_request request = {.method = method,
+                                       .url = url,
+                                       .body = body,
+                                       .field = consul->field[0] ? consul->field : NULL,
+                                       .socket_path =
+                                           consul->socket_path[0] ? consul->socket_path : NULL,
+                                       .ca_file = consul->ca_file,
+                                       .bytes_max = BYTES_MAX,
+                                       .timeout_ms = TIMEOUT_MS,
+                                       .is_direct = true};
     bool is_good = exchange_run(consul->exchange, &request, answer, &problem);
     if (!is_good)
         complain(consul, text_str(&problem), trouble);
@@ -141,8 +143,8 @@ bool consul_ask_truth(struct consul *consul, const char *method, const char *pat
 {
     struct exchange_answer answer = {0};
     bool is_good = consul_ask(consul, method, path, body, &answer, trouble);
-    *is_true = is_good && answer.status == 200 &&
-               view_starts_with(text_view(&answer.body), VIEW("true"));
+    *is_true =
+        is_good && answer.status == 200 && view_starts_with(text_view(&answer.body), VIEW("true"));
     exchange_answer_fini(&answer);
     return is_good;
 }
@@ -163,8 +165,8 @@ bool consul_make_session(struct consul *consul, const char *name, char out[CONSU
     json_t *wanted = json_pack("{s:s, s:s, s:s, s:s}", "Name", name, "TTL", "60s", "LockDelay",
                                "1s", "Behavior", "release");
     char *bytes = wanted ? json_dumps(wanted, 0) : NULL;
-    bool is_good = bytes && consul_ask(consul, "PUT", "session/create", view_str(bytes), &answer,
-                                       trouble);
+    bool is_good =
+        bytes && consul_ask(consul, "PUT", "session/create", view_str(bytes), &answer, trouble);
     json_t *made = is_good && answer.body.len > 0
                        ? json_loadb(answer.body.bytes, answer.body.len, 0, &problem)
                        : NULL;

@@ -7,16 +7,16 @@
 #include "acme/exchange.h"
 #include "acme/trouble.h"
 
-#define CONSUL_DEFAULT_URL    "http://127.0.0.1:8500"
-#define CONSUL_PREFIX         "lb/acme/"
-#define CONSUL_SESSION_BYTES  64u
-#define CONSUL_VALUE_MAX      524288u /* as Consul has it */
-#define CONSUL_TOKEN_BYTES    4096u
+#define CONSUL_DEFAULT_URL   "http://127.0.0.1:8500"
+#define CONSUL_PREFIX        "lb/acme/"
+#define CONSUL_SESSION_BYTES 64u
+#define CONSUL_VALUE_MAX     524288u /* as Consul has it */
+#define CONSUL_TOKEN_BYTES   4096u
 
 struct consul {
     struct exchange *exchange; /* borrowed */
     char url[EXCHANGE_URL_BYTES];
-    char socket_path[108]; /* "": none */
+    char socket_path[108];               /* "": none */
     char field[CONSUL_TOKEN_BYTES + 32]; /* X-Consul-Token: ...; "": none */
     const char *ca_file;                 /* borrowed from the environment; NULL: the system's */
 };

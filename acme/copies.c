@@ -91,7 +91,8 @@ static void copy_pair(struct pull *pull, const char *folder, const struct store_
 static void copy_certificate(struct pull *pull, const struct sharing_item *item)
 {
     json_error_t problem;
-    json_t *object = json_loadb(item->value.ptr ? item->value.ptr : "", item->value.len, 0, &problem);
+    json_t *object =
+        json_loadb(item->value.ptr ? item->value.ptr : "", item->value.len, 0, &problem);
     const char *chain = json_string_value(json_object_get(object, "fullchain"));
     const char *key = json_string_value(json_object_get(object, "privkey"));
     const char *directory = json_string_value(json_object_get(object, "directory"));
@@ -133,9 +134,9 @@ bool copies_pull(struct sharing *sharing, const struct challenge_desk *desk, str
 bool copies_push(struct sharing *sharing, const char *folder, const struct names *names,
                  const struct store_pair *pair, struct trouble *trouble)
 {
-    json_t *object = json_pack("{s:s%, s:s%, s:s}", "fullchain", pair->chain.ptr, pair->chain.len,
-                               "privkey", pair->key.ptr, pair->key.len, "directory",
-                               pair->directory);
+    json_t *object =
+        json_pack("{s:s%, s:s%, s:s}", "fullchain", pair->chain.ptr, pair->chain.len, "privkey",
+                  pair->key.ptr, pair->key.len, "directory", pair->directory);
     char *bytes = object ? json_dumps(object, JSON_COMPACT) : NULL;
     bool is_good =
         bytes && sharing_put(sharing, SHARING_CERTIFICATE, folder, view_str(bytes), trouble);

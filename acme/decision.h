@@ -6,9 +6,9 @@
 #include "acme/store.h"
 
 enum decision_word {
-    DECISION_ORDER,  /* there is none, or it is time for another one */
-    DECISION_VALID,  /* one is on the disk, and it is not time yet */
-    DECISION_WAIT,   /* one is to be ordered, but not yet: it failed, or the authority wants it so */
+    DECISION_ORDER, /* there is none, or it is time for another one */
+    DECISION_VALID, /* one is on the disk, and it is not time yet */
+    DECISION_WAIT,  /* one is to be ordered, but not yet: it failed, or the authority wants it so */
 };
 
 struct decision {
@@ -20,7 +20,8 @@ struct decision {
 
 /* `entry`: what is on the disk for these names, NULL: nothing. `state` NULL: nothing is known. */
 struct decision decision_make(const struct names *names, const struct store_entry *entry,
-                              const struct state_entry *state, int64_t pause_until_s, int64_t now_s);
+                              const struct state_entry *state, int64_t pause_until_s,
+                              int64_t now_s);
 
 /* When that one is to be renewed: as the authority proposes, else when two thirds of its life are over. */
 int64_t decision_renewal_s(const struct names *names, const struct store_entry *entry,

@@ -39,9 +39,11 @@ bool directory_read(struct view body, const char *url, struct directory *out,
     bool is_good = json_is_object(object) && take(object, out);
     json_decref(object);
     if (!is_good)
-        trouble_say(trouble, TROUBLE_AWAY,
-                    "%s: what it answers is no directory of an ACME server with URLs of https; look at "
-                    "--acme-directory", out->host);
+        trouble_say(
+            trouble, TROUBLE_AWAY,
+            "%s: what it answers is no directory of an ACME server with URLs of https; look at "
+            "--acme-directory",
+            out->host);
     return is_good;
 }
 
@@ -55,9 +57,10 @@ bool directory_get(struct exchange *exchange, const char *url, struct directory 
     bool is_good =
         exchange_run(exchange, &(struct exchange_request){.url = url}, &answer, &problem);
     if (!is_good)
-        trouble_say(trouble, exchange_is_stopped(exchange) ? TROUBLE_STOPPED : TROUBLE_AWAY,
-                    "%s cannot be asked: %.300s; look at --acme-directory, --acme-ca and the network",
-                    host, text_str(&problem));
+        trouble_say(
+            trouble, exchange_is_stopped(exchange) ? TROUBLE_STOPPED : TROUBLE_AWAY,
+            "%s cannot be asked: %.300s; look at --acme-directory, --acme-ca and the network", host,
+            text_str(&problem));
     else if (answer.status != 200) {
         trouble_read(trouble, answer.status, text_view(&answer.body), host, "its directory");
         trouble->retry_after_s = answer.retry_after_s;

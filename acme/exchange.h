@@ -30,10 +30,10 @@ struct exchange_answer {
     unsigned status;
     struct text body;
     char location[EXCHANGE_URL_BYTES];
-    char nonce[EXCHANGE_FIELD_BYTES];   /* Replay-Nonce */
-    char type[EXCHANGE_FIELD_BYTES];    /* Content-Type */
-    char index[EXCHANGE_FIELD_BYTES];   /* X-Consul-Index */
-    unsigned retry_after_s;             /* 0: not said */
+    char nonce[EXCHANGE_FIELD_BYTES]; /* Replay-Nonce */
+    char type[EXCHANGE_FIELD_BYTES];  /* Content-Type */
+    char index[EXCHANGE_FIELD_BYTES]; /* X-Consul-Index */
+    unsigned retry_after_s;           /* 0: not said */
 };
 
 bool exchange_begin(void);

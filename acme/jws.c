@@ -105,8 +105,8 @@ static bool append_signature(EVP_PKEY *key, struct view signed_bytes, struct tex
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool is_good = algorithm && context &&
                    EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-                   EVP_DigestSign(context, signature, &len,
-                                  (const unsigned char *)signed_bytes.ptr, signed_bytes.len) == 1;
+                   EVP_DigestSign(context, signature, &len, (const unsigned char *)signed_bytes.ptr,
+                                  signed_bytes.len) == 1;
     EVP_MD_CTX_free(context);
     if (is_good && algorithm[0] == 'E')
         return append_flat(signature, len, out);

@@ -1,26 +1,15 @@
 #include "acme/keeper.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "acme/keeper_order.h"
 #include "acme/rollover.h"
-#include "lb/base/clock.h"
 #include "lb/base/log.h"
-#include "lb/base/memory.h"
 
-#define TURN_MS       1000u
-#define SCAN_S        10
-#define CALM_S        2 /* wishes come one after the other while lb starts */
-#define DIRECTORY_S   (24 * 3600)
-#define STATE_BYTES   (16u << 20)
-#define FAREWELL_MS   1000u
-#define SECOND_NS     UINT64_C(1000000000)
-
-int64_t keeper_now_s(const struct keeper *keeper)
-{
-    return (int64_t)(clock_wall_ns() / SECOND_NS) + keeper->options->clock_ahead_s;
-}
+#define TURN_MS     1000u
+#define SCAN_S      10
+#define CALM_S      2 /* wishes come one after the other while lb starts */
+#define FAREWELL_MS 1000u
 
 /* ---- what is wished --------------------------------------------------------------------------------------- */
 
@@ -48,57 +37,9 @@ static void take_wishes(struct keeper *keeper)
         log_warn("the wishes of lb-proxy cannot be read; lb and lb-acme have to be of one version");
     tell_lines(&problem);
     text_fini(&problem);
-    keeper->wishes_changed_s = keeper_now_s(keeper);
+    keeper->wishes_changed_s = keeper_base_now_s(keeper);
     state_sweep(&keeper->state, &keeper->wishes);
     log_debug("%zu certificates are wished", keeper->wishes.count);
-}
-
-/* ---- what stands ------------------------------------------------------------------------------------------- */
-
-static void tell_standing(struct keeper *keeper)
-{
-    int64_t now_s = keeper_now_s(keeper);
-    size_t count = keeper->wishes.count;
-    struct bulletin_row *rows = memory_new((count ? count : 1) * sizeof(*rows));
-    for (size_t i = 0; i < count; i++) {
-        const struct names *names = &keeper->wishes.list[i];
-        rows[i].names = names;
-        rows[i].entry = store_find(&keeper->store, names, keeper->options->directory);
-        rows[i].state = state_of(&keeper->state, names);
-        rows[i].decision = decision_make(names, rows[i].entry, rows[i].state,
-                                         keeper->state.pause_until_s, now_s);
-        rows[i].is_ordering = names == keeper->ordering;
-        rows[i].waits_for = keeper->waits_for[0] ? keeper->waits_for : NULL;
-    }
-    bulletin_write(&keeper->bulletin, rows, count, now_s);
-    free(rows);
-}
-
-/* ---- the server -------------------------------------------------------------------------------------------- */
-
-bool keeper_meet_server(struct keeper *keeper, struct trouble *trouble)
-{
-    int64_t now_s = keeper_now_s(keeper);
-    if (keeper->is_known && now_s < keeper->known_s + DIRECTORY_S)
-        return true;
-    account_close(&keeper->account);
-    keeper->is_known = false;
-    keeper->client = (struct client){.exchange = keeper->exchange};
-    struct account_options options = {.folder = keeper->accounts,
-                                      .directory_url = keeper->options->directory,
-                                      .email = keeper->options->email,
-                                      .binding_kid = keeper->options->binding_kid,
-                                      .binding_secret = text_view(&keeper->options->binding_secret)};
-    if (!directory_get(keeper->exchange, keeper->options->directory, &keeper->client.directory,
-                       trouble))
-        return false;
-    keeper->is_known = account_open(&keeper->account, &options, &keeper->client, trouble);
-    keeper->known_s = now_s;
-    if (keeper->is_known && keeper->account.is_new)
-        log_info("%s has a new account for us%s%s", keeper->client.directory.host,
-                 keeper->client.directory.terms[0] ? "; its terms: " : "",
-                 keeper->client.directory.terms);
-    return keeper->is_known;
 }
 
 /* ---- one turn ------------------------------------------------------------------------------------------------ */
@@ -130,7 +71,7 @@ static void take_turn(struct keeper *keeper, int64_t now_s)
     if (is_ours && !was_ours) {
         log_debug("this one orders");
         challenge_sweep(&keeper->challenges);
-        keeper_load_state(keeper);
+        keeper_base_load_state(keeper);
         store_scan(&keeper->store);
     } else if (!is_ours && was_ours && trouble.kind != TROUBLE_STOPPED) {
         log_warn("nothing is ordered here any more: %s", trouble.sentence);
@@ -139,7 +80,7 @@ static void take_turn(struct keeper *keeper, int64_t now_s)
 
 static void turn(struct keeper *keeper)
 {
-    int64_t now_s = keeper_now_s(keeper);
+    int64_t now_s = keeper_base_now_s(keeper);
     take_wishes(keeper);
     look_at_disk(keeper, now_s);
     share(keeper, keeper->turn.is_ours);
@@ -149,12 +90,7 @@ static void turn(struct keeper *keeper)
         if (now_s >= keeper->wishes_changed_s + CALM_S || now_s < keeper->wishes_changed_s)
             keeper_order_next(keeper);
     }
-    tell_standing(keeper);
-}
-
-void keeper_tell(struct keeper *keeper)
-{
-    tell_standing(keeper);
+    keeper_base_tell(keeper);
 }
 
 void keeper_run(struct keeper *keeper)
@@ -167,24 +103,13 @@ void keeper_run(struct keeper *keeper)
 
 /* ---- opening --------------------------------------------------------------------------------------------------- */
 
-void keeper_load_state(struct keeper *keeper)
-{
-    char path[DISK_PATH_BYTES];
-    struct text text = TEXT_INIT;
-    if (disk_join(path, keeper->options->folder, "state.json"))
-        disk_read(path, STATE_BYTES, &text);
-    state_read(&keeper->state, text_view(&text), keeper->options->directory);
-    if (keeper->wishes_kept.fd < 0)
-        state_read_wishes(text_view(&text), &keeper->wishes);
-    text_fini(&text);
-}
-
 static void tell_fleeting(const struct keeper *keeper)
 {
     const char *what = disk_is_fleeting(keeper->options->folder);
     if (what && store_is_empty(&keeper->store) &&
         !account_exists(keeper->accounts, keeper->options->directory))
-        log_warn("%s is empty and lies in %s: each new start would order all certificates again, until the "
+        log_warn("%s is empty and lies in %s: each new start would order all certificates again, "
+                 "until the "
                  "authority refuses for a week; put a volume there, or set --acme-dir",
                  keeper->options->folder, what);
 }
@@ -218,7 +143,7 @@ bool keeper_open(struct keeper *keeper, const struct options *options, struct ex
     disk_join(keeper->accounts, options->folder, "accounts");
     turn_init(&keeper->turn, options->folder, options->consul ? &keeper->consul : NULL);
     store_scan(&keeper->store);
-    keeper_load_state(keeper);
+    keeper_base_load_state(keeper);
     tell_fleeting(keeper);
     return true;
 }

@@ -9,20 +9,22 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 
-#define SPREAD_MS         3000u /* the others look each second */
-#define LIMITED_S         3600u /* where the server says: not now, but not when */
-#define LIMITED_PAUSE_S   60    /* for other names */
-#define SERVER_PAUSE_MAX  3600
-#define DAY_S             86400
+#define SPREAD_MS        3000u /* the others look each second */
+#define LIMITED_S        3600u /* where the server says: not now, but not when */
+#define LIMITED_PAUSE_S  60    /* for other names */
+#define SERVER_PAUSE_MAX 3600
+#define DAY_S            86400
 
 bool keeper_order_save(struct keeper *keeper, struct trouble *trouble)
 {
     struct text text = TEXT_INIT;
     state_write(&keeper->state, &keeper->wishes, &text);
-    bool is_good = text.len > 0 && disk_write(keeper->options->folder, "state.json", text_view(&text));
+    bool is_good =
+        text.len > 0 && disk_write(keeper->options->folder, "state.json", text_view(&text));
     if (!is_good)
         trouble_say(trouble, TROUBLE_HERE,
-                    "%.400s/state.json cannot be written: %s; nothing is ordered until it can, look at --acme-dir",
+                    "%.400s/state.json cannot be written: %s; nothing is ordered until it can, "
+                    "look at --acme-dir",
                     keeper->options->folder, strerror(errno));
     text_fini(&text);
     return is_good;
@@ -32,7 +34,7 @@ bool keeper_order_save(struct keeper *keeper, struct trouble *trouble)
 
 static void pause_all(struct keeper *keeper, int64_t seconds)
 {
-    int64_t until_s = keeper_now_s(keeper) + seconds;
+    int64_t until_s = keeper_base_now_s(keeper) + seconds;
     if (until_s > keeper->state.pause_until_s)
         keeper->state.pause_until_s = until_s;
 }
@@ -53,9 +55,8 @@ static void note_failure(struct keeper *keeper, struct state_entry *entry,
     unsigned wanted_s = trouble->retry_after_s;
     if (trouble->kind == TROUBLE_LIMITED && wanted_s == 0)
         wanted_s = LIMITED_S;
-    int64_t wait_s =
-        schedule_retry_after_s(entry->failure_count, wanted_s, rng_next(&keeper->rng));
-    entry->next_s = keeper_now_s(keeper) + wait_s;
+    int64_t wait_s = schedule_retry_after_s(entry->failure_count, wanted_s, rng_next(&keeper->rng));
+    entry->next_s = keeper_base_now_s(keeper) + wait_s;
     snprintf(entry->problem, sizeof(entry->problem), "%s", trouble->sentence);
     if (trouble->kind == TROUBLE_LIMITED)
         pause_all(keeper, LIMITED_PAUSE_S);
@@ -63,10 +64,6 @@ static void note_failure(struct keeper *keeper, struct state_entry *entry,
         pause_for_server(keeper, trouble);
     else
         keeper->server_failure_count = 0;
-    if (strcmp(trouble->word, "accountDoesNotExist") == 0) {
-        account_forget(&keeper->account);
-        keeper->is_known = false;
-    }
     log_warn("no certificate: %s (tried %u times; next in %lld s)", trouble->sentence,
              entry->failure_count, (long long)wait_s);
 }
@@ -75,7 +72,7 @@ static void note_failure(struct keeper *keeper, struct state_entry *entry,
 static void note_stop(struct keeper *keeper, struct state_entry *entry, unsigned failure_count)
 {
     entry->failure_count = failure_count;
-    entry->next_s = keeper_now_s(keeper) + SCHEDULE_RETRY_FIRST_S;
+    entry->next_s = keeper_base_now_s(keeper) + SCHEDULE_RETRY_FIRST_S;
 }
 
 static void note_success(struct keeper *keeper, struct state_entry *entry, const char *folder)
@@ -95,7 +92,7 @@ static void note_success(struct keeper *keeper, struct state_entry *entry, const
     } else {
         /* The same order again would give the same. */
         entry->failure_count = 1;
-        entry->next_s = keeper_now_s(keeper) + DAY_S;
+        entry->next_s = keeper_base_now_s(keeper) + DAY_S;
         snprintf(entry->problem, sizeof(entry->problem),
                  "%s: its certificate came, but cannot be found in live/; look at --acme-dir",
                  entry->names.list[0]);
@@ -110,7 +107,7 @@ static bool keep_turn(void *owner)
 {
     struct keeper *keeper = owner;
     struct trouble ignored = {0};
-    return turn_take(&keeper->turn, keeper_now_s(keeper), &ignored);
+    return turn_take(&keeper->turn, keeper_base_now_s(keeper), &ignored);
 }
 
 static bool check_first(struct keeper *keeper, const struct names *names, struct trouble *trouble)
@@ -139,8 +136,8 @@ static bool keep_result(struct keeper *keeper, const struct names *names,
     return true;
 }
 
-static bool order(struct keeper *keeper, const struct names *names, char folder[256],
-                  struct trouble *trouble)
+static bool order_once(struct keeper *keeper, const struct names *names, const char *replaced,
+                       struct order_result *result, struct trouble *trouble)
 {
     struct authorization_desk desk = {.client = &keeper->client,
                                       .challenges = &keeper->challenges,
@@ -148,15 +145,37 @@ static bool order(struct keeper *keeper, const struct names *names, char folder[
                                       .spread_ms = keeper->challenges.sharing ? SPREAD_MS : 0,
                                       .owner = keeper,
                                       .keep = keep_turn};
-    const struct store_entry *old =
-        store_find(&keeper->store, names, keeper->options->directory);
+    return keeper_base_meet_server(keeper, trouble) &&
+           order_run(&desk, names, keeper->options->key_kind, replaced, result, trouble);
+}
+
+/* A server that has lost its memory gets the account anew, by the same key. */
+static bool has_forgotten_us(struct keeper *keeper, struct trouble *trouble)
+{
+    if (strcmp(trouble->word, "accountDoesNotExist") != 0)
+        return false;
+    account_forget(&keeper->account);
+    keeper->is_known = false;
+    *trouble = (struct trouble){0};
+    return true;
+}
+
+static bool order(struct keeper *keeper, const struct names *names, char folder[256],
+                  struct trouble *trouble)
+{
+    const struct store_entry *old = store_find(&keeper->store, names, keeper->options->directory);
     char replaced[CERTIFICATE_ID_BYTES] = "";
     struct order_result result = {0};
     if (old && old->directory[0] && names_are_same(&old->certificate.names, names))
         snprintf(replaced, sizeof(replaced), "%s", old->certificate.id);
-    bool is_good = check_first(keeper, names, trouble) && keeper_meet_server(keeper, trouble) &&
-                   order_run(&desk, names, keeper->options->key_kind, replaced, &result, trouble) &&
-                   keep_result(keeper, names, &result, folder, trouble);
+    if (!check_first(keeper, names, trouble))
+        return false;
+    bool is_good = order_once(keeper, names, replaced, &result, trouble);
+    if (!is_good && has_forgotten_us(keeper, trouble)) {
+        order_result_fini(&result);
+        is_good = order_once(keeper, names, replaced, &result, trouble);
+    }
+    is_good = is_good && keep_result(keeper, names, &result, folder, trouble);
     order_result_fini(&result);
     return is_good;
 }
@@ -167,14 +186,15 @@ static void try_one(struct keeper *keeper, const struct names *names, struct sta
     unsigned before = entry->failure_count;
     char folder[256] = "";
     entry->failure_count++;
-    entry->next_s = keeper_now_s(keeper) + schedule_retry_after_s(entry->failure_count, 0, 0);
-    snprintf(entry->problem, sizeof(entry->problem), "%s: the last order was cut off", names->list[0]);
+    entry->next_s = keeper_base_now_s(keeper) + schedule_retry_after_s(entry->failure_count, 0, 0);
+    snprintf(entry->problem, sizeof(entry->problem), "%s: the last order was cut off",
+             names->list[0]);
     if (!keeper_order_save(keeper, &trouble)) {
         note_failure(keeper, entry, &trouble);
         return;
     }
     keeper->ordering = names;
-    keeper_tell(keeper);
+    keeper_base_tell(keeper);
     log_debug("%s: ordered", names->list[0]);
     bool is_good = order(keeper, names, folder, &trouble);
     keeper->ordering = NULL;
@@ -196,11 +216,11 @@ static bool ask_when(struct keeper *keeper, const struct names *names,
 {
     struct trouble trouble = {0};
     struct ari_window window;
-    int64_t now_s = keeper_now_s(keeper);
+    int64_t now_s = keeper_base_now_s(keeper);
     bool is_other = strcmp(entry->id, stored->certificate.id) != 0;
     if (!stored->certificate.id[0] || !stored->directory[0] || (!is_other && entry->ask_s > now_s))
         return false;
-    if (!keeper_meet_server(keeper, &trouble)) {
+    if (!keeper_base_meet_server(keeper, &trouble)) {
         if (trouble.kind != TROUBLE_STOPPED)
             pause_for_server(keeper, &trouble);
         return true;
@@ -212,7 +232,9 @@ static bool ask_when(struct keeper *keeper, const struct names *names,
     if (!keeper->client.directory.renewal_info[0])
         return true;
     if (ari_ask(&keeper->client, entry->id, &window, &trouble)) {
-        entry->proposed_s = window.start_s + (int64_t)(names_salt(names) % (uint64_t)(window.end_s - window.start_s + 1));
+        entry->proposed_s =
+            window.start_s +
+            (int64_t)(names_salt(names) % (uint64_t)(window.end_s - window.start_s + 1));
         entry->ask_s = now_s + window.ask_after_s;
     } else if (trouble.kind != TROUBLE_STOPPED) {
         log_debug("%s: %s", names->list[0], trouble.sentence);
@@ -228,7 +250,7 @@ void keeper_order_next(struct keeper *keeper)
         struct state_entry *entry = state_of(&keeper->state, names);
         const struct store_entry *stored =
             store_find(&keeper->store, names, keeper->options->directory);
-        int64_t now_s = keeper_now_s(keeper);
+        int64_t now_s = keeper_base_now_s(keeper);
         struct decision decision =
             decision_make(names, stored, entry, keeper->state.pause_until_s, now_s);
         if (decision.word == DECISION_ORDER) {

@@ -22,14 +22,15 @@ static void append_names(const struct names *names, struct text *out)
 
 void listing_append_store(const struct keeper *keeper, struct text *out)
 {
-    int64_t now_s = keeper_now_s(keeper);
+    int64_t now_s = keeper_base_now_s(keeper);
     for (size_t i = 0; i < keeper->store.count; i++) {
         const struct store_entry *entry = keeper->store.entries[i];
         text_append_str(out, "live/");
         shown_append(out, view_str(entry->folder));
         text_append_str(out, "  ");
         append_names(&entry->certificate.names, out);
-        text_append_str(out, entry->certificate.not_after_s > now_s ? "  valid until " : "  expired ");
+        text_append_str(out,
+                        entry->certificate.not_after_s > now_s ? "  valid until " : "  expired ");
         append_time(entry->certificate.not_after_s, out);
         text_append_str(out, "  by ");
         shown_append(out, view_str(entry->directory[0] ? entry->directory : "another client"));
@@ -53,7 +54,7 @@ static void append_decision(const struct decision *decision, struct text *out)
 
 void listing_append_plan(struct keeper *keeper, struct text *out)
 {
-    int64_t now_s = keeper_now_s(keeper);
+    int64_t now_s = keeper_base_now_s(keeper);
     for (size_t i = 0; i < keeper->wishes.count; i++) {
         const struct names *names = &keeper->wishes.list[i];
         const struct state_entry *state = state_of(&keeper->state, names);

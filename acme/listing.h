@@ -2,7 +2,7 @@
 #ifndef ACME_LISTING_H
 #define ACME_LISTING_H
 
-#include "acme/keeper.h"
+#include "acme/keeper_base.h"
 
 /* A line for each certificate on the disk. */
 void listing_append_store(const struct keeper *keeper, struct text *out);

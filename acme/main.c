@@ -66,7 +66,10 @@ static bool become_owner(const char *folder, struct text *problem)
     if (setresgid(status.st_gid, status.st_gid, status.st_gid) == 0 &&
         setresuid(status.st_uid, status.st_uid, status.st_uid) == 0)
         return true;
-    text_appendf(problem, "%s belongs to another user, which this program cannot become; run it as that user", folder);
+    text_appendf(
+        problem,
+        "%s belongs to another user, which this program cannot become; run it as that user",
+        folder);
     return false;
 }
 
@@ -118,7 +121,8 @@ static int open_and_work(const struct options *options, int signal_fd)
     struct text told = TEXT_INIT;
     struct trouble trouble = {0};
     bool is_run = options->action == OPTIONS_RUN;
-    int wishes_fd = is_run ? lent(ACME_WISHES_FD) : -1, bulletin_fd = is_run ? lent(ACME_ORDERED_FD) : -1;
+    int wishes_fd = is_run ? lent(ACME_WISHES_FD) : -1,
+        bulletin_fd = is_run ? lent(ACME_ORDERED_FD) : -1;
     struct exchange *exchange = exchange_open(signal_fd, options->ca_file);
     int status = EXIT_FAILURE;
     if (!exchange || !keeper_open(&keeper, options, exchange, wishes_fd, bulletin_fd, &trouble))

@@ -54,24 +54,32 @@ bool names_add(struct names *names, struct view name, struct text *problem)
     struct text why = TEXT_INIT;
     if (!host_name_parse(name, &pattern, &why)) {
         text_fini(&why);
-        return complain(name, "is no name of a host, so no certificate is asked for; write one "
-                              "such as www.example.org", problem);
+        return complain(name,
+                        "is no name of a host, so no certificate is asked for; write one "
+                        "such as www.example.org",
+                        problem);
     }
     text_fini(&why);
     if (pattern.form != HOST_EXACT)
-        return complain(name, "stands for many names, which HTTP-01 and TLS-ALPN-01 cannot show to "
-                              "be yours; name each, or get that certificate with a client that "
-                              "speaks DNS-01 and put it into --certificates", problem);
+        return complain(name,
+                        "stands for many names, which HTTP-01 and TLS-ALPN-01 cannot show to "
+                        "be yours; name each, or get that certificate with a client that "
+                        "speaks DNS-01 and put it into --certificates",
+                        problem);
     if (pattern.text[0] == '[' || address_parse_ip(view_str(pattern.text), 0, &ip))
         return complain(name, "is an address; certificates are asked for names alone", problem);
     if (pattern.len > NAME_BYTES_MAX || !strchr(pattern.text, '.') || strchr(pattern.text, '_'))
-        return complain(name, "is no name that the world knows, so no authority gives a "
-                              "certificate for it; take the wish away", problem);
+        return complain(name,
+                        "is no name that the world knows, so no authority gives a "
+                        "certificate for it; take the wish away",
+                        problem);
     if (names_has(names, view_str(pattern.text)))
         return true;
     if (names->count == NAMES_MAX)
-        return complain(name, "is one too many: a certificate has at most 100 names; ask for "
-                              "several", problem);
+        return complain(name,
+                        "is one too many: a certificate has at most 100 names; ask for "
+                        "several",
+                        problem);
     add(names, pattern.text);
     return true;
 }

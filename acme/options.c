@@ -91,8 +91,8 @@ static bool take_email(struct walk *walk, struct options *out)
 
 static bool take_directory(struct walk *walk, struct options *out)
 {
-    static const char accepted[] =
-        "the https:// URL of an ACME directory is accepted, or production or staging of Let's Encrypt";
+    static const char accepted[] = "the https:// URL of an ACME directory is accepted, or "
+                                   "production or staging of Let's Encrypt";
     if (!take_text(walk, &out->directory, accepted))
         return false;
     if (strcmp(out->directory, "staging") == 0)
@@ -254,13 +254,15 @@ static bool read_secret(struct walk *walk, struct options *out)
     int error = errno;
     while (text.len > 0 && (unsigned char)text.bytes[text.len - 1] <= ' ')
         text.len--;
-    bool is_good = is_read && text.len > 0 && base64url_decode(text_view(&text), &out->binding_secret);
+    bool is_good =
+        is_read && text.len > 0 && base64url_decode(text_view(&text), &out->binding_secret);
     private_key_forget(&text);
     if (is_good)
         return true;
     text_append_str(walk->problem, "--eab-key-file: ");
     shown_append(walk->problem, view_str(walk->binding_file));
-    text_appendf(walk->problem, " %s%s; a file that lb's user can read, with the key in base64url as the "
+    text_appendf(walk->problem,
+                 " %s%s; a file that lb's user can read, with the key in base64url as the "
                  "authority hands it out, is accepted",
                  is_read ? "has no such key" : "cannot be read: ", is_read ? "" : strerror(error));
     return false;

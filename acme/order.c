@@ -15,7 +15,8 @@ struct order {
 
 static bool complain(const struct order *order, struct trouble *trouble)
 {
-    trouble_say(trouble, TROUBLE_AWAY, "%s: what %s answers to an order is not ACME; look at --acme-directory",
+    trouble_say(trouble, TROUBLE_AWAY,
+                "%s: what %s answers to an order is not ACME; look at --acme-directory",
                 order->what, order->desk->client->directory.host);
     return false;
 }
@@ -59,8 +60,10 @@ static bool make(struct order *order, const char *replaced, struct trouble *trou
     json_t *payload = json_pack("{s:o}", "identifiers", make_identifiers(order->names));
     if (replaced[0] && order->desk->client->directory.renewal_info[0])
         json_object_set_new(payload, "replaces", json_string(replaced));
-    bool is_good = post(order, order->desk->client->directory.new_order, payload, &ignored, trouble);
-    if (!is_good && (strcmp(trouble->word, "alreadyReplaced") == 0) && json_object_del(payload, "replaces") == 0)
+    bool is_good =
+        post(order, order->desk->client->directory.new_order, payload, &ignored, trouble);
+    if (!is_good && (strcmp(trouble->word, "alreadyReplaced") == 0) &&
+        json_object_del(payload, "replaces") == 0)
         is_good = post(order, order->desk->client->directory.new_order, payload, &ignored, trouble);
     json_decref(payload);
     return is_good && (order->url[0] != '\0' || complain(order, trouble));
@@ -93,7 +96,8 @@ static bool show_names(struct order *order, struct trouble *trouble)
 {
     unsigned retry_after_s = 0;
     if (strcmp(status_of(order), "pending") == 0 &&
-        (!authorization_run(order->desk, json_object_get(order->object, "authorizations"), trouble) ||
+        (!authorization_run(order->desk, json_object_get(order->object, "authorizations"),
+                            trouble) ||
          !post(order, order->url, NULL, &retry_after_s, trouble) ||
          !await_other(order, "pending", retry_after_s, trouble)))
         return false;
@@ -123,7 +127,8 @@ static bool finalize(struct order *order, EVP_PKEY *key, struct trouble *trouble
     snprintf(url, sizeof(url), "%s", found);
     json_t *payload = make_request(key, order->names);
     if (!payload)
-        trouble_say(trouble, TROUBLE_HERE, "%s: no request for a certificate can be made here", order->what);
+        trouble_say(trouble, TROUBLE_HERE, "%s: no request for a certificate can be made here",
+                    order->what);
     bool is_good = payload && post(order, url, payload, &retry_after_s, trouble) &&
                    await_other(order, "processing", retry_after_s, trouble);
     json_decref(payload);
@@ -145,8 +150,8 @@ static bool fetch(struct order *order, struct text *chain, struct trouble *troub
     return is_good;
 }
 
-static bool make_key(enum private_key_kind kind, EVP_PKEY **key, struct text *out,
-                     const char *what, struct trouble *trouble)
+static bool make_key(enum private_key_kind kind, EVP_PKEY **key, struct text *out, const char *what,
+                     struct trouble *trouble)
 {
     *key = private_key_make(kind);
     if (*key && private_key_append(*key, out))

@@ -5,16 +5,16 @@
 
 #include "lb/base/log.h"
 
-#define WISH_FILE     "rollover.wish"
-#define ANSWER_FILE   "rollover.answer"
-#define ANSWER_BYTES  2048u
-#define LOOK_MS       250u
-#define LOOKS_MAX     240u
+#define WISH_FILE    "rollover.wish"
+#define ANSWER_FILE  "rollover.answer"
+#define ANSWER_BYTES 2048u
+#define LOOK_MS      250u
+#define LOOKS_MAX    240u
 
 static bool roll_over(struct keeper *keeper, struct text *told)
 {
     struct trouble trouble = {0};
-    bool is_good = keeper_meet_server(keeper, &trouble) &&
+    bool is_good = keeper_base_meet_server(keeper, &trouble) &&
                    account_roll_over(&keeper->account, &keeper->client, &trouble);
     if (is_good)
         text_appendf(told, "the account at %s has another key", keeper->client.directory.host);
@@ -55,7 +55,8 @@ static bool await_answer(struct keeper *keeper, const char *path, struct text *t
         text_append(told, view_of(answer.bytes + 1, answer.len - 2));
         unlink(path);
     } else {
-        text_append_str(told, "the lb-acme that orders for this folder has not answered; look at its log");
+        text_append_str(
+            told, "the lb-acme that orders for this folder has not answered; look at its log");
     }
     text_fini(&answer);
     return is_good;
@@ -65,7 +66,7 @@ bool rollover_by_hand(struct keeper *keeper, struct text *told)
 {
     struct trouble trouble = {0};
     char path[DISK_PATH_BYTES];
-    if (turn_take(&keeper->turn, keeper_now_s(keeper), &trouble))
+    if (turn_take(&keeper->turn, keeper_base_now_s(keeper), &trouble))
         return roll_over(keeper, told);
     disk_join(path, keeper->options->folder, ANSWER_FILE);
     unlink(path);

@@ -2,7 +2,7 @@
 #ifndef ACME_ROLLOVER_H
 #define ACME_ROLLOVER_H
 
-#include "acme/keeper.h"
+#include "acme/keeper_base.h"
 
 /* What lb-acme --rollover does. Gives whether it worked; `told` is a sentence in either case. */
 bool rollover_by_hand(struct keeper *keeper, struct text *told);

@@ -33,7 +33,9 @@ bool sharing_put(struct sharing *sharing, enum sharing_kind kind, const char *na
     char path[512];
     bool is_true = false;
     if (!is_name(name) || value.len > CONSUL_VALUE_MAX) {
-        trouble_say(trouble, TROUBLE_HERE, "%.100s cannot be put into Consul: its name or size is none that it takes", name);
+        trouble_say(trouble, TROUBLE_HERE,
+                    "%.100s cannot be put into Consul: its name or size is none that it takes",
+                    name);
         return false;
     }
     set_path(path, kind, name);
@@ -129,8 +131,8 @@ bool sharing_read(struct sharing *sharing, bool *is_changed, void *owner,
                   struct trouble *trouble)
 {
     struct exchange_answer answer = {0};
-    bool is_good = consul_ask(sharing->consul, "GET", "kv/" CONSUL_PREFIX "?keys",
-                              view_of(NULL, 0), &answer, trouble);
+    bool is_good = consul_ask(sharing->consul, "GET", "kv/" CONSUL_PREFIX "?keys", view_of(NULL, 0),
+                              &answer, trouble);
     *is_changed = is_good && (strcmp(answer.index, sharing->index) != 0 || !answer.index[0]);
     exchange_answer_fini(&answer);
     return is_good && (!*is_changed || read_all(sharing, owner, take, trouble));

@@ -7,7 +7,7 @@
 enum sharing_kind { SHARING_CHALLENGE, SHARING_ALPN, SHARING_CERTIFICATE, SHARING_KIND_COUNT };
 
 struct sharing {
-    struct consul *consul; /* borrowed */
+    struct consul *consul;            /* borrowed */
     char index[EXCHANGE_FIELD_BYTES]; /* of what was read last */
 };
 

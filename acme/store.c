@@ -18,7 +18,8 @@
 
 static bool complain_disk(const char *path, struct trouble *trouble)
 {
-    trouble_say(trouble, TROUBLE_HERE, "%.400s cannot be written: %s; look at --acme-dir and its owner", path,
+    trouble_say(trouble, TROUBLE_HERE,
+                "%.400s cannot be written: %s; look at --acme-dir and its owner", path,
                 strerror(errno));
     return false;
 }
@@ -75,7 +76,8 @@ static bool read_pair(const struct store *store, struct store_entry *entry)
     char path[DISK_PATH_BYTES];
     struct text text = TEXT_INIT, ignored = TEXT_INIT;
     EVP_PKEY *key = NULL;
-    if (set_path(store, entry->folder, "privkey.pem", path) && disk_read(path, PEM_BYTES_MAX, &text))
+    if (set_path(store, entry->folder, "privkey.pem", path) &&
+        disk_read(path, PEM_BYTES_MAX, &text))
         key = private_key_parse(text_view(&text));
     private_key_forget(&text);
     bool is_good = key && set_path(store, entry->folder, "fullchain.pem", path) &&

@@ -12,8 +12,9 @@
 struct store_entry {
     char folder[256]; /* in live/ */
     struct certificate certificate;
-    char directory[512]; /* URL of the server that gave it; "": it is not said, somebody else put it there */
-    dev_t device;        /* of the file that was read */
+    char directory
+        [512]; /* URL of the server that gave it; "": it is not said, somebody else put it there */
+    dev_t device; /* of the file that was read */
     ino_t inode;
     struct timespec changed_at;
     bool is_seen;

@@ -21,16 +21,19 @@ void trouble_say(struct trouble *trouble, enum trouble_kind kind, const char *fo
 static const struct {
     const char *word, *remedy;
 } remedies[] = {
-    {"rateLimited", "it is asked again later; ask for fewer certificates, or try with --acme-directory staging"},
+    {"rateLimited",
+     "it is asked again later; ask for fewer certificates, or try with --acme-directory staging"},
     {"dns", "its name has to lead to this lb: look at its A and AAAA records"},
     {"connection", "its port 80 (for tls-alpn-01: 443) has to lead to this lb from outside"},
-    {"unauthorized", "requests for this name have to come to this lb; look at its A and AAAA records"},
+    {"unauthorized",
+     "requests for this name have to come to this lb; look at its A and AAAA records"},
     {"incorrectResponse", "requests for this name have to come to this lb"},
     {"tls", "port 443 has to lead to this lb from outside, and end its TLS nowhere else"},
     {"caa", "a CAA record forbids it; add this authority to it"},
     {"rejectedIdentifier", "this authority gives none for this name; take the wish away"},
     {"unsupportedIdentifier", "this authority gives none for this name; take the wish away"},
-    {"externalAccountRequired", "give --acme-eab-kid and --acme-eab-key-file, as the authority hands them out"},
+    {"externalAccountRequired",
+     "give --acme-eab-kid and --acme-eab-key-file, as the authority hands them out"},
     {"accountDoesNotExist", "its account is made anew with the next try"},
     {"invalidContact", "give an address that it takes with --acme"},
     {"unsupportedContact", "give an address that it takes with --acme"},
@@ -88,8 +91,8 @@ static void describe(struct trouble *trouble, const json_t *problem, unsigned st
         append_cut(&said, view_str(detail));
     else
         text_appendf(&said, "%u, without a reason", status);
-    trouble_say(trouble, kind_of(trouble->word, status), "%s: %s says: %.400s%s%s%s; %s", what, host,
-                text_str(&said), trouble->word[0] ? " (" : "", trouble->word,
+    trouble_say(trouble, kind_of(trouble->word, status), "%s: %s says: %.400s%s%s%s; %s", what,
+                host, text_str(&said), trouble->word[0] ? " (" : "", trouble->word,
                 trouble->word[0] ? ")" : "", remedy_of(trouble->word, status));
     text_fini(&said);
 }

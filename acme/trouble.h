@@ -10,7 +10,7 @@
 
 enum trouble_kind {
     TROUBLE_NONE,
-    TROUBLE_AWAY,    /* the server cannot be reached, is in trouble itself, or does not speak ACME */
+    TROUBLE_AWAY, /* the server cannot be reached, is in trouble itself, or does not speak ACME */
     TROUBLE_REFUSED, /* it says no */
     TROUBLE_LIMITED, /* it says: not now */
     TROUBLE_HERE,    /* of this machine: disk, memory, settings */

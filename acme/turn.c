@@ -64,7 +64,8 @@ static bool lock_folder(struct turn *turn, int64_t now_s, struct trouble *troubl
                  ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
                  : -1;
     if (fd < 0) {
-        trouble_say(trouble, TROUBLE_HERE, "%.400s/lock cannot be opened: %s; look at --acme-dir and its owner",
+        trouble_say(trouble, TROUBLE_HERE,
+                    "%.400s/lock cannot be opened: %s; look at --acme-dir and its owner",
                     turn->folder, strerror(errno));
         return false;
     }
@@ -95,8 +96,8 @@ static bool keep_lease(struct turn *turn, int64_t now_s, struct trouble *trouble
         turn->renewed_s = now_s;
         return true;
     }
-    trouble_say(trouble, TROUBLE_HERE, "%.400s/lock cannot be written: %s; make room there", turn->folder,
-                strerror(errno));
+    trouble_say(trouble, TROUBLE_HERE, "%.400s/lock cannot be written: %s; make room there",
+                turn->folder, strerror(errno));
     return false;
 }
 
@@ -116,8 +117,7 @@ static bool renew_session(struct turn *turn, struct trouble *trouble)
             turn->session[0] = '\0';
     }
     exchange_answer_fini(&answer);
-    return turn->session[0] ||
-           consul_make_session(turn->consul, "lb-acme", turn->session, trouble);
+    return turn->session[0] || consul_make_session(turn->consul, "lb-acme", turn->session, trouble);
 }
 
 static bool lock_consul(struct turn *turn, int64_t now_s, struct trouble *trouble)

@@ -63,8 +63,8 @@ static void add(struct wishes *wishes, struct names *names, struct text *problem
         names_fini(names);
         return;
     }
-    wishes->list = memory_make_room(wishes->list, wishes->count, &wishes->capacity,
-                                    sizeof(wishes->list[0]));
+    wishes->list =
+        memory_make_room(wishes->list, wishes->count, &wishes->capacity, sizeof(wishes->list[0]));
     wishes->list[wishes->count++] = *names;
 }
 
@@ -73,7 +73,8 @@ bool wishes_read(struct wishes *wishes, struct view json, struct text *problem)
     json_error_t error;
     json_t *object = json.len > 0 ? json_loadb(json.ptr, json.len, 0, &error) : NULL;
     const json_t *list = json_object_get(object, "certificates");
-    bool is_good = json_integer_value(json_object_get(object, "version")) == 1 && json_is_array(list);
+    bool is_good =
+        json_integer_value(json_object_get(object, "version")) == 1 && json_is_array(list);
     if (is_good)
         wishes_fini(wishes);
     for (size_t i = 0; is_good && i < json_array_size(list); i++) {

@@ -11,7 +11,7 @@ tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
 tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, those with a
-real Consul, with receivers of GELF and Sentry, Prometheus and Logstalgia, the Debian packages in roots of Debian 12 and 13, and those on a real Docker engine, with two
+real Consul, with a real ACME server, with receivers of GELF and Sentry, Prometheus and Logstalgia, the Debian packages in roots of Debian 12 and 13, and those on a real Docker engine, with two
 minutes of chaos. What compiles runs beside what waits. A test that
 fails is run once more by itself at the end; if it passes then, the summary calls it flaky. More than
 three such tests are a failure. The output of each step stays in build/test-run.
@@ -40,6 +40,7 @@ quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light libnginx-mod-stream dnsmasq-base dnsperf apache2-utils prometheus chromium fonts-dejavu-core
                redis-server postgresql python3-aiosmtpd mmdebstrap debian-archive-keyring
+               pebble lego certbot uacme dehydrated
                prometheus-alertmanager prometheus-node-exporter python3-prometheus-client python3-yaml logstalgia xvfb imagemagick)
 have npm || test_packages+=(nodejs npm) # others' Node brings its npm
 docker_packages=(docker-compose python3-yaml podman bind9-dnsutils)
@@ -200,6 +201,7 @@ plan_all() {
     plan_tests_of tsan 80 35
     plan stack loopback 150 build-release "logs, incidents, metrics, pictures" \
         pytest_with release "$((cores + 1))" tests/report tests/elk tests/logstalgia tests/stack tests/stack_metrics
+    plan acme loopback 90 build-release "certificates by ACME" pytest_with release "$loopback" tests/acme
     plan consul loopback 60 build-release "with Consul" pytest_with release "$loopback" tests/consul
     [[ $1 == no ]] && return
     plan docker docker 300 images,build-release "on a Docker engine" \

@@ -152,6 +152,22 @@ static void append_no_listener(const struct telling *telling, struct text *line)
                  word, port, word, port);
 }
 
+static bool ends_tls(const struct telling *telling)
+{
+    const struct listener_standing *standing = telling->verdict.listener.standing;
+    return standing && standing->ends_tls;
+}
+
+static void append_https(const struct telling *telling, struct text *line)
+{
+    struct view name = telling->question->server_name;
+    text_append_str(line,
+                    "from lb itself: it speaks TLS there (--listen-tls), and the request in it "
+                    "goes by its host and path. lb explain https://");
+    text_append(line, name.len > 0 ? name : VIEW("NAME"));
+    text_append_str(line, "/ tells where to");
+}
+
 static void append_no_rule(const struct telling *telling, struct text *line)
 {
     char at[ADDRESS_TEXT_BYTES];
@@ -198,6 +214,8 @@ static void append_answer(const struct telling *telling, struct text *line)
         append_no_listener(telling, line);
     else if (is_shut(telling))
         text_append_str(line, "from nobody: the listener is not open, see above.");
+    else if (verdict->rule == LISTENER_VERDICT_NONE && ends_tls(telling))
+        append_https(telling, line);
     else if (verdict->rule == LISTENER_VERDICT_NONE)
         append_no_rule(telling, line);
     else if (verdict->usable_count == 0)

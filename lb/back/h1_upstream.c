@@ -136,7 +136,8 @@ static void on_stream_data(void *owner, struct view data)
 
 static void on_stream_eof(void *owner)
 {
-    h1_response_end(owner, false);
+    struct h1_upstream *upstream = owner;
+    h1_response_end(upstream, stream_was_cut_off(&upstream->stream));
 }
 
 static void on_stream_broken(void *owner, int status)

@@ -254,7 +254,8 @@ static void add_folder(const struct folder *folder, const char *name)
     struct text path = TEXT_INIT;
     if (!is_there(folder, name, "fullchain.pem") || beside(folder, view_str(name), ".crt"))
         return;
-    text_appendf(&path, "%s/fullchain.pem", name);
+    text_append_str(&path, name);
+    text_append_str(&path, "/fullchain.pem");
     add(folder->layout,
         (struct certs_spot){.path = path_of(folder, text_str(&path)), .key = key_in(folder, name)},
         view_str(name));

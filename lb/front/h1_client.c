@@ -165,8 +165,10 @@ static void on_deadline(struct deadline *deadline)
     case H1_CLIENT_IDLE: /* its first request may be on its way */
         h1_client_say_goodbye(client, client->front.crowd->is_draining);
         break;
-    case H1_CLIENT_READING_HEAD:
     case H1_CLIENT_PREFACED:
+        h1_preface_give_up(client);
+        break;
+    case H1_CLIENT_READING_HEAD:
         h1_client_refuse(client, ERR_HEAD_TIMEOUT);
         break;
     case H1_CLIENT_SERVING:

@@ -19,17 +19,18 @@ static struct list *list_of(struct crowd *crowd, enum h1_client_state state)
 void h1_client_enter(struct h1_client *client, enum h1_client_state state)
 {
     struct crowd *crowd = client->front.crowd;
-    struct list *before = list_of(crowd, client->state), *now = list_of(crowd, state);
+    bool was_idle = client->state == H1_CLIENT_IDLE;
+    bool was_early = client->state >= H1_CLIENT_QUEUED; /* no request of it was read yet */
     if (client->state == H1_CLIENT_LENT)
         stream_hand_over(&client->stream, &h1_client_stream_handler, client);
-    if (client->state >= H1_CLIENT_QUEUED)
+    if (was_early)
         h1_handshake_leave(client);
     client->state = state;
     if (state == H1_CLIENT_CLOSING) {
         list_unlink(&client->node);
-    } else if (now != before) {
+    } else if ((state == H1_CLIENT_IDLE) != was_idle || state >= H1_CLIENT_QUEUED || was_early) {
         list_unlink(&client->node);
-        list_append(now, &client->node);
+        list_append(list_of(crowd, state), &client->node);
     }
 }
 

@@ -52,12 +52,17 @@ static void let_in(struct h1_client *client, struct view rest)
 }
 
 /* Who is to speak TLS understands nothing that is not. */
-static void refuse(struct h1_client *client)
+static void refuse(struct h1_client *client, enum err err, enum handshake_end end)
 {
     if (client->speaks_tls)
-        h1_handshake_fail(client, HANDSHAKE_NO_TLS);
+        h1_handshake_fail(client, end);
     else
-        h1_client_refuse(client, ERR_PROXY_HEADER);
+        h1_client_refuse(client, err);
+}
+
+void h1_preface_give_up(struct h1_client *client)
+{
+    refuse(client, ERR_HEAD_TIMEOUT, HANDSHAKE_TIMEOUT);
 }
 
 void h1_preface_read(struct h1_client *client, struct view data)
@@ -70,7 +75,7 @@ void h1_preface_read(struct h1_client *client, struct view data)
         keep(client, all);
         return;
     case PREFACE_WRONG:
-        refuse(client);
+        refuse(client, ERR_PROXY_HEADER, HANDSHAKE_NO_TLS);
         return;
     case PREFACE_DONE:
         break;

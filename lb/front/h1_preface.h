@@ -13,4 +13,7 @@ void h1_preface_await(struct h1_client *client);
  * none, is refused. */
 void h1_preface_read(struct h1_client *client, struct view data);
 
+/* It did not come in time. */
+void h1_preface_give_up(struct h1_client *client);
+
 #endif

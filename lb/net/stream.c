@@ -224,31 +224,25 @@ void stream_splice_soon(struct stream *stream)
         stream->splice = SPLICE_SOON;
 }
 
-/* Only a write that waits is told by libuv when the socket takes bytes again, so that a few of a
- * full socket's bytes go the ordinary way. */
-static enum stream_written write_few(struct stream *stream, struct splice *splice, size_t *count)
+/* Some of what is in a pipe goes as other bytes do. */
+static enum stream_written write_some(struct stream *stream, struct splice *splice, size_t most,
+                                      size_t *count)
 {
     char *bytes = stream->loop->read_buffer;
-    ssize_t few = splice_read(splice, bytes, SPLICE_WAITING_BYTES);
-    assert(few > 0);
-    *count += (size_t)few;
-    return stream_write(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)few}, 1);
+    ssize_t some = splice_read(splice, bytes, most);
+    assert(some > 0);
+    *count += (size_t)some;
+    return stream_write(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
 }
 
-/* What is in a pipe goes through a layer as other bytes do. */
+/* All of it, through a layer. */
 static enum stream_written write_all_of(struct stream *stream, struct splice *splice, size_t *count)
 {
     enum stream_written written = stream->waiting.first ? STREAM_FULL : STREAM_WRITTEN;
-    char *bytes = stream->loop->read_buffer;
     if (stream->is_write_broken)
         return STREAM_BROKEN;
-    while (splice->len > 0 && written < STREAM_FULL) {
-        ssize_t some = splice_read(splice, bytes, LOOP_READ_BYTES);
-        assert(some > 0);
-        *count += (size_t)some;
-        written =
-            stream_write(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)some}, 1);
-    }
+    while (splice->len > 0 && written < STREAM_FULL)
+        written = write_some(stream, splice, LOOP_READ_BYTES, count);
     return splice->len > 0 && written != STREAM_BROKEN ? STREAM_FULL : written;
 }
 
@@ -268,7 +262,8 @@ enum stream_written stream_write_splice(struct stream *stream, struct splice *sp
         if (moved > 0) {
             *count += (size_t)moved;
         } else if (moved == UV_EAGAIN) {
-            written = write_few(stream, splice, count);
+            /* only a write that waits is told by libuv when the socket takes bytes again */
+            written = write_some(stream, splice, SPLICE_WAITING_BYTES, count);
         } else {
             note_failed_write(stream, (int)moved);
             return STREAM_BROKEN;

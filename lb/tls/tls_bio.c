@@ -132,7 +132,7 @@ static void keep(struct tls_session *session, struct view bytes)
 
 void tls_bio_finish(struct tls_session *session)
 {
-    bool is_in_kept = session->input.ptr >= session->kept &&
+    bool is_in_kept = session->kept && session->input.ptr >= session->kept &&
                       session->input.ptr < session->kept + session->kept_len;
     flush(session);
     if (session->input.len > 0 ? !is_in_kept : session->kept_len > 0)

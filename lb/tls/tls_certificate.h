@@ -6,7 +6,7 @@
 
 #include "lb/base/arena.h"
 #include "lb/base/text.h"
-#include "lb/tls/tls_identity.h"
+#include "lb/tls/tls_identity_facts.h"
 
 /* All of facts but what is the key's and the chain's. Bytes are the arena's. Fails: false with `problem`. */
 bool tls_certificate_read_facts(X509 *certificate, struct arena *arena,

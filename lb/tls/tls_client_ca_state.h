@@ -5,8 +5,6 @@
 #include <openssl/x509.h>
 #include <stdatomic.h>
 
-#include "lb/tls/tls_client_ca.h"
-
 struct tls_client_ca {
     atomic_uint ref_count;
     X509_STORE *store;           /* with the flags that clients are to be verified by */

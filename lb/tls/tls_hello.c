@@ -45,7 +45,8 @@ static bool take_name(struct tls_hello *hello, struct view name)
 {
     if (name.len > 0 && name.ptr[name.len - 1] == '.')
         name.len--;
-    if (name.len == 0 || name.len >= TLS_HELLO_NAME_BYTES - 2 || name.ptr[0] == '.')
+    if (name.len == 0 || name.len >= TLS_HELLO_NAME_BYTES - 2 || name.ptr[0] == '.' ||
+        name.ptr[name.len - 1] == '.')
         return false;
     for (size_t i = 0; i < name.len; i++) {
         hello->name[i] = view_lower_char(name.ptr[i]);

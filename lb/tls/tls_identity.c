@@ -14,6 +14,12 @@
 #define RSA_BITS_MAX 16384
 #define SAFE_BITS    112 /* below that OpenSSL does not show a certificate (its level 2) */
 
+/* What is on its way to one. */
+struct parts {
+    struct tls_identity *identity;
+    struct tls_pem_block key;
+};
+
 /* ---- what lies in the files ---------------------------------------------------------------------- */
 
 static bool take_certificate(struct tls_identity *identity, const struct tls_pem_block *block,
@@ -38,41 +44,54 @@ static bool take_certificate(struct tls_identity *identity, const struct tls_pem
     return false;
 }
 
-static bool take_key(struct tls_identity *identity, const struct tls_pem_block *block,
+/* The first counts. It is read when the certificate says of which type it must be: to find that out takes thrice as long. */
+static bool take_key(struct parts *parts, struct tls_pem_block *block, struct text *problem)
+{
+    if (block->kind == TLS_PEM_LOCKED_KEY) {
+        text_append_str(problem, "the key has a passphrase, which nobody could be asked for; write "
+                                 "it without one "
+                                 "(openssl pkey -in OLD -out NEW)");
+        return false;
+    }
+    if (parts->key.der)
+        return true;
+    parts->key = *block;
+    *block = (struct tls_pem_block){0};
+    return true;
+}
+
+static bool read_key(struct tls_identity *identity, const struct tls_pem_block *block,
                      struct text *problem)
 {
     const unsigned char *at = block->der;
-    if (block->kind == TLS_PEM_LOCKED_KEY) {
-        text_append_str(
-            problem,
-            "the key has a passphrase, which nobody could be asked for; write it without one "
-            "(openssl pkey -in OLD -out NEW)");
-        return false;
-    }
-    if (identity->key) /* the first counts */
-        return true;
-    identity->key = d2i_AutoPrivateKey(NULL, &at, block->len);
+    EVP_PKEY *public_key = X509_get0_pubkey(identity->certificate);
+    int type = public_key ? EVP_PKEY_get_base_id(public_key) : EVP_PKEY_NONE;
+    if (type == EVP_PKEY_RSA || type == EVP_PKEY_EC)
+        identity->key = d2i_PrivateKey(type, NULL, &at, block->len);
+    at = block->der;
+    if (!identity->key)
+        identity->key = d2i_AutoPrivateKey(NULL, &at, block->len);
     if (!identity->key)
         text_append_str(problem,
                         "the key is damaged, or of a kind that is not known; copy the file anew");
     return identity->key != NULL;
 }
 
-static bool take_block(struct tls_identity *identity, const struct tls_pem_block *block,
-                       bool wants_certificates, struct text *problem)
+static bool take_block(struct parts *parts, struct tls_pem_block *block, bool wants_certificates,
+                       struct text *problem)
 {
     switch (block->kind) {
     case TLS_PEM_CERTIFICATE:
-        return !wants_certificates || take_certificate(identity, block, problem);
+        return !wants_certificates || take_certificate(parts->identity, block, problem);
     case TLS_PEM_KEY:
     case TLS_PEM_LOCKED_KEY:
-        return take_key(identity, block, problem);
+        return take_key(parts, block, problem);
     default:
         return true;
     }
 }
 
-static bool take_file(struct tls_identity *identity, struct view bytes, bool wants_certificates,
+static bool take_file(struct parts *parts, struct view bytes, bool wants_certificates,
                       struct text *problem)
 {
     struct tls_pem_block block;
@@ -84,7 +103,7 @@ static bool take_file(struct tls_identity *identity, struct view bytes, bool wan
     struct tls_pem *pem = tls_pem_open(bytes);
     bool is_good = pem != NULL;
     while (is_good && tls_pem_next(pem, &block)) {
-        is_good = take_block(identity, &block, wants_certificates, problem);
+        is_good = take_block(parts, &block, wants_certificates, problem);
         tls_pem_drop(&block);
     }
     if (is_good && tls_pem_is_damaged(pem)) {
@@ -96,22 +115,29 @@ static bool take_file(struct tls_identity *identity, struct view bytes, bool wan
     return is_good;
 }
 
-static bool take_files(struct tls_identity *identity, struct view certificate, struct view key,
-                       struct text *problem)
+static bool has_both(const struct parts *parts, struct text *problem)
 {
-    /* The key's own file first: one beside the certificate does not count then. */
-    if ((key.len > 0 && !take_file(identity, key, false, problem)) ||
-        !take_file(identity, certificate, true, problem))
-        return false;
-    if (!identity->certificate)
+    if (!parts->identity->certificate)
         text_append_str(problem,
                         "no certificate is in it; it must be PEM, which has a line -----BEGIN "
                         "CERTIFICATE-----");
-    else if (!identity->key)
+    else if (!parts->key.der)
         text_append_str(
             problem, "there is no key to it; it must be PEM, which has a line -----BEGIN PRIVATE "
                      "KEY-----");
-    return identity->certificate && identity->key;
+    return parts->identity->certificate && parts->key.der;
+}
+
+static bool take_files(struct tls_identity *identity, struct view certificate, struct view key,
+                       struct text *problem)
+{
+    struct parts parts = {.identity = identity};
+    /* The key's own file first: one beside the certificate does not count then. */
+    bool is_good = (key.len == 0 || take_file(&parts, key, false, problem)) &&
+                   take_file(&parts, certificate, true, problem) && has_both(&parts, problem) &&
+                   read_key(identity, &parts.key, problem);
+    tls_pem_drop(&parts.key);
+    return is_good;
 }
 
 /* ---- whether it can be shown ----------------------------------------------------------------------- */

@@ -7,25 +7,12 @@
 
 #include "lb/base/text.h"
 #include "lb/base/view.h"
+#include "lb/tls/tls_identity_facts.h"
 
 #define TLS_IDENTITY_BYTES_MAX ((size_t)256 << 10) /* of each of its files */
-#define TLS_IDENTITY_NAMES_MAX 1000u
 
 /* X509, chain and EVP_PKEY of OpenSSL. */
 struct tls_identity;
-
-enum tls_key_type { TLS_KEY_RSA, TLS_KEY_ECDSA, TLS_KEY_TYPE_COUNT };
-
-/* For people; views are the identity's. */
-struct tls_identity_facts {
-    enum tls_key_type key_type;
-    unsigned key_bits;
-    int64_t not_before_s, not_after_s; /* seconds since 1970 */
-    struct view subject, issuer;       /* the common name, or all of it; cleaned */
-    struct view fingerprint;           /* SHA-256, lower case hex */
-    bool is_self_signed;
-    unsigned chain_count; /* of intermediates */
-};
 
 /* Reads PEM: the certificate, then its chain, in `certificate`; the key there or in `key` (may be empty). The key must fit,
  * each link of the chain must have signed the one before, and it must not be over at `now_s`; one that is not valid yet is

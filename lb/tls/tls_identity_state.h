@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 #include "lb/base/arena.h"
-#include "lb/tls/tls_identity.h"
+#include "lb/tls/tls_identity_facts.h"
 
 struct tls_identity {
     atomic_uint ref_count;

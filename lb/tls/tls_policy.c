@@ -1,6 +1,7 @@
 #include "lb/tls/tls_policy.h"
 
 #include <openssl/ssl.h>
+#include <stdint.h>
 
 #define SUITES_13 "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 #define SUITES_12                                                                                  \
@@ -17,7 +18,7 @@ static const char *const groups[] = {
 static bool apply_groups(SSL_CTX *context)
 {
     for (unsigned i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-        if (SSL_CTX_set1_groups_list(context, groups[i]) == 1)
+        if (SSL_CTX_set1_groups_list(context, (char *)(uintptr_t)groups[i]) == 1)
             return true;
     return false;
 }

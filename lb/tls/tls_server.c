@@ -11,6 +11,7 @@
 #include "lb/tls/tls_identity_state.h"
 #include "lb/tls/tls_policy.h"
 #include "lb/tls/tls_server_state.h"
+#include "lb/tls/tls_tickets.h"
 #include "lb/tls/tls_tickets_state.h"
 
 struct tls_server {

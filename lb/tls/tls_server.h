@@ -3,9 +3,8 @@
 #ifndef LB_TLS_TLS_SERVER_H
 #define LB_TLS_TLS_SERVER_H
 
+#include "lb/tls/tls_policy.h"
 #include "lb/tls/tls_store.h"
-
-enum tls_policy { TLS_POLICY_INTERMEDIATE, TLS_POLICY_MODERN };
 
 struct tls_tickets; /* lb/tls/tls_tickets.h: keys that all workers share */
 

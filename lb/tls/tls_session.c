@@ -301,7 +301,8 @@ void tls_session_free(struct tls_session *session)
 {
     if (!session)
         return;
-    if (session->ssl && session->is_shaken) /* else OpenSSL holds its ticket for bad (SSL_clear(3)) */
+    if (session->ssl &&
+        session->is_shaken) /* else OpenSSL holds its ticket for bad (SSL_clear(3)) */
         SSL_set_shutdown(session->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(session->ssl);
     tls_bio_forget(session);

@@ -8,7 +8,6 @@
 #include "lb/base/text.h"
 #include "lb/tls/tls_failure.h"
 #include "lb/tls/tls_identity.h"
-#include "lb/tls/tls_session.h"
 #include "lb/tls/tls_session_facts.h"
 #include "lb/tls/tls_wire.h"
 

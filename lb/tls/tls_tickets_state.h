@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <stdbool.h>
 
-#include "lb/tls/tls_tickets.h"
+struct tls_tickets;
 
 /* What SSL_CTX_set_tlsext_ticket_key_evp_cb wants to be told. */
 #define TLS_TICKETS_FAILED  (-1)

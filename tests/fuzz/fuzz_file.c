@@ -28,6 +28,13 @@ static void check_document(struct set *set)
         TARGET_CHECK(set->routes[i].container.len == 0);
         set->routes[i].label = VIEW("");
     }
+    TARGET_CHECK(set->certificate_count <= CERTIFICATE_WISHES_MAX);
+    for (size_t i = 0; i < set->certificate_count; i++) {
+        TARGET_CHECK(set->certificates[i].name_count > 0 &&
+                     set->certificates[i].name_count <= CERTIFICATE_WISH_NAMES_MAX);
+        TARGET_CHECK(set->certificates[i].container.len == 0);
+        set->certificates[i].label = VIEW("");
+    }
     TARGET_CHECK(set->listener_count <= LISTENER_RULES_MAX);
     for (size_t i = 0; i < set->listener_count; i++) {
         const struct listener_rule *rule = &set->listeners[i];

@@ -8,7 +8,7 @@ usage() {
 tests/fuzz/run.sh TARGET [SECONDS]
 
 TARGET is one of: request response exchange consul docker_lines file labels options rule config htpasswd membership pool_sequence access_line routes
-sites cookie agent_list service_options proxy_header client_hello report. SECONDS is 60 if not given.
+sites cookie agent_list service_options proxy_header client_hello report tls. SECONDS is 60 if not given.
 New inputs are kept in build/fuzz/found/TARGET. An input that ends the target is written to
 build/fuzz/crash-TARGET-…; once the fault is mended it belongs into tests/fuzz/regression/TARGET.
 END_OF_HELP
@@ -17,6 +17,7 @@ END_OF_HELP
 target=${1-} seconds=${2-60}
 case $target in
 request | response | access_line | cookie) dictionary=http ;;
+tls) dictionary=client_hello ;;
 agent_list | consul | exchange | docker_lines | file | htpasswd | labels | options | rule | config | membership | pool_sequence | proxy_header | client_hello | report | routes | service_options | sites) dictionary=$target ;;
 --help | -h) usage; exit 0 ;;
 *) usage >&2; exit 2 ;;

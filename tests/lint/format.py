@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 VERSION = "14"
-FOLDERS = ("lb", "discovery", "appserver", "bench", "tests")
+FOLDERS = ("lb", "acme", "discovery", "appserver", "bench", "tests")
 
 
 def find_program():

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import source_tree
 
-ROOTS = ("lb", "discovery", "appserver")
+ROOTS = ("lb", "acme", "discovery", "appserver")
 
 
 def read_reasons(source_dir):

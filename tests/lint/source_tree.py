@@ -6,7 +6,7 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-ROOTS = ("lb", "appserver", "discovery", "bench")
+ROOTS = ("lb", "acme", "appserver", "discovery", "bench")
 
 # One #include: line number, the name between the marks, and whether it stood in <>.
 Include = namedtuple("Include", "line name is_system")

@@ -35,7 +35,7 @@ def test_all_that_is_known(start_lb, start_backend, connect, log):
     assert line["client"] == {"ip": "203.0.113.7"}
     assert line["source"] == {"ip": "127.0.0.1", "port": client.sock.getsockname()[1]}
     assert line["destination"] == {"ip": backend.address[0], "port": backend.address[1]}
-    assert line["url"] == {"original": "/a/b?c=d", "path": "/a/b", "domain": "example.com",
+    assert line["url"] == {"original": "/a/b?c=d", "path": "/a/b", "scheme": "http", "domain": "example.com",
                            "port": 99}
     assert line["user_agent"] == {"original": "me/1.0"}
     assert line["http"] == {

@@ -59,4 +59,6 @@ def test_keys_of_json(start_lb, start_backend, connect, tmp_path):
     seen.update({  # of connections and flows: tests/unit/observe/test_access_haproxy.c
         "source.bytes", "source.packets", "destination.bytes", "destination.packets",
         "network.transport", "tls.client.server_name", "lb.kind", "lb.listener"})
+    seen.update({  # by TLS: tests/scenario/https
+        "tls.version", "tls.version_protocol", "tls.cipher", "tls.resumed", "tls.client.subject"})
     assert sorted(seen) == sorted(words_of("JSON"))

@@ -45,6 +45,18 @@ class Sites:
         self.engine.add(made)
         return backend
 
+    def plug_in(self, *words, **options):
+        """Its id."""
+        self.engine.wait_stream()
+        self.add(*words, **options)
+        self.engine.event("start", IDS[len(self.backends)])
+        return IDS[len(self.backends)]
+
+    def unplug(self, made):
+        self.engine.event("die", made)
+        del self.engine.containers[made]
+        self.engine.event("destroy", made)
+
     @property
     def flag(self):
         return "--docker=unix://" + self.engine.path

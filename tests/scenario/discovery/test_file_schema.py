@@ -120,6 +120,6 @@ def test_every_word_is_in_the_manual(schema):
     manual = (ROOT / "discovery/FORMAT.md").read_text().split("## The file of services")[1]
     manual = re.sub("```.*?```", "", manual, flags=re.DOTALL)
     told = set(re.findall(r"`([^`]+)`", manual))
-    for name in ("service", "endpoint", "route", "match", "condition", "share", "listener"):
+    for name in ("service", "endpoint", "route", "match", "condition", "share", "listener", "certificate"):
         for word, says in schema.schema["$defs"][name]["properties"].items():
             assert word in told or "passed over" in says["description"], word

@@ -39,7 +39,7 @@ def test_defaults():
                             "far-connect-timeout": "2s", "last-connect-timeout": "5s", "discovery-timeout": "20s",
                         "queue-timeout": "10s", "upgrade-timeout": "1m", "response-timeout": "1m", "body-timeout": "30s",
                         "tunnel-timeout": "1h", "stream-timeout": "1h", "tcp-idle-timeout": "1h", "udp-idle-timeout": "30s",
-                        "upstream-idle-timeout": "1m"}
+                        "upstream-idle-timeout": "1m", "tls-handshake-timeout": "10s"}
 
 
 def test_printed_config_is_one(tmp_path):

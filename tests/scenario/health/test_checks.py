@@ -161,7 +161,7 @@ def test_labels_win(start_lb, discovery, patient):
     ({"path": "health"}, "check.path: want a path that begins with /"),
     ({"interval": 5}, "check.interval: want a time from 10ms to 1h"),
     ({"status": "200-100"}, "check.status: want status codes"),
-    ({"mode": "mysql"}, "check.mode: want auto, off, tcp, http, postgres"),
+    ({"mode": "mysql"}, "check.mode: want auto, off, tcp, http, https, postgres"),
     ({"send": "PING\r\n"}, "check.send: want 1 to 255 bytes without control characters"),
     ("http", "check: want an object"),
 ])

@@ -54,7 +54,7 @@ def test_flags_of_report():
 def test_flags_of_acme():
     told = manual.flags(ACME)
     text = run("lb-acme", "--help").stdout
-    assert set(told) == set(re.findall(r"--([a-z][a-z-]*)", text))
+    assert set(told) == set(re.findall(r"--([a-z][a-z-]*)", text)) - {"acme"}
     for word, default in re.findall(r"--([a-z-]+)(?:(?!  --).)*?\(default (\S+)\)", text, re.DOTALL):
         assert told[word][1] == default, word
 

@@ -26,7 +26,7 @@ ONLY_LB_REFUSES = [
 ]
 
 # These must be there: lb refuses more of their values.
-NAMES_A_FILE = ["error-page", "admin-token-file", "sticky-secret", "sentry-dsn-file"]
+NAMES_A_FILE = ["error-page", "admin-token-file", "sticky-secret", "sentry-dsn-file", "tls-ticket-keys"]
 
 GOOD = [
     {},
@@ -61,6 +61,9 @@ GOOD = [
     {"check-host": "shop.example:80", "check-port": "9000", "check-header": "X-Forwarded-Proto: https|X-A:"},
     {"check-mode": "udp", "check-send": "a\\x00\\\\ \\r\\n\\t", "check-expect": "+PONG"}, {"check-mode": "postgres"},
     {"check-host": "[::1]:80", "check-port": "1", "check-header": " a : b \u00e9"},
+    {"acme": "you@example.org", "acme-directory": "staging", "acme-dir": "/data/acme", "acme-challenge": "tls-alpn-01", "acme-check": "on",
+     "acme-eab-kid": "kid-1", "acme-eab-key-file": "/eab", "acme-ca": "/ca.pem", "acme-key": "rsa", "acme-consul": True},
+    {"acme-consul": "consul://127.0.0.1:8500"},
     {"gelf": "udp://logstash:12201", "gelf-compress": "zlib", "gelf-host": "edge-1"}, {"gelf": "tcp://[::1]"},
     {"sentry-dsn": "https://a1B2-_@o1.ingest.sentry.io/4507", "sentry-environment": "staging", "sentry-queries": True},
     {"sentry-dsn": "http://a:b@[fd00::1]:8000/in/front/1"}, {"trace-context": "generate"},

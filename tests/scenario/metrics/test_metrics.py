@@ -312,7 +312,7 @@ def test_process(start_lb, start_backend):
     assert -5 < time.time() - page.value("process_start_time_seconds") < 60
     assert 0 < page.value("process_cpu_seconds_total") < 60
     (labels, one), = page.series("lb_build_info")
-    assert one == 1 and set(labels) == {"version", "libuv", "llhttp", "jansson"}
+    assert one == 1 and set(labels) == {"version", "libuv", "llhttp", "jansson", "openssl"}
     assert page.value("lb_log_dropped_total") == 0
 
 

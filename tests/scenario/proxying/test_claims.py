@@ -68,7 +68,7 @@ def test_a_trusted_proxy_is_believed_but_not_what_it_passes_on_in_other_spelling
     got = environ("--trusted-proxies=127.0.0.1", fields=[
         "X-Forwarded-Proto: https", "X-Forwarded-Prefix: /a", "CF-Connecting-IP: 192.0.2.1",
         "X-Forwarded-For: 192.0.2.1", *ALIASES])
-    assert said(got) == {**OWN, "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_REAL_IP": "192.0.2.1",
+    assert said(got) == {**OWN, "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_SSL": "on", "HTTP_X_REAL_IP": "192.0.2.1",
                          "HTTP_X_FORWARDED_FOR": "192.0.2.1, 127.0.0.1",
                          "HTTP_X_FORWARDED_PREFIX": "/a", "HTTP_CF_CONNECTING_IP": "192.0.2.1"}
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from reported_lb import DSN, ReportedLb
 from support.backend import answer_each
+from support.certificates import issue, make_ca, write_pair
 from support.discovery import endpoint
 from support.waiting import wait_for
 
@@ -166,3 +167,20 @@ def test_without_sentry_nothing_of_it_is_told(cleanup, tmp_path, start_backend, 
     discovery.send()
     wait_for(lambda: any("one gone" in line["message"] for line in lb.lines("L")), "the log is told")
     assert lb.incidents() == [] and lb.changes() == []
+
+
+def test_a_certificate_that_runs_out_and_is_renewed(start, tmp_path):
+    ca, folder = make_ca(tmp_path / "ca"), tmp_path / "certificates"
+    write_pair(folder, "soon.test", issue(ca, ("soon.test",), begins=-80, days=10))
+    write_pair(folder, "near.test", issue(ca, ("near.test",), begins=-80, days=2))
+    write_pair(folder, "far.test", issue(ca, ("far.test",)))
+    lb = start("--listen-tls=127.0.0.1:0", f"--certificates={folder}")
+    soon = lb.wait_incident(kind="certificate", phase="begun", subject="soon.test")
+    near = lb.wait_incident(kind="certificate", phase="begun", subject="near.test")
+    assert soon["level"] == "warning" and "soon.test.crt runs out in 9 days" in soon["message"]
+    assert near["level"] == "error" and "renew it" in near["message"]
+    assert lb.incidents(phase="ended") == []
+    write_pair(folder, "near.test", issue(ca, ("near.test",)))
+    ended = lb.wait_incident(kind="certificate", phase="ended", subject="near.test")
+    assert ended["level"] == "info" and ended["lasted_seconds"] < 60
+    assert lb.incidents(subject="far.test") == []

@@ -1,5 +1,6 @@
 """What the kernel tells of processes that a test has not started itself. Of one that is gone: nothing."""
 
+import os
 import pathlib
 import re
 import socket
@@ -81,3 +82,9 @@ def is_listening(pid):
         return any(str(link.readlink()) in wanted for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return False
+
+
+def cpu_seconds(pid):
+    """That all its threads have used."""
+    fields = read(pid, "stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -117,6 +117,18 @@ def test_a_burst_above_the_bound_waits(start_tls):
     assert tls.count(result="failed") == 0 and tls.count(result="ok") == 40
 
 
+def test_what_came_with_a_proxy_header_waits_too(start_tls, connect):
+    tls = start_tls("--max-handshakes=1", "--workers=1", "--proxy-protocol-from=127.0.0.0/8")
+    first = connect(tls.address)
+    first.send(HEADER)
+    wait_for(lambda: tls.lb.metrics().value("lb_tls_handshakes_running") == 1, "the place is taken")
+    second = connect(tls.address)
+    second.send(HEADER + hello_of())
+    wait_for(lambda: tls.lb.metrics().value("lb_tls_handshakes_waiting") == 1, "it waits")
+    first.close()
+    assert second.sock.recv(3) == b"\x16\x03\x03"
+
+
 # ---- behind a balancer, and limits ----------------------------------------------------------------------------------------
 
 HEADER = b"PROXY TCP4 192.0.2.9 192.0.2.1 4711 443\r\n"
@@ -144,6 +156,15 @@ def test_a_wrong_proxy_header_is_closed(start_tls):
     with pytest.raises((ssl.SSLError, OSError)):
         tls.connect(before=b"PROXY TCP4 nonsense\r\n")
     assert tls.get().status == 200  # a loopback address may do without
+
+
+def test_a_proxy_header_that_does_not_come_is_closed(start_tls, connect):
+    """Without a word, as the client would not understand one."""
+    tls = start_tls("--proxy-protocol-from=127.0.0.0/8", "--head-timeout=300ms")
+    client = connect(tls.address)
+    client.send(HEADER[:10])
+    assert client.ends()
+    assert tls.count(reason="timeout") == 1
 
 
 def test_too_many_of_one_address_are_told(start_tls):

@@ -86,6 +86,26 @@ def test_a_handshake_that_runs_is_finished_and_served(start_tls, ca, connect):
     assert tls.lb.wait_end() == 0
 
 
+def test_one_that_asks_for_nothing_does_not_keep_lb(start_tls, ca, connect):
+    """Hands that are shaken while lb drains are good for a second of waiting, not for --idle-timeout."""
+    tls = start_tls("--shutdown-grace=1m")
+    client, incoming, outgoing = connect(tls.address), ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = context_of(ca).wrap_bio(incoming, outgoing, server_hostname="a.test")
+    with pytest.raises(ssl.SSLWantReadError):
+        session.do_handshake()
+    client.send(outgoing.read())
+    wait_for(lambda: tls.lb.metrics().value("lb_tls_handshakes_running") == 1, "it is under way")
+    tls.lb.signal(signal.SIGTERM)
+    wait_for(lambda: not listens(tls.address), "it drains")
+    incoming.write(client.sock.recv(65536))
+    session.do_handshake()
+    client.send(outgoing.read())
+    client.sock.settimeout(20)
+    while client.sock.recv(65536):
+        pass
+    assert tls.lb.wait_end(timeout_s=20) == 0
+
+
 def test_one_that_does_not_go_on_does_not_keep_lb(start_tls, connect):
     tls = start_tls("--shutdown-grace=300ms")
     client = connect(tls.address)

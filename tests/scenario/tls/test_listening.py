@@ -150,7 +150,10 @@ def test_listeners_are_told(start_tls):
     found = [one for one in json.loads(tls.lb.ask("/listeners?format=json", fields=["Accept: application/json"]).body)["listeners"]
              if one["address"] == where]
     assert found[0]["https"] is True and found[0]["state"] == "open"
-    assert f"tcp {where}: open for HTTPS." in tls.lb.ask("/listeners").body.decode()
+    admin = "--admin=%s:%d" % tls.lb.admin
+    assert f"tcp {where}: open for HTTPS." in run("lb", "explain", admin, "--listeners").stdout
+    said = run("lb", "explain", admin, f"tcp://{where}/a.test").stdout
+    assert "from lb itself: it speaks TLS there (--listen-tls)" in said and "lb explain https://a.test/" in said
 
 
 def test_version_names_openssl():

@@ -35,7 +35,7 @@ def test_a_contact_of_before_admits_nobody(start_lb, start_secure, papers, disco
     """It was under way, for another name, when the line came that wants this one."""
     backend = start_secure()
     backend.gate.clear()
-    lb = start_lb("--check-timeout=20s", papers.flag, *discovery.flags)
+    lb = start_lb("--check-timeout=1m", papers.flag, *discovery.flags)
     discovery.send_line(https_line(backend, backend_ca="ca.pem", backend_name="b.test"))
     wait_for(lambda: backend.connections, "it is contacted")
     discovery.send_line(https_line(backend, backend_ca="ca.pem", backend_name="other.test"))
@@ -75,14 +75,14 @@ def test_another_protocol_at_the_same_address(first, start_lb, start_secure, sta
     discovery.send(endpoint("one", one.address, protocol=first))
     client = connect(lb.wait_ready())
     assert client.get().status == 200
-    address = one.address
-    one.close()
-    other = makers[second](port=address[1])
-    discovery.send(endpoint("one", address, protocol=second))
+    one.stop_listening()  # its connection stays
+    one.placeholder.close()
+    other = makers[second](port=one.address[1])
+    discovery.send(endpoint("one", one.address, protocol=second))
     wait_for(lambda: lb.endpoints()["one"].get("protocol", "http") == second, "it speaks the other")
     lb.wait_ready()
     assert client.get().status == 200
-    assert other.request_count == 1
+    assert (one.request_count, other.request_count) == (1, 1)
 
 
 def test_two_services_share_a_server(start_lb, start_secure, papers, discovery, connect):

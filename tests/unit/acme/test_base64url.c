@@ -9,9 +9,9 @@
 
 static void test_encode_and_decode(void **state)
 {
-    static const char *const pairs[][2] = {{"", ""},         {"f", "Zg"},       {"fo", "Zm8"},
-                                           {"foo", "Zm9v"},  {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"},
-                                           {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfb", "__77"}};
+    static const char *const pairs[][2] = {
+        {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+        {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfb", "__77"}};
     (void)state;
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         struct text out = TEXT_INIT, back = TEXT_INIT;
@@ -26,7 +26,8 @@ static void test_encode_and_decode(void **state)
 
 static void test_what_is_none(void **state)
 {
-    static const char *const wrong[] = {"A", "Zg=a", "Zm+v", "Zm/v", "Z g", "Zh", "Zm9", "Zg===", "AAAAA"};
+    static const char *const wrong[] = {"A",  "Zg=a", "Zm+v",  "Zm/v", "Z g",
+                                        "Zh", "Zm9",  "Zg===", "AAAAA"};
     struct text out = TEXT_INIT;
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

@@ -17,7 +17,8 @@ static void test_read(void **state)
     struct made made = made_certificate("DNS:A.Example,DNS:b.example,IP:127.0.0.1", 1000);
     struct made other = made_certificate("DNS:a.example", 1000);
     (void)state;
-    EVP_PKEY *key = private_key_parse(text_view(&made.key)), *wrong = private_key_parse(text_view(&other.key));
+    EVP_PKEY *key = private_key_parse(text_view(&made.key)),
+             *wrong = private_key_parse(text_view(&other.key));
     assert_true(certificate_read(text_view(&made.chain), key, &certificate, &problem));
     assert_int_equal(certificate.names.count, 2);
     assert_string_equal(certificate.names.list[0], "a.example");
@@ -43,8 +44,9 @@ static void test_what_is_none(void **state)
     (void)state;
     assert_false(certificate_read(VIEW(""), NULL, &certificate, &problem));
     certificate_fini(&certificate);
-    assert_false(certificate_read(VIEW("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
-                                  NULL, &certificate, &problem));
+    assert_false(
+        certificate_read(VIEW("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+                         NULL, &certificate, &problem));
     certificate_fini(&certificate);
     for (unsigned i = 0; i < 12; i++)
         text_append(&many, text_view(&made.chain));
@@ -100,7 +102,8 @@ static void test_alpn(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_what_is_none),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read),
+                                       cmocka_unit_test(test_what_is_none),
                                        cmocka_unit_test(test_request), cmocka_unit_test(test_alpn)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

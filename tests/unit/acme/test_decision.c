@@ -14,8 +14,8 @@
 static struct names names;
 static struct store_entry entry;
 
-static struct decision decide(bool has_entry, const struct state_entry *state, int64_t pause_until_s,
-                              int64_t now_s)
+static struct decision decide(bool has_entry, const struct state_entry *state,
+                              int64_t pause_until_s, int64_t now_s)
 {
     return decision_make(&names, has_entry ? &entry : NULL, state, pause_until_s, now_s);
 }
@@ -56,6 +56,7 @@ static void test_proposed(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_proposed)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),
+                                       cmocka_unit_test(test_proposed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

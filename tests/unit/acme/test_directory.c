@@ -23,8 +23,10 @@ static void test_read(void **state)
 {
     struct directory directory;
     (void)state;
-    assert_true(read("{" GOOD ",\"newOrder\":\"https://ca.example/o\",\"renewalInfo\":\"https://ca.example/r\","
-                     "\"meta\":{\"externalAccountRequired\":true,\"termsOfService\":\"https://ca.example/t\"}}", &directory));
+    assert_true(read(
+        "{" GOOD ",\"newOrder\":\"https://ca.example/o\",\"renewalInfo\":\"https://ca.example/r\","
+        "\"meta\":{\"externalAccountRequired\":true,\"termsOfService\":\"https://ca.example/t\"}}",
+        &directory));
     assert_string_equal(directory.new_order, "https://ca.example/o");
     assert_string_equal(directory.renewal_info, "https://ca.example/r");
     assert_true(directory.needs_binding);
@@ -34,7 +36,12 @@ static void test_read(void **state)
 static void test_what_is_none(void **state)
 {
     static const char *const wrong[] = {
-        "", "<html>", "[]", "{}", "{" GOOD "}", "{" GOOD ",\"newOrder\":7}",
+        "",
+        "<html>",
+        "[]",
+        "{}",
+        "{" GOOD "}",
+        "{" GOOD ",\"newOrder\":7}",
         "{" GOOD ",\"newOrder\":\"http://ca.example/o\"}",
         "{" GOOD ",\"newOrder\":\"file:///etc/passwd\"}",
         "{" GOOD ",\"newOrder\":\"https://user:pw@ca.example/o\"}",

@@ -15,10 +15,12 @@
 #include "acme/base64url.h"
 #include "acme/private_key.h"
 
-static const char modulus[] =
-    "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs"
-    "tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5ha"
-    "jrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+static const char modulus[] = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1R"
+                              "K7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs"
+                              "tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"
+                              "FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5ha"
+                              "jrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-"
+                              "G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
 
 static EVP_PKEY *key_of_7638(void)
 {
@@ -57,11 +59,17 @@ static void test_by_secret(void **state)
 {
     struct text secret = TEXT_INIT, out = TEXT_INIT;
     (void)state;
-    assert_true(base64url_decode(VIEW("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"), &secret));
-    assert_true(jws_sign_by_secret(text_view(&secret), VIEW("{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}"),
-                                   VIEW("{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}"), &out));
-    assert_non_null(strstr(text_str(&out), "\"protected\":\"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9\""));
-    assert_non_null(strstr(text_str(&out), "\"signature\":\"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk\""));
+    assert_true(base64url_decode(VIEW("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-"
+                                      "1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"),
+                                 &secret));
+    assert_true(jws_sign_by_secret(
+        text_view(&secret), VIEW("{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}"),
+        VIEW("{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}"),
+        &out));
+    assert_non_null(
+        strstr(text_str(&out), "\"protected\":\"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9\""));
+    assert_non_null(
+        strstr(text_str(&out), "\"signature\":\"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk\""));
     text_fini(&secret);
     text_fini(&out);
 }
@@ -93,8 +101,8 @@ static bool verify(EVP_PKEY *key, const struct text *json)
     int len = i2d_ECDSA_SIG(pair, &der);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     assert_int_equal(EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key), 1);
-    bool is_good = EVP_DigestVerify(context, der, (size_t)len, (unsigned char *)input.bytes,
-                                    input.len) == 1;
+    bool is_good =
+        EVP_DigestVerify(context, der, (size_t)len, (unsigned char *)input.bytes, input.len) == 1;
     EVP_MD_CTX_free(context);
     OPENSSL_free(der);
     ECDSA_SIG_free(pair);
@@ -106,7 +114,8 @@ static bool verify(EVP_PKEY *key, const struct text *json)
 /* Numbers that begin with zeros come up within so many. */
 static void test_signatures_have_one_length(void **state)
 {
-    EVP_PKEY *key = private_key_make(PRIVATE_KEY_ECDSA), *other = private_key_make(PRIVATE_KEY_ECDSA);
+    EVP_PKEY *key = private_key_make(PRIVATE_KEY_ECDSA),
+             *other = private_key_make(PRIVATE_KEY_ECDSA);
     (void)state;
     assert_string_equal(jws_algorithm(key), "ES256");
     for (unsigned i = 0; i < 600; i++) {
@@ -127,7 +136,8 @@ static void test_key_as_json(void **state)
         struct text out = TEXT_INIT;
         EVP_PKEY *key = private_key_make(PRIVATE_KEY_ECDSA);
         assert_true(jws_append_key(key, &out));
-        assert_int_equal(out.len, strlen("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"\",\"y\":\"\"}") + 2 * 43);
+        assert_int_equal(
+            out.len, strlen("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"\",\"y\":\"\"}") + 2 * 43);
         EVP_PKEY_free(key);
         text_fini(&out);
     }

@@ -12,7 +12,8 @@
 
 static bool parse(struct options *out, struct text *problem, const char *a, const char *b)
 {
-    char *argv[] = {(char *)(uintptr_t) "lb-acme", (char *)(uintptr_t)a, (char *)(uintptr_t)b, NULL};
+    char *argv[] = {(char *)(uintptr_t) "lb-acme", (char *)(uintptr_t)a, (char *)(uintptr_t)b,
+                    NULL};
     return options_parse(a ? b ? 3 : 2 : 1, argv, out, problem);
 }
 
@@ -72,6 +73,7 @@ static void test_refusals(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_values), cmocka_unit_test(test_refusals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_values),
+                                       cmocka_unit_test(test_refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,8 @@ static void test_two_thirds(void **state)
     (void)state;
     int64_t earliest_s = INT64_MAX, latest_s = 0;
     for (uint64_t salt = 0; salt < 1000; salt++) {
-        int64_t at_s = schedule_renewal_s(BEGIN, BEGIN + 90 * DAY, salt * UINT64_C(0x9E3779B97F4A7C15));
+        int64_t at_s =
+            schedule_renewal_s(BEGIN, BEGIN + 90 * DAY, salt * UINT64_C(0x9E3779B97F4A7C15));
         earliest_s = at_s < earliest_s ? at_s : earliest_s;
         latest_s = at_s > latest_s ? at_s : latest_s;
     }

@@ -14,7 +14,10 @@ static void test_round(void **state)
     struct wishes wishes = {0}, again = {0};
     struct text text = TEXT_INIT, problem = TEXT_INIT;
     (void)state;
-    assert_true(wishes_read(&wishes, VIEW("{\"version\":1,\"certificates\":[{\"names\":[\"a.example\",\"b.example\"]}]}"), &problem));
+    assert_true(wishes_read(
+        &wishes,
+        VIEW("{\"version\":1,\"certificates\":[{\"names\":[\"a.example\",\"b.example\"]}]}"),
+        &problem));
     state_read(&one, VIEW(""), "https://ca.example/dir");
     struct state_entry *entry = state_of(&one, &wishes.list[0]);
     entry->failure_count = 3;
@@ -46,15 +49,19 @@ static void test_round(void **state)
 
 static void test_damaged(void **state)
 {
-    static const char *const wrong[] = {"{", "[]", "{\"directory\":\"d\",\"certificates\":7}",
-                                        "{\"directory\":\"d\",\"certificates\":[7,{},{\"names\":[\"*.x\"]},{\"names\":7}]}"};
+    static const char *const wrong[] = {
+        "{", "[]", "{\"directory\":\"d\",\"certificates\":7}",
+        "{\"directory\":\"d\",\"certificates\":[7,{},{\"names\":[\"*.x\"]},{\"names\":7}]}"};
     struct state one = {0};
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         state_read(&one, view_str(wrong[i]), "d");
         assert_int_equal(one.count, 0);
     }
-    state_read(&one, VIEW("{\"directory\":\"d\",\"certificates\":[{\"names\":[\"a.example\"],\"failures\":-5,\"next_s\":-1}]}"), "d");
+    state_read(&one,
+               VIEW("{\"directory\":\"d\",\"certificates\":[{\"names\":[\"a.example\"],"
+                    "\"failures\":-5,\"next_s\":-1}]}"),
+               "d");
     assert_int_equal(one.entries[0]->failure_count, 0);
     assert_int_equal(one.entries[0]->next_s, 0);
     state_fini(&one);

@@ -18,7 +18,8 @@ static struct trouble read(unsigned status, const char *body)
 static void test_kinds(void **state)
 {
     (void)state;
-    struct trouble one = read(429, "{\"type\":\"urn:ietf:params:acme:error:rateLimited\",\"detail\":\"too many\"}");
+    struct trouble one =
+        read(429, "{\"type\":\"urn:ietf:params:acme:error:rateLimited\",\"detail\":\"too many\"}");
     assert_int_equal(one.kind, TROUBLE_LIMITED);
     assert_string_equal(one.word, "rateLimited");
     assert_non_null(strstr(one.sentence, "a.example: ca.example says: too many (rateLimited); "));
@@ -39,12 +40,14 @@ static void test_hostile(void **state)
     assert_null(strchr(one.sentence, 0x1b));
     assert_true(strlen(one.sentence) < TROUBLE_SENTENCE_BYTES);
     assert_non_null(strstr(read(404, "<html>").sentence, "404"));
-    assert_string_equal(read(400, "{\"type\":\"urn:ietf:params:acme:error:bad nonce\\u0007\"}").word, "badnonce");
+    assert_string_equal(
+        read(400, "{\"type\":\"urn:ietf:params:acme:error:bad nonce\\u0007\"}").word, "badnonce");
     assert_string_equal(read(400, "{\"type\":7,\"detail\":[]}").word, "");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds), cmocka_unit_test(test_hostile)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds),
+                                       cmocka_unit_test(test_hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,16 +28,25 @@ static void test_read(void **state)
 {
     (void)state;
     check(LIST(""), 0, NULL);
-    check(LIST("{\"names\":[\"a.example\",\"b.example\"],\"email\":\"\"},{\"names\":[\"c.example\"]}"), 2, NULL);
+    check(
+        LIST(
+            "{\"names\":[\"a.example\",\"b.example\"],\"email\":\"\"},{\"names\":[\"c.example\"]}"),
+        2, NULL);
     /* the same, and a part of one, is one */
-    check(LIST("{\"names\":[\"a.example\"]},{\"names\":[\"b.example\",\"a.example\"]},{\"names\":[\"b.example\"]}"), 1, NULL);
+    check(LIST("{\"names\":[\"a.example\"]},{\"names\":[\"b.example\",\"a.example\"]},{\"names\":["
+               "\"b.example\"]}"),
+          1, NULL);
     check(LIST("{\"names\":[\"*.example\",\"a.example\"]}"), 1, "DNS-01");
     check(LIST("{\"names\":[\"*.example\"]},{\"names\":[7]},{\"names\":7},8,{}"), 0, "DNS-01");
 }
 
 static void test_what_is_none(void **state)
 {
-    static const char *const wrong[] = {"", "{", "[]", "{}", "{\"version\":2,\"certificates\":[]}",
+    static const char *const wrong[] = {"",
+                                        "{",
+                                        "[]",
+                                        "{}",
+                                        "{\"version\":2,\"certificates\":[]}",
                                         "{\"version\":1,\"certificates\":{}}"};
     struct wishes wishes = {0};
     struct text problem = TEXT_INIT;

@@ -61,6 +61,29 @@ static void listen_at(struct set *set, uint16_t port, const char *service, uint6
     set_sort(set);
 }
 
+static void wish_for(struct set *set, const struct view *names, unsigned count, const char *label)
+{
+    set_add_certificate(set, &(struct certificate_wish){
+                                 .names = names, .name_count = count, .label = view_str(label)});
+    set_sort(set);
+}
+
+static void test_certificate_is_the_first_sources(void **state)
+{
+    static const struct view ab[] = {{"a.test", 6}, {"b.test", 6}},
+                             bc[] = {{"b.test", 6}, {"c.test", 6}};
+    (void)state;
+    wish_for(&docker, ab, 2, "docker's");
+    wish_for(&file, bc, 2, "the file's");
+    wish_for(&file, ab, 1, "the file's other");
+    const struct set *whole = merge_take(&merge, parts, 2, 1);
+    assert_int_equal(whole->certificate_count, 2);
+    assert_true(view_eq(whole->certificates[0].label, VIEW("docker's")));
+    assert_int_equal(whole->certificates[0].name_count, 2);
+    assert_int_equal(whole->certificates[1].name_count, 1);
+    assert_true(view_eq(whole->certificates[1].names[0], VIEW("c.test")));
+}
+
 static void test_listener_is_the_first_sources(void **state)
 {
     (void)state;
@@ -354,6 +377,7 @@ int main(void)
         CASE(test_first_source_that_asks_something_of_a_service_counts),
         CASE(test_service_has_the_endpoints_of_both),
         CASE(test_an_endpoint_in_several_services),
+        CASE(test_certificate_is_the_first_sources),
         CASE(test_listener_is_the_first_sources),
         CASE(test_listeners_overruled_are_told_within_bounds),
         CASE(test_first_source_wins_an_id),

@@ -329,6 +329,32 @@ static void test_listeners_are_bounded_as_routes_are(void **state)
     free_world(world);
 }
 
+/* They are told whole, and others have what is left. */
+static void test_certificates_take_room_from_others(void **state)
+{
+    struct ration_room room = {1000, 1000, 1000, 1000, 30000, 2000};
+    struct view names[CERTIFICATE_WISH_NAMES_MAX];
+    size_t without = 0;
+    (void)state;
+    for (unsigned with = 0; with < 2; with++) {
+        struct world *world = new_world(room);
+        add_sites(world, "a", 1, 100);
+        for (unsigned i = 0; i < CERTIFICATE_WISH_NAMES_MAX; i++)
+            names[i] = view_str(name(world, "a-name-of-a-host", i));
+        if (with > 0)
+            set_add_certificate(
+                &world->set, &(struct certificate_wish){.names = names,
+                                                        .name_count = CERTIFICATE_WISH_NAMES_MAX});
+        const struct set *got = ration_take(&world->ration, &world->set, true, 5);
+        assert_int_equal(got->certificate_count, with);
+        assert_in_range(got->route_count, 1, 99);
+        if (with > 0)
+            assert_in_range(got->route_count, 1, without - 1);
+        without = got->route_count;
+        free_world(world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_what_is_cut_is_told_once_and_left_out_all_the_time),
         cmocka_unit_test(test_left_out_are_bounded_too),
         cmocka_unit_test(test_listeners_are_bounded_as_routes_are),
+        cmocka_unit_test(test_certificates_take_room_from_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,12 +33,23 @@ static void test_arguments(void **state)
 {
     (void)state;
     check(&(struct config){BASE, .acme = {.directory = word("staging"), .folder = word("/a")}}, "");
-    check(&(struct config){BASE, .acme = {.email = word("you@example.org"), .directory = word("production"), .folder = word("/a")}},
-          "--dir=/a --email=you@example.org --directory=production --challenge=http-01 --key=ecdsa " COMMON);
-    check(&(struct config){BASE, .acme = {.email = word("e@x.y"), .directory = word("https://ca.example/d"), .folder = word("/a"),
-                                          .challenge = CONFIG_ACME_ALPN, .checks = 1, .eab_kid = word("k"), .eab_key_file = word("/k"),
-                                          .ca_file = word("/ca"), .key = CONFIG_ACME_RSA, .consul = word("")}},
-          "--dir=/a --email=e@x.y --directory=https://ca.example/d --challenge=tls-alpn-01 --check --eab-kid=k --eab-key-file=/k "
+    check(&(struct config){BASE, .acme = {.email = word("you@example.org"),
+                                          .directory = word("production"),
+                                          .folder = word("/a")}},
+          "--dir=/a --email=you@example.org --directory=production --challenge=http-01 "
+          "--key=ecdsa " COMMON);
+    check(&(struct config){BASE, .acme = {.email = word("e@x.y"),
+                                          .directory = word("https://ca.example/d"),
+                                          .folder = word("/a"),
+                                          .challenge = CONFIG_ACME_ALPN,
+                                          .checks = 1,
+                                          .eab_kid = word("k"),
+                                          .eab_key_file = word("/k"),
+                                          .ca_file = word("/ca"),
+                                          .key = CONFIG_ACME_RSA,
+                                          .consul = word("")}},
+          "--dir=/a --email=e@x.y --directory=https://ca.example/d --challenge=tls-alpn-01 --check "
+          "--eab-kid=k --eab-key-file=/k "
           "--ca=/ca --key=rsa --consul " COMMON);
 }
 
@@ -52,7 +63,8 @@ static bool has(const struct helper_words *words, const char *entry)
 
 static void test_environment(void **state)
 {
-    struct config config = {.acme = {.email = word("e@x.y"), .directory = word("staging"), .folder = word("/a")}};
+    struct config config = {
+        .acme = {.email = word("e@x.y"), .directory = word("staging"), .folder = word("/a")}};
     struct helper_plan plan;
     (void)state;
     setenv("https_proxy", "http://proxy:1", 1);

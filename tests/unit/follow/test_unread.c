@@ -18,6 +18,7 @@
 #define R(container, path)                                                                         \
     "{\"host\":\"a.test\",\"path\":\"" path "\",\"service\":\"a\",\"container\":\"" container "\"" \
     "}"
+#define WISH "{\"names\":[\"%s\"],\"container\":\"%s\"}"
 #define LINE(unread, services, routes)                                                             \
     "{\"v\":2,\"source\":\"swarm+docker+consul\",\"unread\":[" unread "],\"services\":[" services  \
     "],\"routes\":[" routes "]}"
@@ -54,6 +55,34 @@ static void test_what_an_unread_source_had_stays(void **state)
     expect(LINE("\"consul\"", S("a", E("y", "docker")), R("y", "/y")), BEFORE,
            "[" S("a", E("n/1", "consul") "," E("y", "docker")) "," S("b", E("n/2", "consul")) "]",
            "[" R("y", "/y") "," R("n/1", "/one") "]");
+}
+
+static void test_certificates_stay_as_routes_do(void **state)
+{
+    (void)state;
+    json_t *now = json_loads(LINE("\"consul\"", S("a", E("y", "docker")), ""), 0, NULL);
+    json_t *then = json_loads(BEFORE, 0, NULL);
+    struct text of_now = TEXT_INIT, of_then = TEXT_INIT;
+    text_append_char(&of_now, '[');
+    text_appendf(&of_now, WISH, "y.test", "y");
+    text_append_char(&of_now, ']');
+    text_append_char(&of_then, '[');
+    text_appendf(&of_then, WISH, "one.test", "n/1");
+    text_append_char(&of_then, ',');
+    text_appendf(&of_then, WISH, "x.test", "x");
+    text_append_char(&of_then, ']');
+    json_object_set_new(now, "certificates", json_loads(text_str(&of_now), 0, NULL));
+    json_object_set_new(then, "certificates", json_loads(text_str(&of_then), 0, NULL));
+    json_t *whole = unread_complete(now, then);
+    char *got = json_dumps(json_object_get(whole, "certificates"), JSON_COMPACT);
+    assert_string_equal(got, "[{\"names\":[\"y.test\"],\"container\":\"y\"},"
+                             "{\"names\":[\"one.test\"],\"container\":\"n/1\"}]");
+    free(got);
+    json_decref(whole);
+    json_decref(now);
+    json_decref(then);
+    text_fini(&of_now);
+    text_fini(&of_then);
 }
 
 /* One that was read in part: what it says counts, and what it does not say yet stays. */
@@ -133,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_an_unread_source_had_stays),
         cmocka_unit_test(test_what_it_says_counts),
+        cmocka_unit_test(test_certificates_stay_as_routes_do),
         cmocka_unit_test(test_of_the_same_server_the_source_counts_that_comes_first),
         cmocka_unit_test(test_there_may_be_nothing_to_keep),
         cmocka_unit_test(test_the_pool_keeps_them_from_line_to_line),

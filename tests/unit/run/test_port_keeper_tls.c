@@ -15,13 +15,18 @@
 static uv_loop_t loop;
 static struct port_keeper keeper;
 static struct config config;
-static unsigned lend_count;
+static unsigned lend_count, rules_count;
+static bool is_lending;
 
 static int lend(void *owner, const struct channel_socket *wanted, struct listening *out)
 {
-    (void)owner, (void)wanted, (void)out;
+    (void)owner;
     lend_count++;
-    return -1;
+    if (!is_lending)
+        return -1;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    listening_take(out, &wanted->wanted, &fd, 1);
+    return 0;
 }
 
 static void take_back(void *owner, const struct channel_socket *wanted)
@@ -33,6 +38,12 @@ static void on_give(void *owner, struct listener_set *set)
 {
     (void)owner;
     listener_set_unref(set);
+}
+
+static void on_rules(void *owner)
+{
+    (void)owner;
+    rules_count++;
 }
 
 static void load(const char *args)
@@ -58,14 +69,16 @@ static void load(const char *args)
 static int set_up(void **state)
 {
     (void)state;
-    lend_count = 0;
+    lend_count = rules_count = 0;
+    is_lending = false;
     config = (struct config){0};
     uv_loop_init(&loop);
     port_keeper_init(&keeper,
                      &(struct port_keeper_options){.uv = &loop,
                                                    .lender = {.lend = lend, .take_back = take_back},
                                                    .worker_count = 1,
-                                                   .give = on_give});
+                                                   .give = on_give,
+                                                   .on_rules = on_rules});
     return 0;
 }
 
@@ -129,6 +142,19 @@ static void test_names_of_containers_open_nothing(void **state)
     assert_int_equal(lend_count, 0);
 }
 
+static void test_rules_stay_when_another_listener_has_ended(void **state)
+{
+    (void)state;
+    is_lending = true;
+    start("--listen-tls 443 --tcp 443/a.test=shop --tcp 127.0.0.1:5432=db");
+    load("--listen-tls 443 --tcp 443/a.test=shop");
+    port_keeper_configure(&keeper, &config, 10);
+    port_keeper_give(&keeper);
+    while (rules_count == 0)
+        uv_run(&loop, UV_RUN_ONCE);
+    check_rules("0.0.0.0:443/a.test=shop 0.0.0.0:443!");
+}
+
 static void test_it_is_told_as_open(void **state)
 {
     (void)state;
@@ -143,6 +169,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rules_with_names_open_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names_of_containers_open_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_stay_when_another_listener_has_ended, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_it_is_told_as_open, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,10 +98,28 @@ static void test_gathers(void **state)
         assert_true(count > 0);
         text_append(&got, view_of(bytes, (size_t)count));
     }
-    assert_true(near_end.receives - receives <= 2); /* the wire's bytes are some more than one read */
+    assert_true(near_end.receives - receives <=
+                2); /* the wire's bytes are some more than one read */
     assert_false(tls_session_has_pending(near_end.session));
     assert_got(&want);
     text_fini(&want);
+}
+
+/* An event loop asks again: what the wire has beyond one receive stays there. */
+static void test_asks_once(void **state)
+{
+    char bytes[100];
+    (void)state;
+    shake();
+    pair_write(&far_end, VIEW("asked for"));
+    near_end.piece = 10;
+    unsigned receives = near_end.receives;
+    assert_int_equal(tls_session_read(near_end.session, bytes, sizeof(bytes)), -EAGAIN);
+    assert_int_equal(near_end.receives, receives + 1);
+    assert_false(tls_session_has_pending(near_end.session));
+    near_end.piece = 0;
+    assert_int_equal(tls_session_read(near_end.session, bytes, sizeof(bytes)), 9);
+    assert_int_equal(near_end.receives, receives + 2);
 }
 
 /* A reader with little room: what is decrypted and what is not both wait, and are counted. */
@@ -210,7 +228,8 @@ static void test_is_quiet(void **state)
 {
     (void)state;
     shake();
-    assert_true(tls_session_is_quiet(far_end.session)); /* a ticket came, and is nobody's business */
+    assert_true(
+        tls_session_is_quiet(far_end.session)); /* a ticket came, and is nobody's business */
     assert_int_equal(far_end.taken, far_end.inbox.len);
     pair_write(&near_end, VIEW("unasked"));
     assert_false(tls_session_is_quiet(far_end.session));
@@ -272,6 +291,7 @@ int main(void)
         SESSION_TEST(test_one_byte_at_a_time),
         SESSION_TEST(test_cut_at_every_byte),
         SESSION_TEST(test_gathers),
+        SESSION_TEST(test_asks_once),
         SESSION_TEST(test_pending),
         SESSION_TEST(test_end_behind_bytes),
         SESSION_TEST(test_end_is_pending),

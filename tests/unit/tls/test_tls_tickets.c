@@ -1,4 +1,5 @@
 /* Keys of tickets: which seals, which still opens, and those of a file. */
+#include "lb/tls/tls_tickets.h"
 #include "lb/tls/tls_tickets_state.h"
 
 #include <setjmp.h>

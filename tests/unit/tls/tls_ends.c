@@ -35,8 +35,8 @@ void ends_open(enum tls_policy policy, bool has_tickets)
     const char *names = "DNS:a.test,DNS:b.test,IP:192.0.2.1";
     ends = (struct ends){0};
     ends.ecdsa = made_certificate_new((struct made_wish){.subject = "ecdsa", .names = names});
-    ends.rsa =
-        made_certificate_new((struct made_wish){.subject = "rsa", .names = names, .rsa_bits = 2048});
+    ends.rsa = made_certificate_new(
+        (struct made_wish){.subject = "rsa", .names = names, .rsa_bits = 2048});
     ends.client_authority =
         made_certificate_new((struct made_wish){.subject = "authority", .is_ca = true});
     ends.client_certificate = made_certificate_new(
@@ -76,11 +76,10 @@ struct tls_client *ends_client(const char *name)
     struct text problem = TEXT_INIT, trusted = TEXT_INIT;
     text_append(&trusted, text_view(&ends.ecdsa.pem));
     text_append(&trusted, text_view(&ends.rsa.pem));
-    struct tls_client *client =
-        tls_client_new(&(struct tls_client_options){.verifies = true,
-                                                    .ca = text_view(&trusted),
-                                                    .name = view_str(name)},
-                       &problem);
+    struct tls_client *client = tls_client_new(
+        &(struct tls_client_options){
+            .verifies = true, .ca = text_view(&trusted), .name = view_str(name)},
+        &problem);
     assert_non_null(client);
     text_fini(&trusted);
     return client;
