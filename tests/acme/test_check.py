@@ -1,5 +1,9 @@
 """--check: only what leads here is ordered."""
+import pytest
+
 from pebble import HTTP_PORT
+
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
 
 def test_check(start_pebble, start_responder, start_acme, tmp_path):
