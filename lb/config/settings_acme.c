@@ -41,7 +41,7 @@ static const struct config_setting settings[] = {
                "says.\n"},
     {.word = "acme-directory", .kind = &kind_text, .group = CONFIG_GROUP_TLS,
      .value_name = "URL", .default_text = "production", FIELD(directory),
-     .help = "of the authority; production and staging are Let's Encrypt's",
+     .help = "of the authority; production, staging: Let's Encrypt's",
      .manual = "The ACME directory of the authority:\n"
                ".Sy production\n"
                "or\n"
