@@ -1,8 +1,10 @@
 #include "lb/admin/certificates_page.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include "lb/base/json_writer.h"
+#include "lb/base/memory.h"
 #include "lb/base/shown.h"
 #include "lb/certs/certs_expiry.h"
 
@@ -133,6 +135,49 @@ static void write_hosts(struct json_writer *json, const struct certificates_page
                 write_identity(json, page, tls_store_at(store, i), type);
 }
 
+struct shown_identity {
+    const struct tls_host *host;
+    enum tls_key_type type;
+    int64_t not_after_s;
+    unsigned number; /* in the order of the names */
+};
+
+static int compare_ends(const void *one, const void *other)
+{
+    const struct shown_identity *a = one, *b = other;
+    if (a->not_after_s != b->not_after_s)
+        return a->not_after_s < b->not_after_s ? -1 : 1;
+    return a->number < b->number ? -1 : 1;
+}
+
+static unsigned find_shown(const struct tls_store *store, struct shown_identity *found)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < tls_store_count(store); i++) {
+        const struct tls_host *host = tls_store_at(store, i);
+        for (enum tls_key_type type = 0; type < TLS_KEY_TYPE_COUNT; type++)
+            if (host->identities[type] && certs_expiry_is_shown(store, host, type)) {
+                int64_t end_s = tls_identity_facts(host->identities[type])->not_after_s;
+                found[count] = (struct shown_identity){host, type, end_s, count};
+                count++;
+            }
+    }
+    return count;
+}
+
+static void write_soonest(struct json_writer *json, const struct certificates_page *page)
+{
+    const struct tls_store *store = page->picture->store;
+    size_t room = (size_t)tls_store_count(store) * TLS_KEY_TYPE_COUNT + 1;
+    struct shown_identity *found = memory_new(room * sizeof(*found));
+    unsigned count = find_shown(store, found);
+    qsort(found, count, sizeof(*found), compare_ends);
+    for (unsigned i = 0; i < count; i++)
+        if (is_on_page(page, i))
+            write_identity(json, page, found[i].host, found[i].type);
+    free(found);
+}
+
 static void write_faults(struct json_writer *json, const struct certs_picture *picture)
 {
     for (unsigned i = 0; i < picture->fault_count; i++) {
@@ -181,7 +226,9 @@ void certificates_page_write_json(const struct certificates_page *page, struct t
     }
     json_writer_key(&json, "certificates");
     json_writer_begin_array(&json);
-    if (picture)
+    if (picture && page->is_soonest_first)
+        write_soonest(&json, page);
+    else if (picture)
         write_hosts(&json, page);
     json_writer_end_array(&json);
     json_writer_key(&json, "refused");

@@ -12,7 +12,8 @@ struct certificates_page {
     const struct certs_picture *picture; /* NULL: there are no directories */
     const struct acme_orders *orders;
     int64_t now_s;
-    unsigned from, count_max; /* of the certificates, in the order of their names */
+    unsigned from, count_max; /* of the certificates, in their order */
+    bool is_soonest_first; /* those that are shown, by when they run out; else all, by names */
 };
 
 void certificates_page_write_json(const struct certificates_page *page, struct text *out);

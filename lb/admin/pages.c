@@ -121,7 +121,8 @@ struct pool_page pages_describe(const void *owner, struct metrics *totals)
                              .worker_count = pages->crew->worker_count,
                              .process = &pages->process,
                              .is_shutting_down = pages->is_shutting_down,
-                             .listeners = pages->listeners};
+                             .listeners = pages->listeners,
+                             .certificates = pages->certificates};
     append_sources(pages->config, page.source);
     return page;
 }
@@ -380,6 +381,7 @@ void pages_certificates(void *owner, const struct request *request, struct admin
     struct certificates_page page = certificates_of(owner, &orders);
     page.from = number_of(request, VIEW("from"), 0);
     page.count_max = number_of(request, VIEW("count"), CERTIFICATES_PAGE_MAX);
+    page.is_soonest_first = view_eq(paths_query(request, VIEW("order")), VIEW("soonest"));
     if (page.count_max == 0 || page.count_max > CERTIFICATES_PAGE_MAX)
         page.count_max = CERTIFICATES_PAGE_MAX;
     answer->status = 200;
