@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <uv.h>
 
 #include "lb/base/hash.h"
 #include "lb/base/log.h"
@@ -279,7 +278,7 @@ static void find(struct certs_keeper *keeper, struct news *news)
 /* Later ones are read beside what is served, which is not to wait for them. */
 static unsigned reader_count(const struct certs_keeper *keeper)
 {
-    return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : uv_available_parallelism();
+    return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : keeper->thread_count;
 }
 
 static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *news)

@@ -114,8 +114,10 @@ void certificates_open(struct certificates *certificates,
         .audience = *audience, .expiry = {.tell = on_running_out, .owner = certificates}};
     deadline_init(&certificates->look, on_look);
     certs_open(&certificates->certs,
-               &(struct certs_options){
-                   .loop = audience->loop, .on_change = on_change, .owner = certificates},
+               &(struct certs_options){.loop = audience->loop,
+                                       .thread_count = audience->crew->worker_count,
+                                       .on_change = on_change,
+                                       .owner = certificates},
                config);
 }
 
