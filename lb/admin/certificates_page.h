@@ -14,7 +14,7 @@ struct certificates_page {
     const struct acme_orders *orders;
     int64_t now_s;
     unsigned from, count_max; /* of the certificates, in their order */
-    bool is_soonest_first; /* those that are shown, by when they run out; else all, by names */
+    bool is_soonest_first;    /* those that are shown, by when they run out; else all, by names */
 };
 
 void certificates_page_write_json(const struct certificates_page *page, struct text *out);

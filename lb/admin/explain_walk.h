@@ -16,7 +16,7 @@ struct explain {
     const struct library *library;       /* the files of users; NULL: not read */
     struct url_https https;
     const struct certificates_page *certificates; /* NULL: nothing is said of them */
-    const struct listener_standings *listeners; /* NULL: nothing is known of them */
+    const struct listener_standings *listeners;   /* NULL: nothing is known of them */
 };
 
 struct explain_subject {
