@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "lb/base/clock.h"
 #include "lb/base/hash.h"
@@ -271,7 +270,7 @@ static void find(struct certs_keeper *keeper, struct news *news)
 /* Later ones are read beside what is served, which is not to wait for them. */
 static unsigned reader_count(const struct certs_keeper *keeper)
 {
-    return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : uv_available_parallelism();
+    return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : keeper->first_reader_count;
 }
 
 static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *news)

@@ -95,6 +95,7 @@ static void serve(struct control *control)
         incidents_look(&control->incidents, control->publisher.pool, NULL);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
+    certificates_follow(&control->certificates);
     open_admin(control);
 }
 

@@ -32,7 +32,7 @@ def test_who_runs_out_first_stands_first(start, folder, ca, open_page):
     write_pair(folder, "soon.test", issue(ca, ("soon.test",), begins=-80, days=10))
     write_file(folder / "bad.test.crt", "nonsense")
     page = open_page(start())
-    page.wait(f"{ROWS}.length === 3")
+    page.wait(f"{ROWS}.length === 3 && {FAULTS}.length === 1")
     rows = page.run(ROWS)
     assert [row[:2] for row in rows] == [["near.test", "runs out now"], ["soon.test", "runs out soon"],
                                          ["a.test, www.a.test", "valid"]]
