@@ -75,9 +75,9 @@ class Site:
         self.rude = Server(lambda sock: sock.recv(1))
         for what in (self.discovery, self.db, self.dns, self.rude):
             cleanup.callback(what.close)
-        write_pair(tmp_path / "certificates", "a.test", self_signed(["a.test"]))
-        self.lb = start_lb(f"--admin={self.ip}:8001", f"--certificates={tmp_path / 'certificates'}", "--metrics-compat=on", "--service=app", "--tcp=127.0.0.1:0=db", "--udp=127.0.0.1:0=dns",
-                           "--gelf=udp://127.0.0.1:9", "--hold=200ms", *self.discovery.flags)
+        write_pair(folder / "certificates", "a.test", self_signed(["a.test"]))
+        self.lb = start_lb(f"--admin={self.ip}:8001", "--metrics-compat=on", "--service=app", "--tcp=127.0.0.1:0=db", "--udp=127.0.0.1:0=dns",
+                           f"--certificates={folder / 'certificates'}", "--gelf=udp://127.0.0.1:9", "--hold=200ms", *self.discovery.flags)
         self.version = 0
         self.tell()
         self.lb.wait_states(appserver1="ready", appserver2="ready", rude="ready", db1="ready", dns1="ready")
