@@ -92,12 +92,16 @@ enum err securing_admit(struct exchange *exchange, const struct treatment *treat
 
 /* ---- HSTS ------------------------------------------------------------------------------------ */
 
+/* Not where http is served beside it (N71), unless a route says both. */
 struct view securing_hsts(const struct exchange *exchange)
 {
+    const struct treatment *treatment = exchange_treatment(exchange);
     if (!exchange->front->tls)
         return VIEW("");
-    struct https_rule rule = rule_of(exchange, exchange_treatment(exchange));
-    bool is_strict = rule.method == HTTPS_REDIRECT || rule.method == HTTPS_NOHTTP;
+    struct https_rule rule = rule_of(exchange, treatment);
+    bool is_meant =
+        treatment && treatment->https.method == HTTPS_NOREDIRECT && treatment->https.hsts.ptr;
+    bool is_strict = rule.method == HTTPS_REDIRECT || rule.method == HTTPS_NOHTTP || is_meant;
     return is_strict && rule.hsts.ptr ? rule.hsts : VIEW("");
 }
 

@@ -104,6 +104,8 @@ enum tls_step tls_session_shake_hands(struct tls_session *session)
     tls_bio_finish(session);
     if (step == TLS_STEP_DONE) {
         session->is_shaken = true;
+        if (session->client)
+            tls_client_shaken(session);
         tls_facts_fill(session);
     }
     return step;

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from support.certificates import write_both, write_file, write_live, write_pair
+from support.program import sanitizer
 
 
 def test_one_that_comes_changes_and_goes(start, made, folder):
@@ -149,6 +150,7 @@ def test_a_bad_one_keeps_the_one_before_and_says_why_once(start, made, folder, k
     assert sum(why in message for message in lb.lb.messages()) == 1
 
 
+@pytest.mark.skipif(sanitizer() is not None, reason="there is no jail with a sanitizer")
 def test_who_cannot_be_read_is_told_with_the_remedy(start, made, folder):
     write_pair(folder, "a.test", made("a.test"))
     lb = start()
