@@ -117,18 +117,14 @@ start_on_docker() {
 
 # ---- what both end with --------------------------------------------------------------------------
 
-show_tls() {
-    [[ $with_tls == yes ]] || return 0
-    cat <<END
-    https://localhost:$tls_port/           the same by HTTPS; curl --cacert $authority
-END
-}
-
 show_urls() {
+    local secure=''
+    [[ $with_tls == no ]] || secure="
+    https://localhost:$tls_port/           the same by HTTPS: curl --cacert $authority"
     cat <<END
 The pages:
-    http://localhost:$port/            the appservers, in turn
-$(show_tls)    http://localhost:$admin_port/            live: endpoints, states, rates and what changed
+    http://localhost:$port/            the appservers, in turn$secure
+    http://localhost:$admin_port/            live: endpoints, states, rates and what changed
     http://localhost:$admin_port/explain     who gets requests, who does not, and what would change it
     http://localhost:$admin_port/pool        the same in numbers
     http://localhost:$admin_port/healthz     is lb well?

@@ -4,9 +4,12 @@ side by side.
 A test that takes more than 5 s carries `@pytest.mark.slow("reason")`, else the run says so. It does not fail
 for it: not every machine is as quick as another. Counted is the time in which nothing on the machine waited
 for a processor, so that a busy machine accuses nobody.
+
+With CI=true a test that is left out as a program is not installed has failed.
 """
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -84,12 +87,25 @@ def own_seconds(began, stalled_before):
 
 
 @pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report():
+    outcome = yield
+    refuse_to_go_without(outcome.get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield
+    refuse_to_go_without(outcome.get_result())
     if call.when == "call":
         report = outcome.get_result()
         report.own_seconds = item.own_seconds
         report.may_take_long = bool(item.get_closest_marker("slow")) or is_sanitized()
+
+
+def refuse_to_go_without(report):
+    """In CI nothing is left out for lack of a program: tests/run.sh has installed all of them."""
+    if os.environ.get("CI") == "true" and report.skipped and re.search(r"not installed|could not import", str(report.longrepr)):
+        report.outcome, report.longrepr = "failed", f"left out, in CI: {report.longrepr[2]}"
 
 
 def is_sanitized():

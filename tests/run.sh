@@ -36,11 +36,11 @@ for argument; do
     esac
 done
 
-quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest-timeout curl iproute2 procps)
+quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest-timeout curl openssl iproute2 procps)
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light libnginx-mod-stream dnsmasq-base dnsperf apache2-utils prometheus chromium fonts-dejavu-core
                redis-server postgresql python3-aiosmtpd mmdebstrap debian-archive-keyring
-               pebble lego certbot uacme dehydrated
+               pebble lego certbot uacme dehydrated gnutls-bin wget
                prometheus-alertmanager prometheus-node-exporter python3-prometheus-client python3-yaml logstalgia xvfb imagemagick)
 have npm || test_packages+=(nodejs npm) # others' Node brings its npm
 docker_packages=(docker-compose python3-yaml podman bind9-dnsutils)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "discovery/clean.h"
-#include "discovery/dialect/nginx_proxy.h"
 #include "discovery/dialect/nginx_proxy_upstream.h"
 #include "discovery/dialect/variables.h"
 #include "discovery/field.h"

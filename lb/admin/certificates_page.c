@@ -1,8 +1,9 @@
 #include "lb/admin/certificates_page.h"
 
+#include <stdlib.h>
 #include <time.h>
 
-#include "lb/base/json_writer.h"
+#include "lb/base/memory.h"
 #include "lb/base/shown.h"
 #include "lb/certs/certs_expiry.h"
 
@@ -90,12 +91,11 @@ static void field_time(struct json_writer *json, const char *key, int64_t time_s
     text_fini(&stamp);
 }
 
-static void write_identity(struct json_writer *json, const struct certificates_page *page,
-                           const struct tls_host *host, enum tls_key_type type)
+static void write_fields(struct json_writer *json, const struct certificates_page *page,
+                         const struct tls_host *host, enum tls_key_type type)
 {
     const struct tls_identity *identity = host->identities[type];
     const struct tls_identity_facts *facts = tls_identity_facts(identity);
-    json_writer_begin_object(json);
     field_view(json, "name", host->file_name);
     field_view(json, "file", host->places[type]);
     json_writer_key(json, "names");
@@ -116,6 +116,13 @@ static void write_identity(struct json_writer *json, const struct certificates_p
     json_writer_field_bool(json, "default", host->is_default);
     json_writer_field_bool(json, "shown", certs_expiry_is_shown(page->picture->store, host, type));
     json_writer_field_bool(json, "client_ca", host->client_ca != NULL);
+}
+
+static void write_identity(struct json_writer *json, const struct certificates_page *page,
+                           const struct tls_host *host, enum tls_key_type type)
+{
+    json_writer_begin_object(json);
+    write_fields(json, page, host, type);
     json_writer_end_object(json);
 }
 
@@ -133,6 +140,49 @@ static void write_hosts(struct json_writer *json, const struct certificates_page
                 write_identity(json, page, tls_store_at(store, i), type);
 }
 
+struct shown_identity {
+    const struct tls_host *host;
+    enum tls_key_type type;
+    int64_t not_after_s;
+    unsigned number; /* in the order of the names */
+};
+
+static int compare_ends(const void *one, const void *other)
+{
+    const struct shown_identity *a = one, *b = other;
+    if (a->not_after_s != b->not_after_s)
+        return a->not_after_s < b->not_after_s ? -1 : 1;
+    return a->number < b->number ? -1 : 1;
+}
+
+static unsigned find_shown(const struct tls_store *store, struct shown_identity *found)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < tls_store_count(store); i++) {
+        const struct tls_host *host = tls_store_at(store, i);
+        for (enum tls_key_type type = 0; type < TLS_KEY_TYPE_COUNT; type++)
+            if (host->identities[type] && certs_expiry_is_shown(store, host, type)) {
+                int64_t end_s = tls_identity_facts(host->identities[type])->not_after_s;
+                found[count] = (struct shown_identity){host, type, end_s, count};
+                count++;
+            }
+    }
+    return count;
+}
+
+static void write_soonest(struct json_writer *json, const struct certificates_page *page)
+{
+    const struct tls_store *store = page->picture->store;
+    size_t room = (size_t)tls_store_count(store) * TLS_KEY_TYPE_COUNT + 1;
+    struct shown_identity *found = memory_new(room * sizeof(*found));
+    unsigned count = find_shown(store, found);
+    qsort(found, count, sizeof(*found), compare_ends);
+    for (unsigned i = 0; i < count; i++)
+        if (is_on_page(page, i))
+            write_identity(json, page, found[i].host, found[i].type);
+    free(found);
+}
+
 static void write_faults(struct json_writer *json, const struct certs_picture *picture)
 {
     for (unsigned i = 0; i < picture->fault_count; i++) {
@@ -146,25 +196,28 @@ static void write_faults(struct json_writer *json, const struct certs_picture *p
     }
 }
 
+static void write_order(struct json_writer *json, const struct acme_order *order)
+{
+    json_writer_begin_object(json);
+    json_writer_key(json, "names");
+    json_writer_begin_array(json);
+    for (unsigned i = 0; i < order->name_count; i++)
+        json_writer_string(json, order->names[i]);
+    json_writer_end_array(json);
+    field_view(json, "state", order->state);
+    if (order->not_after_s > 0)
+        field_time(json, "not_after", order->not_after_s);
+    if (order->next_s > 0)
+        field_time(json, "next", order->next_s);
+    if (order->problem.len > 0)
+        field_view(json, "problem", order->problem);
+    json_writer_end_object(json);
+}
+
 static void write_orders(struct json_writer *json, const struct acme_orders *orders)
 {
-    for (unsigned i = 0; i < orders->count; i++) {
-        const struct acme_order *order = &orders->orders[i];
-        json_writer_begin_object(json);
-        json_writer_key(json, "names");
-        json_writer_begin_array(json);
-        for (unsigned j = 0; j < order->name_count; j++)
-            json_writer_string(json, order->names[j]);
-        json_writer_end_array(json);
-        field_view(json, "state", order->state);
-        if (order->not_after_s > 0)
-            field_time(json, "not_after", order->not_after_s);
-        if (order->next_s > 0)
-            field_time(json, "next", order->next_s);
-        if (order->problem.len > 0)
-            field_view(json, "problem", order->problem);
-        json_writer_end_object(json);
-    }
+    for (unsigned i = 0; i < orders->count; i++)
+        write_order(json, &orders->orders[i]);
 }
 
 void certificates_page_write_json(const struct certificates_page *page, struct text *out)
@@ -181,7 +234,9 @@ void certificates_page_write_json(const struct certificates_page *page, struct t
     }
     json_writer_key(&json, "certificates");
     json_writer_begin_array(&json);
-    if (picture)
+    if (picture && page->is_soonest_first)
+        write_soonest(&json, page);
+    else if (picture)
         write_hosts(&json, page);
     json_writer_end_array(&json);
     json_writer_key(&json, "refused");
@@ -276,17 +331,25 @@ static void write_fault_lines(const struct certs_picture *picture, const struct 
             }
 }
 
+/* The default one where a client would get that, and it is to be told. */
+static const struct tls_host *find_host(const struct certificates_page *page, struct view host,
+                                        bool is_told, enum tls_match *match)
+{
+    const struct certs_picture *picture = page->picture;
+    const struct tls_host *found = picture ? tls_store_find(picture->store, host, match) : NULL;
+    if (found || !picture || !is_told)
+        return found;
+    *match = TLS_MATCH_DEFAULT;
+    return tls_store_default(picture->store);
+}
+
 bool certificates_page_write_host(const struct certificates_page *page, struct view host,
                                   bool always, struct text *out)
 {
     const struct certs_picture *picture = page->picture;
     enum tls_match match = TLS_MATCH_NONE;
-    const struct tls_host *found = picture ? tls_store_find(picture->store, host, &match) : NULL;
     const struct acme_order *order = acme_orders_find(page->orders, host);
-    if (!found && picture && (always || order)) {
-        found = tls_store_default(picture->store);
-        match = TLS_MATCH_DEFAULT;
-    }
+    const struct tls_host *found = find_host(page, host, always || order, &match);
     for (enum tls_key_type type = 0; found && type < TLS_KEY_TYPE_COUNT; type++) {
         if (!found->identities[type])
             continue;
@@ -308,4 +371,39 @@ bool certificates_page_write_host(const struct certificates_page *page, struct v
     if (order)
         write_order_line(order, out);
     return found || order || always;
+}
+
+static void write_match(struct json_writer *json, const struct certificates_page *page,
+                        const struct tls_host *found, enum tls_key_type type, struct view host,
+                        enum tls_match match)
+{
+    struct text why = TEXT_INIT;
+    append_why(&why, match);
+    json_writer_begin_object(json);
+    write_fields(json, page, found, type);
+    field_view(json, "why", text_view(&why));
+    json_writer_field_bool(json, "covers", tls_identity_covers(found->identities[type], host));
+    json_writer_end_object(json);
+    text_fini(&why);
+}
+
+bool certificates_page_write_host_json(const struct certificates_page *page, struct view host,
+                                       bool always, struct json_writer *json)
+{
+    enum tls_match match = TLS_MATCH_NONE;
+    const struct acme_order *order = acme_orders_find(page->orders, host);
+    const struct tls_host *found = find_host(page, host, always || order, &match);
+    if (!found && !order && !always)
+        return false;
+    json_writer_key(json, "certificates");
+    json_writer_begin_array(json);
+    for (enum tls_key_type type = 0; found && type < TLS_KEY_TYPE_COUNT; type++)
+        if (found->identities[type])
+            write_match(json, page, found, type, host, match);
+    json_writer_end_array(json);
+    if (order) {
+        json_writer_key(json, "acme");
+        write_order(json, order);
+    }
+    return true;
 }

@@ -3,6 +3,7 @@
 #define LB_ADMIN_CERTIFICATES_PAGE_H
 
 #include "lb/admin/acme_orders.h"
+#include "lb/base/json_writer.h"
 #include "lb/certs/certs_picture.h"
 
 #define CERTIFICATES_PAGE_MAX 1000u /* certificates of one answer */
@@ -12,7 +13,8 @@ struct certificates_page {
     const struct certs_picture *picture; /* NULL: there are no directories */
     const struct acme_orders *orders;
     int64_t now_s;
-    unsigned from, count_max; /* of the certificates, in the order of their names */
+    unsigned from, count_max; /* of the certificates, in their order */
+    bool is_soonest_first;    /* those that are shown, by when they run out; else all, by names */
 };
 
 void certificates_page_write_json(const struct certificates_page *page, struct text *out);
@@ -22,5 +24,9 @@ void certificates_page_write_text(const struct certificates_page *page, struct t
  * written then, unless `always`. */
 bool certificates_page_write_host(const struct certificates_page *page, struct view host,
                                   bool always, struct text *out);
+
+/* The same as fields of an object: "certificates", each as on the page, with "why" and "covers"; and "acme", what is ordered. */
+bool certificates_page_write_host_json(const struct certificates_page *page, struct view host,
+                                       bool always, struct json_writer *json);
 
 #endif

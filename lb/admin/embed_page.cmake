@@ -1,4 +1,4 @@
-# cmake -DPAGE=page.html -DPART=page_listeners.js -DSCRIPT=page.js -DOUT=page_html.c -P embed_page.cmake
+# cmake -DPAGE=page.html -DFOLDER=. -DPARTS=a.js,b.js -DSCRIPT=page.js -DOUT=page_html.c -P embed_page.cmake
 # Writes the page, with its script in it, in two parts, as a C array, with the Content-Security-Policy that lets its
 # own script and style run and no others (W3C CSP 3 § 2.3.1: hash sources).
 cmake_minimum_required(VERSION 3.25)
@@ -32,9 +32,14 @@ function(hash_of tag out)
 endfunction()
 
 file(READ "${PAGE}" page)
-file(READ "${PART}" part)
+string(REPLACE "," ";" PARTS "${PARTS}")
+set(parts "")
+foreach(name ${PARTS})
+    file(READ "${FOLDER}/${name}" part)
+    string(APPEND parts "${part}")
+endforeach()
 file(READ "${SCRIPT}" script)
-string(REPLACE "<script></script>" "<script>\n${script}${part}run();\n</script>" page "${page}")
+string(REPLACE "<script></script>" "<script>\n${script}${parts}run();\n</script>" page "${page}")
 string(HEX "${page}" bytes)
 hash_of(script script)
 hash_of(style style)

@@ -1,5 +1,6 @@
 #include "lb/admin/explain.h"
 
+#include "lb/admin/certificates_page.h"
 #include <inttypes.h>
 
 #include "lb/admin/listeners_page.h"
@@ -386,6 +387,8 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
     json_writer_end_array(&json);
     if (subject.len > 0)
         count += write_routes(explain, subject, &json) + write_listeners(explain, subject, &json);
+    if (subject.len > 0 && explain->certificates)
+        count += certificates_page_write_host_json(explain->certificates, subject, false, &json);
     json_writer_end_object(&json);
     text_append_char(out, '\n');
     return count;

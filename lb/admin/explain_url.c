@@ -1,5 +1,6 @@
 #include "lb/admin/explain_url.h"
 
+#include "lb/admin/certificates_page.h"
 #include "lb/admin/route_words.h"
 #include "lb/admin/url_sentence.h"
 #include "lb/base/shown.h"
@@ -55,6 +56,16 @@ static void append_mirror(const struct url_telling *telling, struct text *line)
     url_sentence_service(&other, line);
     if (verdict.usable_count == 0)
         text_append_str(line, "; none are made");
+}
+
+/* Whether the route wants a certificate that is not there. */
+static bool append_lack(const struct url_telling *telling, struct text *line)
+{
+    const struct url_verdict *verdict = telling->verdict;
+    if (verdict->winner == ROUTE_TABLE_NONE)
+        return false;
+    const struct treatment *treatment = verdict->table->rules[verdict->winner]->treatment;
+    return treatment && url_https_append_lack(&telling->explain->https, &treatment->https, line);
 }
 
 /* ---- text --------------------------------------------------------------------------------------- */
@@ -155,9 +166,12 @@ void explain_url_write_text(const struct explain *explain, struct url_question *
 {
     struct url_verdict verdict;
     struct url_telling telling;
+    struct text lack = TEXT_INIT;
     begin(&telling, explain, question, &verdict);
     add_line(&telling, "request", url_sentence_request, out);
     add_routes(&telling, out);
+    if (append_lack(&telling, &lack))
+        append_line("lack", &lack, out);
     if (verdict.sent.len > 0)
         add_line(&telling, "path", url_sentence_edit, out);
     if (verdict.target)
@@ -268,6 +282,17 @@ static void write_service(const struct url_telling *telling, struct json_writer 
     json_writer_end_array(json);
 }
 
+static void write_certificates(const struct url_telling *telling, struct json_writer *json)
+{
+    const struct certificates_page *page = telling->explain->certificates;
+    struct text lack = TEXT_INIT;
+    if (append_lack(telling, &lack))
+        write_view(json, "lack", text_view(&lack));
+    text_fini(&lack);
+    if (page && view_starts_with(text_view(&telling->asked->url), VIEW("https:")))
+        certificates_page_write_host_json(page, telling->question->host, true, json);
+}
+
 void explain_url_write_json(const struct explain *explain, struct url_question *question,
                             struct text *out)
 {
@@ -283,6 +308,7 @@ void explain_url_write_json(const struct explain *explain, struct url_question *
         write_service(&telling, &json);
     if (mirror_of(&telling))
         write_sentence(&telling, "mirror", append_mirror, &json);
+    write_certificates(&telling, &json);
     if (verdict.status > 0)
         json_writer_field_uint(&json, "status", verdict.status);
     write_sentence(&telling, "answer", url_sentence_answer, &json);

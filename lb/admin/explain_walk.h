@@ -15,7 +15,8 @@ struct explain {
     uint64_t now_ms;                     /* the loop's clock */
     const struct library *library;       /* the files of users; NULL: not read */
     struct url_https https;
-    const struct listener_standings *listeners; /* NULL: nothing is known of them */
+    const struct certificates_page *certificates; /* NULL: nothing is said of them */
+    const struct listener_standings *listeners;   /* NULL: nothing is known of them */
 };
 
 struct explain_subject {

@@ -150,6 +150,25 @@ static void write_listeners(struct frame *frame)
     write_services(frame);
 }
 
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+/* Enough to know when /certificates is to be asked anew. */
+static void write_certificates(struct frame *frame)
+{
+    const struct certs_picture *picture = frame->page->certificates;
+    json_writer_key(&frame->json, "certificates");
+    if (!picture) {
+        json_writer_null(&frame->json);
+        return;
+    }
+    json_writer_begin_object(&frame->json);
+    json_writer_field_uint(&frame->json, "count", tls_store_count(picture->store));
+    json_writer_field_uint(&frame->json, "refused_count", picture->refused_count);
+    json_writer_field_uint(&frame->json, "reads", picture->read_count);
+    json_writer_field_uint(&frame->json, "changed_s", (uint64_t)picture->changed_s);
+    json_writer_end_object(&frame->json);
+}
+
 /* ---- traffic --------------------------------------------------------------------------------- */
 
 static void write_latency(struct frame *frame)
@@ -241,6 +260,7 @@ static void append_frame(struct live *live, struct text *out, bool is_kept)
     write_endpoints(&frame);
     write_traffic(&frame);
     write_listeners(&frame);
+    write_certificates(&frame);
     json_writer_key(&frame.json, "changes");
     recent_write(options->recent, &frame.json);
     json_writer_end_object(&frame.json);

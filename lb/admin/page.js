@@ -333,6 +333,7 @@ function show(frame) {
     showEndpoints(frame);
     showPassing(frame);
     refreshRoutes(frame);
+    showCertificates(frame);
     showChanges(frame);
     showDiscovery(frame);
     showProcess(frame);

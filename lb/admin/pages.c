@@ -121,7 +121,8 @@ struct pool_page pages_describe(const void *owner, struct metrics *totals)
                              .worker_count = pages->crew->worker_count,
                              .process = &pages->process,
                              .is_shutting_down = pages->is_shutting_down,
-                             .listeners = pages->listeners};
+                             .listeners = pages->listeners,
+                             .certificates = pages->certificates};
     append_sources(pages->config, page.source);
     return page;
 }
@@ -187,7 +188,7 @@ static bool wants_json(const struct request *request)
 }
 
 /* As workers have it. */
-static struct url_https https_of(const struct pages *pages)
+struct url_https pages_https(const struct pages *pages)
 {
     const struct certs_picture *picture = pages->certificates;
     const struct settings *settings = pages->crew->settings;
@@ -205,7 +206,7 @@ static struct explain explain_of(const struct pages *pages)
                             .membership = &publisher->membership,
                             .now_ms = loop_now_ms(publisher->health.options.loop),
                             .library = pages->library,
-                            .https = https_of(pages),
+                            .https = pages_https(pages),
                             .listeners = pages->listeners};
 }
 
@@ -219,27 +220,16 @@ static struct certificates_page certificates_of(const struct pages *pages,
                                       .now_s = (int64_t)(clock_wall_ns() / 1000000000u)};
 }
 
-/* Whether there is one, or lb is about to get one; `always`: the lack of it is told too. */
-static bool explain_certificate(const struct pages *pages, struct view host, bool always,
-                                struct text *out)
-{
-    struct acme_orders orders;
-    struct certificates_page page = certificates_of(pages, &orders);
-    bool is_known = certificates_page_write_host(&page, host, always, out);
-    acme_orders_fini(&orders);
-    return is_known;
-}
-
-static void explain_url_text(const struct pages *pages, const struct explain *explain,
-                             struct url_question *question, struct text *out)
+static void explain_url_text(const struct explain *explain, struct url_question *question,
+                             struct text *out)
 {
     explain_url_write_text(explain, question, out);
     if (view_starts_with(text_view(&question->url), VIEW("https:")))
-        explain_certificate(pages, question->question.host, true, out);
+        certificates_page_write_host(explain->certificates, question->question.host, true, out);
 }
 
-static void explain_url(const struct pages *pages, const struct explain *explain,
-                        const struct request *request, struct admin_answer *answer)
+static void explain_url(const struct explain *explain, const struct request *request,
+                        struct admin_answer *answer)
 {
     struct url_question question;
     struct text problem = TEXT_INIT;
@@ -253,7 +243,7 @@ static void explain_url(const struct pages *pages, const struct explain *explain
     else if (wants_json(request))
         explain_url_write_json(explain, &question, &answer->body);
     else
-        explain_url_text(pages, explain, &question, &answer->body);
+        explain_url_text(explain, &question, &answer->body);
     if (is_good && explain->pool && wants_json(request))
         answer->content_type = "application/json";
     url_question_fini(&question);
@@ -308,7 +298,8 @@ static void explain_containers(const struct pages *pages, const struct explain *
     answer->status = 200;
     if (is_json)
         answer->content_type = "application/json";
-    if (!is_json && subject.len > 0 && explain_certificate(pages, subject, false, &answer->body))
+    if (!is_json && subject.len > 0 &&
+        certificates_page_write_host(explain->certificates, subject, false, &answer->body))
         count++;
     if (count == 0 && subject.len > 0)
         admin_refuse(answer, 404, "no_such_container",
@@ -327,13 +318,17 @@ static void explain_containers(const struct pages *pages, const struct explain *
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)
 {
     struct explain explain = explain_of(owner);
+    struct acme_orders orders;
+    struct certificates_page page = certificates_of(owner, &orders);
+    explain.certificates = &page;
     bool is_question = request->query.len > 0 && request->name.len == 0;
     if (is_question && listener_question_is(request->query))
         explain_listener(&explain, request, answer);
     else if (is_question)
-        explain_url(owner, &explain, request, answer);
+        explain_url(&explain, request, answer);
     else
         explain_containers(owner, &explain, request, answer);
+    acme_orders_fini(&orders);
 }
 
 /* The number in the query, if it is one. */
@@ -380,6 +375,7 @@ void pages_certificates(void *owner, const struct request *request, struct admin
     struct certificates_page page = certificates_of(owner, &orders);
     page.from = number_of(request, VIEW("from"), 0);
     page.count_max = number_of(request, VIEW("count"), CERTIFICATES_PAGE_MAX);
+    page.is_soonest_first = view_eq(paths_query(request, VIEW("order")), VIEW("soonest"));
     if (page.count_max == 0 || page.count_max > CERTIFICATES_PAGE_MAX)
         page.count_max = CERTIFICATES_PAGE_MAX;
     answer->status = 200;

@@ -33,6 +33,9 @@ struct pages {
     bool is_draining; /* and takes no orders any more */
 };
 
+/* What workers know of https. */
+struct url_https pages_https(const struct pages *pages);
+
 /* Handlers of paths; `owner` is the struct pages. Thread: control. */
 void pages_front(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_events(void *owner, const struct request *request, struct admin_answer *answer);

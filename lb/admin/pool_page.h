@@ -4,6 +4,7 @@
 
 #include "lb/admin/explain_walk.h"
 #include "lb/admin/process_facts.h"
+#include "lb/certs/certs_picture.h"
 #include "lb/follow/membership.h"
 #include "lb/observe/metrics.h"
 #include "lb/pool/pool.h"
@@ -21,6 +22,7 @@ struct pool_page {
     const struct process_facts *process; /* NULL: nothing is known of it */
     bool is_shutting_down;
     const struct listener_standings *listeners; /* of TCP and UDP; NULL: not known */
+    const struct certs_picture *certificates;   /* NULL: there are no directories of them */
 };
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */

@@ -46,12 +46,24 @@ static void append_shares(const struct listing *listing, const char *before, str
                                    out);
 }
 
+static void append_standing(struct listing *listing)
+{
+    const struct treatment *treatment = listing->standing.table->rules[listing->at]->treatment;
+    struct text lack = TEXT_INIT;
+    route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
+    if (treatment && url_https_append_lack(&listing->explain->https, &treatment->https, &lack)) {
+        text_append_str(&listing->line, ". But ");
+        text_append(&listing->line, text_view(&lack));
+    }
+    text_fini(&lack);
+}
+
 static void append_line(struct listing *listing, const char *before, struct text *out)
 {
     text_clear(&listing->line);
     text_append_str(&listing->line, before);
     route_words_append(&listing->standing.table->rules[listing->at]->route, &listing->line);
-    route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
+    append_standing(listing);
     append_shares(listing, ". In force: ", &listing->line);
     shown_append(out, text_view(&listing->line));
     text_append_char(out, '\n');
@@ -78,7 +90,7 @@ static void write_object(struct listing *listing, struct json_writer *json)
     write_words(listing, "target", route_words_append_target, json);
     write_words(listing, "origin", route_words_append_origin, json);
     text_clear(&listing->line);
-    route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
+    append_standing(listing);
     if (listing->line.len > 2) /* ". …" */
         json_writer_field_str(json, "note", text_str(&listing->line) + 2);
     text_clear(&listing->line);

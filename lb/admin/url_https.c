@@ -39,6 +39,21 @@ enum url_https_way url_https_find(const struct url_https *https, const struct ht
     return by_https(https, has_own && rule->method != HTTPS_NOHTTPS);
 }
 
+bool url_https_append_lack(const struct url_https *https, const struct https_rule *route,
+                           struct text *out)
+{
+    if (!https->is_spoken || !route || route->certificate.len == 0)
+        return false;
+    if (https->certificates && tls_store_named(https->certificates, route->certificate))
+        return false;
+    struct view name = route->certificate;
+    text_appendf(out,
+                 "it wants the certificate %.*s and no other (certificate), which is in no "
+                 "directory of --certificates, or cannot be used: put %.*s.crt and %.*s.key there",
+                 (int)name.len, name.ptr, (int)name.len, name.ptr, (int)name.len, name.ptr);
+    return true;
+}
+
 void url_https_append(enum url_https_way way, struct view location, struct text *out)
 {
     switch (way) {

@@ -25,6 +25,10 @@ enum url_https_way {
 enum url_https_way url_https_find(const struct url_https *https, const struct https_rule *route,
                                   const struct url_question *question, struct https_rule *rule);
 
+/* Whether a route (NULL: none) names a certificate that is not there: appends that, and the remedy, without a full stop. */
+bool url_https_append_lack(const struct url_https *https, const struct https_rule *route,
+                           struct text *out);
+
 /* Why, and what would change it; without its line's end. Nothing where it is served. */
 void url_https_append(enum url_https_way way, struct view location, struct text *out);
 

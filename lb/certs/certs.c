@@ -98,6 +98,7 @@ void certs_open(struct certs *certs, const struct certs_options *options,
     *certs = (struct certs){.options = *options};
     atomic_init(&certs->is_called_off, false);
     certs->keeper.is_called_off = &certs->is_called_off;
+    certs->keeper.thread_count = options->thread_count;
     deadline_init(&certs->look, on_look);
     note_directories(certs, config);
     if (certs->directory_count == 0) {

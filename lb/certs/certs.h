@@ -14,6 +14,7 @@
 
 struct certs_options {
     struct loop *loop;
+    unsigned thread_count; /* that read before anybody is served */
     /* Gets all that there are; to be kept by a reference of its own. */
     void (*on_change)(void *owner, const struct certs_picture *picture);
     void *owner;

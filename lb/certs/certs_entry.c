@@ -43,7 +43,8 @@ static void append_why(struct text *problem, const char *path, int error)
     if (error == EACCES || error == EPERM)
         text_appendf(problem,
                      "%s; let lb's user (--user) read it, by its group or setfacl, or give lb "
-                     "CAP_DAC_READ_SEARCH",
+                     "CAP_DAC_READ_SEARCH; where it lies elsewhere since lb began, or in a folder "
+                     "that was made anew, send lb SIGHUP: its jail does not know it yet",
                      strerror(error));
     else if (error == EFBIG)
         text_append_str(problem,

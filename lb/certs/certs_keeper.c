@@ -9,8 +9,10 @@
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/base/shown.h"
+#include "lb/certs/certs_readers.h"
 
-#define TOLD_MAX 20u /* changes of one look that are told each by itself */
+#define TOLD_MAX       20u /* changes of one look that are told each by itself */
+#define READER_ENTRIES 64u /* fewer are read by one thread */
 
 /* ---- what is told ----------------------------------------------------------------------------------- */
 
@@ -151,7 +153,8 @@ static void append_blind(const struct certs_blind *blind, struct text *out)
     bool is_forbidden = blind->error == EACCES || blind->error == EPERM;
     text_appendf(out, "it cannot be listed: %s; %s", strerror(blind->error),
                  is_forbidden ? "let lb's user (--user) list it, by its group or setfacl, or give "
-                                "lb CAP_DAC_READ_SEARCH"
+                                "lb CAP_DAC_READ_SEARCH; where it was made anew since lb began, "
+                                "send lb SIGHUP: its jail does not know it yet"
                               : "put it there");
 }
 
@@ -272,21 +275,24 @@ static void find(struct certs_keeper *keeper, struct news *news)
     certs_layout_fini(&layout);
 }
 
-static bool is_called_off(const struct certs_keeper *keeper)
+/* Later ones are read beside what is served, which is not to wait for them. */
+static unsigned reader_count(const struct certs_keeper *keeper)
 {
-    return keeper->is_called_off && atomic_load(keeper->is_called_off);
+    return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : keeper->thread_count;
 }
 
 static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *news)
 {
+    enum certs_news *each = memory_new((keeper->count + 1) * sizeof(*each));
+    keeper->read_count += certs_readers_look(keeper->entries, keeper->count, reader_count(keeper),
+                                             now_s, keeper->is_called_off, each);
     keeper->is_pending = false;
-    for (size_t i = 0; i < keeper->count && !is_called_off(keeper); i++) {
-        struct certs_entry *entry = &keeper->entries[i];
-        if (entry->is_hidden)
-            continue;
-        tell(keeper, entry, certs_entry_look(entry, now_s, &keeper->read_count), news);
-        keeper->is_pending |= entry->is_pending;
+    for (size_t i = 0; i < keeper->count; i++) {
+        const struct certs_entry *entry = &keeper->entries[i];
+        tell(keeper, entry, each[i], news);
+        keeper->is_pending |= !entry->is_hidden && entry->is_pending;
     }
+    free(each);
 }
 
 /* ---- the picture ------------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ struct certs_keeper {
     uint64_t read_count;
     int64_t next_end_s; /* when the next of the certificates is over; INT64_MAX: none */
     bool has_looked;
+    unsigned thread_count;      /* that read when it looks for the first time; 0: one */
     bool is_pending;            /* something is on its way */
     atomic_bool *is_called_off; /* NULL: never */
 };

@@ -2,6 +2,7 @@
 #include "lb/contract/upstream_tls.h"
 
 #include "lb/config/config_kind.h"
+#include "lb/config/config_pattern.h"
 #include "lb/config/config_shape.h"
 #include "lb/config/config_value.h"
 
@@ -9,13 +10,13 @@ static const struct {
     const char *word;
     bool (*set)(struct upstream_tls *tls, struct view value);
     size_t offset;
-    const char *accepted, *pattern;
+    const char *accepted, *pattern; /* NULL: a name or address */
 } rows[] = {
     {"backend-ca", upstream_tls_set_ca, offsetof(struct upstream_tls, ca),
      UPSTREAM_TLS_FILE_ACCEPTED " for example ca.pem",
      "^[^./\\x00- \\x7f,?][^/\\x00- \\x7f,?]{0,254}$"},
     {"backend-name", upstream_tls_set_name, offsetof(struct upstream_tls, name),
-     UPSTREAM_TLS_NAME_ACCEPTED " for example app.example.com", "^[^*\\x00- \\x7f/]{1,255}$"},
+     UPSTREAM_TLS_NAME_ACCEPTED " for example app.example.com", NULL},
     {"backend-certificate", upstream_tls_set_certificate,
      offsetof(struct upstream_tls, certificate), UPSTREAM_TLS_FILE_ACCEPTED " for example lb.pem",
      "^[^./\\x00- \\x7f,?][^/\\x00- \\x7f,?]{0,254}$"},
@@ -56,9 +57,22 @@ static void append_accepted(const struct config_setting *setting, struct text *o
     text_append_str(out, rows[row_of(setting)].accepted);
 }
 
+static json_t *shape_of_name(void)
+{
+    struct text pattern = TEXT_INIT;
+    text_append_str(&pattern,
+                    "^((?=.{1,255}\\.?$)[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?|");
+    config_pattern_append_ipv6(&pattern);
+    text_append_str(&pattern, "|\\[");
+    config_pattern_append_ipv6(&pattern);
+    text_append_str(&pattern, "\\])$");
+    return config_shape_of(&pattern);
+}
+
 static json_t *schema(const struct config_setting *setting)
 {
-    return config_shape_fixed(rows[row_of(setting)].pattern);
+    const char *pattern = rows[row_of(setting)].pattern;
+    return pattern ? config_shape_fixed(pattern) : shape_of_name();
 }
 
 const struct config_kind kind_upstream_tls = {

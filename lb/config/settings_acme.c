@@ -18,7 +18,7 @@ static const char *const keys[] = {"ecdsa", "rsa", NULL};
 static const struct config_setting settings[] = {
     {.word = "acme", .kind = &kind_text, .group = CONFIG_GROUP_TLS,
      .value_name = "EMAIL", FIELD(email), .needs_restart = true,
-     .help = "get certificates for those who wish them; whom the authority writes to",
+     .help = "get certificates by ACME; whom the authority may write to",
      .manual = "Get certificates from an authority that speaks ACME (RFC 8555), such as Let's\n"
                "Encrypt, and renew them, for the names that are wished for: by\n"
                ".Li lb.tls=auto\n"
@@ -41,7 +41,7 @@ static const struct config_setting settings[] = {
                "says.\n"},
     {.word = "acme-directory", .kind = &kind_text, .group = CONFIG_GROUP_TLS,
      .value_name = "URL", .default_text = "production", FIELD(directory),
-     .help = "of the authority; production or staging of Let's Encrypt",
+     .help = "of the authority; production, staging: Let's Encrypt's",
      .manual = "The ACME directory of the authority:\n"
                ".Sy production\n"
                "or\n"

@@ -53,7 +53,15 @@ static const struct config_setting settings[] = {
                "What cannot be used is told in the log with the reason, and what was there before\n"
                "stays in use; what is removed is not shown any more.\n"
                ".Nm\n"
-               "reads the keys by itself, in its jail: its user must be allowed to.\n"},
+               "reads the keys by itself, in its jail: its user must be allowed to.\n"
+               "The jail knows the directory, and where symlinks in it lead, as they are when it\n"
+               "starts: after the directory was deleted and made anew, or a symlink leads to another\n"
+               "place, SIGHUP makes it anew.\n"
+               "All are read before\n"
+               ".Nm\n"
+               "serves, with as many threads as\n"
+               ".Fl Fl workers :\n"
+               "ten thousand take about four seconds of CPU time.\n"},
     {.word = "certificates-also", .kind = &kind_path, .group = CONFIG_GROUP_TLS, .value_name = "DIR",
      CONFIG_LIST(struct config, certificate_also, certificate_also_count, CONFIG_ALSO_MAX,
                  "directories"),

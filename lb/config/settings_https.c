@@ -54,10 +54,13 @@ static const struct config_setting settings[] = {
                ".Ql max-age=31536000 .\n"
                "A browser that has seen it comes by HTTPS alone for so many seconds, and nobody\n"
                "can take it back.\n"
-               "Answers by HTTP never have it, nor those of routes with\n"
+               "Answers by HTTP never have it, nor those of hosts with\n"
                ".Sy noredirect .\n"
                "A route can say it itself\n"
-               ".Pq Li lb.hsts .\n"},
+               ".Pq Li lb.hsts ,\n"
+               "and, together with\n"
+               ".Li lb.https=noredirect ,\n"
+               "have it beside HTTP.\n"},
     {.word = "acme-webroot", .kind = &kind_path, .group = CONFIG_GROUP_TLS,
      .value_name = "DIR", LIST(webroots, webroot_count, CONFIG_WEBROOT_MAX, "directories"),
      .help = "where an ACME client of yours leaves its answers; repeatable",

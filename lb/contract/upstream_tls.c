@@ -54,6 +54,8 @@ bool upstream_tls_set_name(struct upstream_tls *tls, struct view value)
     bool is_name = !is_address && host_name_parse(value, &host, &problem) &&
                    host.form == HOST_EXACT && host.text[0] != '[';
     text_fini(&problem);
+    if (is_address && value.ptr[0] == '[')
+        value = view_of(value.ptr + 1, value.len - 2);
     if (is_address)
         put(tls->name, sizeof(tls->name), value);
     else if (is_name)

@@ -17,7 +17,6 @@ void crowd_fini(struct crowd *crowd);
 /* Ends kept connections that are idle with FIN, so that no request on its way meets a reset, and
  * lets the others finish. One that has not asked yet gets CROWD_FIRST_REQUEST_MS for it: its
  * request may be on its way, and nobody has told it to expect an end. Idempotent. */
-#define CROWD_FIRST_REQUEST_MS 1000u
 void crowd_drain(struct crowd *crowd);
 
 /* More waits than may: cuts off those who hold most, until there is room again. Who has not been

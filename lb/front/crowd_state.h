@@ -10,6 +10,9 @@
 #include "lb/observe/metrics.h"
 #include "lb/tls/tls_server.h"
 
+/* While lb drains, one that has not asked yet may do so for so long. */
+#define CROWD_FIRST_REQUEST_MS 1000u
+
 struct crowd {
     struct loop *loop;
     struct metrics *metrics; /* of the worker */

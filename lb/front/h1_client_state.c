@@ -1,7 +1,5 @@
 #include "lb/front/h1_client_state.h"
 
-#include "lb/front/h1_handshake.h"
-
 static struct list *list_of(struct crowd *crowd, enum h1_client_state state)
 {
     switch (state) {
@@ -16,6 +14,21 @@ static struct list *list_of(struct crowd *crowd, enum h1_client_state state)
     }
 }
 
+/* Its place is free for one that is queued. */
+static void leave_handshakes(const struct h1_client *client)
+{
+    struct crowd *crowd = client->front.crowd;
+    struct handshakes *counts = &crowd->metrics->handshakes;
+    if (client->state == H1_CLIENT_QUEUED) {
+        counter_add(&counts->waiting_count, (uint64_t)-1);
+    } else if (client->state == H1_CLIENT_SHAKING_HANDS) {
+        crowd->shaking_count--;
+        counter_add(&counts->running_count, (uint64_t)-1);
+        if (!list_is_empty(&crowd->queued_clients))
+            loop_do_soon(crowd->loop, &crowd->handshake_turn);
+    }
+}
+
 void h1_client_enter(struct h1_client *client, enum h1_client_state state)
 {
     struct crowd *crowd = client->front.crowd;
@@ -24,7 +37,7 @@ void h1_client_enter(struct h1_client *client, enum h1_client_state state)
     if (client->state == H1_CLIENT_LENT)
         stream_hand_over(&client->stream, &h1_client_stream_handler, client);
     if (was_early)
-        h1_handshake_leave(client);
+        leave_handshakes(client);
     client->state = state;
     if (state == H1_CLIENT_CLOSING) {
         list_unlink(&client->node);

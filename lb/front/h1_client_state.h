@@ -37,7 +37,7 @@ struct h1_answer {
 struct h1_client {
     struct stream stream;
     struct deadline deadline;
-    struct list node; /* in crowd->idle_clients or ->busy_clients, by state */
+    struct list node; /* in one of the lists of the crowd, by state */
     struct front front;
     struct h1_answer answer;
     struct parser *parser; /* while a request is being read */
@@ -78,8 +78,8 @@ static inline void h1_client_arm(struct h1_client *client, unsigned delay_ms)
     deadline_arm_if(&h1_client_loop(client)->deadlines, &client->deadline, delay_ms);
 }
 
-/* The one place where the state changes: the lists of idle and busy clients go with it, and a lent
- * stream comes back. */
+/* The one place where the state changes: the lists of the crowd go with it, what counts handshakes,
+ * and a lent stream comes back. */
 void h1_client_enter(struct h1_client *client, enum h1_client_state state);
 
 static inline void h1_client_drop_parser(struct h1_client *client)

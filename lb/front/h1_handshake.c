@@ -1,7 +1,5 @@
 #include "lb/front/h1_handshake.h"
 
-#include "lb/front/crowd.h"
-#include "lb/front/h1_request.h"
 #include "lb/net/stream_tls.h"
 
 /* For what has come and was not read. */
@@ -62,19 +60,6 @@ void h1_handshake_take_turns(struct loop_task *task)
         client->held = NULL;
         start(client, held ? block_view(held) : view_of(NULL, 0));
         block_give(&crowd->loop->blocks, held);
-    }
-}
-
-void h1_handshake_leave(struct h1_client *client)
-{
-    struct crowd *crowd = client->front.crowd;
-    if (client->state == H1_CLIENT_QUEUED) {
-        counter_add(&crowd->metrics->handshakes.waiting_count, (uint64_t)-1);
-    } else if (client->state == H1_CLIENT_SHAKING_HANDS) {
-        crowd->shaking_count--;
-        counter_add(&crowd->metrics->handshakes.running_count, (uint64_t)-1);
-        if (!list_is_empty(&crowd->queued_clients))
-            loop_do_soon(crowd->loop, &crowd->handshake_turn);
     }
 }
 

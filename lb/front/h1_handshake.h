@@ -21,9 +21,6 @@ void h1_handshake_on_deadline(struct h1_client *client);
 /* Counts it as ended so, tells whom it concerns, and closes it. */
 void h1_handshake_fail(struct h1_client *client, enum handshake_end end);
 
-/* It is about to leave the states of this module. */
-void h1_handshake_leave(struct h1_client *client);
-
 /* The crowd's handshake_turn. */
 void h1_handshake_take_turns(struct loop_task *task);
 

@@ -78,9 +78,9 @@ static const int of_discovery[] = {SCMP_SYS(inotify_init1), SCMP_SYS(inotify_add
                                    SCMP_SYS(inotify_rm_watch)};
 
 /* lb-acme's alone: files that take the place of others, their folders and links. */
-static const int of_acme[] = {SCMP_SYS(rename),  SCMP_SYS(renameat), SCMP_SYS(renameat2),
-                              SCMP_SYS(unlink),  SCMP_SYS(unlinkat), SCMP_SYS(mkdir),
-                              SCMP_SYS(mkdirat), SCMP_SYS(rmdir),    SCMP_SYS(symlink),
+static const int of_acme[] = {SCMP_SYS(rename),   SCMP_SYS(renameat), SCMP_SYS(renameat2),
+                              SCMP_SYS(unlink),   SCMP_SYS(unlinkat), SCMP_SYS(mkdir),
+                              SCMP_SYS(mkdirat),  SCMP_SYS(rmdir),    SCMP_SYS(symlink),
                               SCMP_SYS(symlinkat)};
 
 /* What libraries try, to do it in an older way where the kernel has it not. The older clone shows its flags,

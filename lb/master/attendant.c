@@ -14,7 +14,6 @@
 #include "lb/master/master_state.h"
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
-#include "lb/master/reporter.h"
 
 #define SOUND_NS (10 * 1000000000ull) /* one that has lived so long has begun well */
 
@@ -32,7 +31,7 @@ static struct process *child(struct master *master, const struct attendant *whic
 
 static bool wants_outbox(const struct master *master, const struct attendant *which)
 {
-    return which->tells && reporter_takes_lines(master->reporter.plan);
+    return which->tells && plan_takes_lines(master->reporter.plan);
 }
 
 /* What is added to the environment of its plan. */

@@ -18,8 +18,8 @@ struct attendant {
     size_t helper_at; /* in struct master: its struct helper */
     enum channel_keepsake reads,
         writes; /* what the master has of both is its descriptor 3, and 4 */
-    const char *
-        consul; /* where an argument of it begins so, it is given what the master knows of Consul; NULL: never */
+    /* Where an argument of it begins so, it is given what the master knows of Consul. NULL: never. */
+    const char *consul;
     bool tells; /* it is given the outbox where there is somebody who delivers lines of logs */
     unsigned leave_ms; /* after SIGTERM, until SIGKILL */
     const char *name, *does;

@@ -14,7 +14,6 @@
 #include "lb/master/master_state.h"
 #include "lb/master/plan.h"
 #include "lb/master/privilege.h"
-#include "lb/master/reporter.h"
 #include "lb/master/speech.h"
 
 #define LEAVE_MS    3000u                   /* after SIGTERM, until SIGKILL */
@@ -51,8 +50,8 @@ static bool has_outbox(struct master *master)
 {
     const struct process *process = reader(master);
     if (master->discovery.is_early && process)
-        return reporter_takes_lines(process->plans[CHANNEL_REPORTER]);
-    return reporter_takes_lines(master->reporter.plan);
+        return plan_takes_lines(process->plans[CHANNEL_REPORTER]);
+    return plan_takes_lines(master->reporter.plan);
 }
 
 /* Of the master's environment what is lb-discovery's alone, and where it finds the outbox. */

@@ -129,6 +129,11 @@ bool plan_has_argument(int plan, const char *beginning)
     return is_there;
 }
 
+bool plan_takes_lines(int plan)
+{
+    return plan_has_argument(plan, "--gelf");
+}
+
 /* ---- in the child ----------------------------------------------------------------------------- */
 
 /* Gives where the next string begins. */

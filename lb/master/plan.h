@@ -18,6 +18,9 @@ bool plan_is_same(int one, int other);
 /* Whether an argument of the program begins like that. -1 is no plan. */
 bool plan_has_argument(int plan, const char *beginning);
 
+/* Whether lb-report, by that plan of it, delivers lines of logs: who tells it some needs a place to send them to. */
+bool plan_takes_lines(int plan);
+
 /* Becomes that program; in a child, which has what it needs but for its arguments. `words` are of its environment, too, where
  * the plan has none of that name. Fails: -errno. */
 int plan_execute(int plan, char *const *words);

@@ -34,15 +34,10 @@ bool reporter_is_wanted(const struct master *master)
     return master->reporter.plan >= 0;
 }
 
-bool reporter_takes_lines(int plan)
-{
-    return plan_has_argument(plan, "--gelf");
-}
-
 /* The master's own lines, too. */
 static void copy_log(const struct master *master, int plan)
 {
-    log_copy_to(reporter_takes_lines(plan) ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1);
+    log_copy_to(plan_takes_lines(plan) ? master->keepsakes.fds[CHANNEL_OUTBOX] : -1);
 }
 
 void reporter_follow(struct master *master, int plan)

@@ -16,9 +16,6 @@ void reporter_follow(struct master *master, int plan);
 /* Whether there is a plan, so that there is somebody to be told. */
 bool reporter_is_wanted(const struct master *master);
 
-/* Whether one with that plan (-1: none) delivers lines of logs: who tells it some needs a place to send them to. */
-bool reporter_takes_lines(int plan);
-
 /* This program goes on where another one left off, by exec. */
 void reporter_resume(struct master *master);
 

@@ -49,14 +49,8 @@ static bool is_misdirected(struct env *env, const struct tls_session *session, s
     if (view_eq(facts->server_name, host))
         return false;
     const struct tls_host *wanted = certificate_choice_find(env, host);
-    bool was_asked = facts->client != TLS_CLIENT_NOT_ASKED;
-    if (was_asked != (wanted && wanted->client_ca))
+    if (!tls_session_is_judged_by(session, wanted ? wanted->client_ca : NULL))
         return true;
-    if (was_asked) {
-        const struct tls_host *shown = certificate_choice_find(env, facts->server_name);
-        if (!shown || shown->client_ca != wanted->client_ca)
-            return true;
-    }
     return facts->server_name.len > 0 && !tls_session_covers(session, host);
 }
 
@@ -98,12 +92,16 @@ enum err securing_admit(struct exchange *exchange, const struct treatment *treat
 
 /* ---- HSTS ------------------------------------------------------------------------------------ */
 
+/* Not where http is served beside it (N71), unless a route says both. */
 struct view securing_hsts(const struct exchange *exchange)
 {
+    const struct treatment *treatment = exchange_treatment(exchange);
     if (!exchange->front->tls)
         return VIEW("");
-    struct https_rule rule = rule_of(exchange, exchange_treatment(exchange));
-    bool is_strict = rule.method == HTTPS_REDIRECT || rule.method == HTTPS_NOHTTP;
+    struct https_rule rule = rule_of(exchange, treatment);
+    bool is_meant =
+        treatment && treatment->https.method == HTTPS_NOREDIRECT && treatment->https.hsts.ptr;
+    bool is_strict = rule.method == HTTPS_REDIRECT || rule.method == HTTPS_NOHTTP || is_meant;
     return is_strict && rule.hsts.ptr ? rule.hsts : VIEW("");
 }
 

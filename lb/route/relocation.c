@@ -145,13 +145,27 @@ static enum relocation_way find_by_regex(const struct treatment_redirect *redire
     return judge(out, url, of);
 }
 
+/* RFC 8555 § 8.3; what a backend may take for another path is none. */
+static bool is_challenge(struct view target)
+{
+    struct view token = target;
+    if (!view_starts_with(target, CHALLENGE_PATH))
+        return false;
+    token = view_skip(view_cut(&token, '?'), CHALLENGE_PATH.len);
+    for (size_t i = 0; i < token.len; i++) {
+        char c = view_lower_char(token.ptr[i]);
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
 /* By its scheme alone: one that came by it is there. */
 static bool is_there(const struct redirect *to, const struct relocation *of)
 {
     if (to->scheme.len == 0 || to->authority.len > 0)
         return false;
-    return view_eq(to->scheme, of->scheme) ||
-           (to->scheme.len == 5 && view_starts_with(of->target, CHALLENGE_PATH));
+    return view_eq(to->scheme, of->scheme) || (to->scheme.len == 5 && is_challenge(of->target));
 }
 
 static struct view put_url(const struct relocation *of, char *room)

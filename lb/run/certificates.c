@@ -1,8 +1,11 @@
 #include "lb/run/certificates.h"
 
+#include "lb/admin/route_words.h"
 #include "lb/base/clock.h"
+#include "lb/base/hash.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/base/shown.h"
 
 static int64_t now_s(void)
 {
@@ -49,12 +52,59 @@ static void on_look(struct deadline *deadline)
     look(list_entry(deadline, struct certificates, look));
 }
 
+/* ---- certificates that routes name -------------------------------------------------------------- */
+
+static bool note_lack(struct certificates *certificates, const char *line)
+{
+    uint64_t hash = hash_view(HASH_INIT, view_str(line));
+    for (unsigned i = 0; i < certificates->lack_count; i++)
+        if (certificates->lacks[i] == hash)
+            return false;
+    if (certificates->lack_count == CERTIFICATES_LACKS_MAX)
+        return false;
+    certificates->lacks[certificates->lack_count++] = hash;
+    return true;
+}
+
+static void tell_lack(struct certificates *certificates, const struct url_https *https,
+                      const struct rule *rule)
+{
+    struct text line = TEXT_INIT, lack = TEXT_INIT, shown = TEXT_INIT;
+    if (rule->treatment && url_https_append_lack(https, &rule->treatment->https, &lack)) {
+        text_append_str(&line, "the route ");
+        route_words_append_match(&rule->route, &line);
+        text_append_str(&line, " ");
+        route_words_append_origin(&rule->route, &line);
+        text_append_str(&line, ": ");
+        text_append(&line, text_view(&lack));
+        shown_append(&shown, text_view(&line));
+        if (note_lack(certificates, text_str(&shown)))
+            log_warn("%s", text_str(&shown));
+    }
+    text_fini(&shown);
+    text_fini(&line);
+    text_fini(&lack);
+}
+
+void certificates_follow(struct certificates *certificates)
+{
+    const struct certificates_audience *audience = &certificates->audience;
+    if (!audience->loop || !*audience->is_serving || !audience->pages->certificates)
+        return;
+    const struct pool *pool = audience->pages->publisher->pool;
+    const struct route_table *table = pool ? pool->routes.table : NULL;
+    struct url_https https = pages_https(audience->pages);
+    for (uint32_t i = 0; table && i < table->count; i++)
+        tell_lack(certificates, &https, table->rules[i]);
+}
+
 static void on_change(void *owner, const struct certs_picture *picture)
 {
     struct certificates *certificates = owner;
     certificates->audience.pages->certificates = picture;
     crew_certify(certificates->audience.crew, tls_store_ref(picture->store));
     look(certificates);
+    certificates_follow(certificates);
 }
 
 void certificates_open(struct certificates *certificates,
@@ -64,8 +114,10 @@ void certificates_open(struct certificates *certificates,
         .audience = *audience, .expiry = {.tell = on_running_out, .owner = certificates}};
     deadline_init(&certificates->look, on_look);
     certs_open(&certificates->certs,
-               &(struct certs_options){
-                   .loop = audience->loop, .on_change = on_change, .owner = certificates},
+               &(struct certs_options){.loop = audience->loop,
+                                       .thread_count = audience->crew->worker_count,
+                                       .on_change = on_change,
+                                       .owner = certificates},
                config);
 }
 

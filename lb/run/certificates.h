@@ -10,6 +10,7 @@
 
 #define CERTIFICATES_EXPIRY_MS 600000u /* from one look at what runs out to the next */
 #define CERTIFICATES_SOON_MS   1000u
+#define CERTIFICATES_LACKS_MAX 64u
 
 /* Whom it serves; all borrowed. */
 struct certificates_audience {
@@ -25,6 +26,9 @@ struct certificates {
     struct certs certs;
     struct certs_expiry expiry;
     struct deadline look;
+    uint64_t lacks
+        [CERTIFICATES_LACKS_MAX]; /* routes' certificates that are not there, and were told: a hash of each */
+    unsigned lack_count;
 };
 
 /* Reads them and gives them to the workers, before these begin. */
@@ -32,6 +36,9 @@ void certificates_open(struct certificates *certificates,
                        const struct certificates_audience *audience, const struct config *config);
 
 void certificates_configure(struct certificates *certificates, const struct config *config);
+
+/* Other routes: what of them wants a certificate that is not there is told once. */
+void certificates_follow(struct certificates *certificates);
 
 /* Idempotent; harmless on zeroed memory. */
 void certificates_close(struct certificates *certificates);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lb/base/memory.h"
 #include "lb/certs/certs_reach.h"
@@ -127,10 +128,21 @@ static enum jail_mode mode_of(const struct config *config)
     return modes[config->jail];
 }
 
+static void note_inodes(struct confine *confine)
+{
+    struct stat facts;
+    for (unsigned i = 0; i < confine->count; i++)
+        if (stat(confine->paths[i].path, &facts) == 0) {
+            confine->paths[i].device = facts.st_dev;
+            confine->paths[i].inode = facts.st_ino;
+        }
+}
+
 bool confine_enter(struct confine *confine, const struct config *config, struct text *problem)
 {
     struct jail_path paths[CONFINE_PATHS_MAX];
     list(confine, config);
+    note_inodes(confine);
     for (unsigned i = 0; i < confine->count; i++)
         paths[i] = (struct jail_path){.path = confine->paths[i].path,
                                       .is_written = confine->paths[i].is_written};
@@ -165,6 +177,17 @@ static bool has(const struct confine *confine, const char *path, bool is_written
     return false;
 }
 
+/* A folder that was deleted and made anew is another one for the jail. Of what cannot be looked at nothing is known. */
+static const char *find_other(const struct confine *confine)
+{
+    struct stat facts;
+    for (unsigned i = 0; i < confine->count; i++)
+        if (stat(confine->paths[i].path, &facts) == 0 &&
+            (facts.st_ino != confine->paths[i].inode || facts.st_dev != confine->paths[i].device))
+            return confine->paths[i].path;
+    return NULL;
+}
+
 bool confine_covers(const struct confine *confine, const struct config *next, struct text *lack)
 {
     struct confine wanted = {0};
@@ -176,7 +199,10 @@ bool confine_covers(const struct confine *confine, const struct config *next, st
             text_appendf(lack, "the jail does not let it into %s", wanted.paths[i].path);
     }
     confine_fini(&wanted);
-    return covers;
+    const char *other = covers && confine->is_locked ? find_other(confine) : NULL;
+    if (other)
+        text_appendf(lack, "%s was made anew, and the jail does not know it", other);
+    return covers && !other;
 }
 
 void confine_fini(struct confine *confine)

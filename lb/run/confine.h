@@ -2,6 +2,8 @@
 #ifndef LB_RUN_CONFINE_H
 #define LB_RUN_CONFINE_H
 
+#include <sys/types.h>
+
 #include "lb/certs/certs_reach.h"
 #include "lb/config/config.h"
 
@@ -14,6 +16,8 @@ struct confine {
     struct {
         char *path;
         bool is_written;
+        dev_t device; /* what was there then: the kernel knows it by these, and not by its path */
+        ino_t inode;  /* 0: nothing was there */
     } paths[CONFINE_PATHS_MAX];
     unsigned count;
     bool is_locked;
@@ -29,7 +33,8 @@ bool confine_reads_keys(const struct config *config);
 /* Appends what holds, as lb/jail has it. */
 void confine_append_state(const struct config *config, struct text *out);
 
-/* Whether these settings, too, can be lived with in it. False: appends what it lacks. */
+/* Whether these settings, too, can be lived with in it, and what it was let into is still what is there. False: appends what it
+ * lacks. */
 bool confine_covers(const struct confine *confine, const struct config *next, struct text *lack);
 
 void confine_fini(struct confine *confine);

@@ -32,6 +32,7 @@ static void on_published(void *owner)
                    control->publisher.membership.service);
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
     port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
+    certificates_follow(&control->certificates);
     turns_look(control);
     heartbeat_tell(&control->heartbeat, control->publisher.pool);
 }

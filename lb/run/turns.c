@@ -73,7 +73,8 @@ static void open_admin(struct control *control)
     if (rc < 0)
         log_error("the admin listener cannot accept: %s", uv_strerror(rc));
     else
-        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /routes /config",
+        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /routes /listeners "
+                 "/certificates /config",
                  address_format(&listening->at, text));
 }
 
@@ -94,6 +95,7 @@ static void serve(struct control *control)
         incidents_look(&control->incidents, control->publisher.pool, NULL);
     crew_serve(&control->crew);
     port_keeper_start(&control->port_keeper);
+    certificates_follow(&control->certificates);
     open_admin(control);
 }
 

@@ -50,6 +50,14 @@ static int on_session(SSL *ssl, SSL_SESSION *fresh)
     return 1; /* it is ours now */
 }
 
+void tls_client_shaken(struct tls_session *session)
+{
+    SSL *ssl = session->ssl;
+    if (SSL_version(ssl) == TLS1_2_VERSION && SSL_session_reused(ssl) &&
+        SSL_get0_session(ssl) != place_of(session->client, session->peer)->session)
+        on_session(ssl, SSL_get1_session(ssl));
+}
+
 static void take_up(struct tls_client *client, struct tls_session *session)
 {
     struct remembered *place = place_of(client, session->peer);

@@ -8,4 +8,8 @@
  * `peer`. False: out of memory. */
 bool tls_client_enter(struct tls_client *client, struct tls_session *session, struct view peer);
 
+/* The handshake is done: a ticket that came with a session of TLS 1.2 that was taken up is remembered, of which OpenSSL tells
+ * nobody. */
+void tls_client_shaken(struct tls_session *session);
+
 #endif

@@ -36,14 +36,23 @@ static struct view part(const struct text *words, size_t start, size_t end)
     return end > start ? view_of(words->bytes + start, end - start) : view_of(NULL, 0);
 }
 
+/* A ticket has the verdict of when it was given, and the next one has it of that: only the time goes on. */
+static long verdict_of(SSL *ssl, const X509 *certificate)
+{
+    long verdict = SSL_get_verify_result(ssl);
+    bool is_over = verdict == X509_V_OK && SSL_session_reused(ssl) == 1 &&
+                   X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+    return is_over ? X509_V_ERR_CERT_HAS_EXPIRED : verdict;
+}
+
 static void fill_client(struct tls_session *session)
 {
     struct tls_session_facts *facts = &session->facts;
     X509 *certificate = SSL_get0_peer_certificate(session->ssl);
-    long verdict = SSL_get_verify_result(session->ssl);
     facts->client = TLS_CLIENT_NONE;
     if (!certificate)
         return;
+    long verdict = verdict_of(session->ssl, certificate);
     append_subject(&session->words, certificate);
     size_t subject_end = session->words.len;
     append_fingerprint(&session->words, certificate);

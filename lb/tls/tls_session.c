@@ -8,6 +8,7 @@
 
 #include "lb/base/memory.h"
 #include "lb/tls/tls_bio.h"
+#include "lb/tls/tls_client_ca_state.h"
 #include "lb/tls/tls_client_state.h"
 #include "lb/tls/tls_facts.h"
 #include "lb/tls/tls_problem.h"
@@ -103,6 +104,8 @@ enum tls_step tls_session_shake_hands(struct tls_session *session)
     tls_bio_finish(session);
     if (step == TLS_STEP_DONE) {
         session->is_shaken = true;
+        if (session->client)
+            tls_client_shaken(session);
         tls_facts_fill(session);
     }
     return step;
@@ -330,6 +333,13 @@ bool tls_session_covers(const struct tls_session *session, struct view host)
         if (session->identities[i] && tls_identity_covers(session->identities[i], host))
             return true;
     return false;
+}
+
+bool tls_session_is_judged_by(const struct tls_session *session, const struct tls_client_ca *ca)
+{
+    const struct tls_client_ca *judge = session->client_ca;
+    return judge == ca ||
+           (judge && ca && memcmp(judge->digest, ca->digest, sizeof(ca->digest)) == 0);
 }
 
 struct view tls_session_problem(const struct tls_session *session)

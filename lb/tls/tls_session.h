@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include "lb/tls/tls_client.h"
+#include "lb/tls/tls_client_ca.h"
 #include "lb/tls/tls_failure.h"
 #include "lb/tls/tls_server.h"
 #include "lb/tls/tls_session_facts.h"
@@ -69,6 +70,9 @@ const struct tls_session_facts *tls_session_facts(const struct tls_session *sess
 
 /* Whether the certificate that was shown is good for this host too. */
 bool tls_session_covers(const struct tls_session *session, struct view host);
+
+/* Whether these CAs, with the same revocations, judged the client; NULL: whether none did. */
+bool tls_session_is_judged_by(const struct tls_session *session, const struct tls_client_ca *ca);
 
 /* Of which kind its failure was. */
 enum tls_failure tls_session_failure(const struct tls_session *session);

@@ -1,5 +1,9 @@
 """The account: its key is changed, by hand while lb-acme runs and while it does not; its contact too."""
+import pytest
+
 from acme_program import by_hand, mode_of
+
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
 
 def keys_of(folder):

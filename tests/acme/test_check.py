@@ -1,9 +1,13 @@
 """--check: only what leads here is ordered."""
+import pytest
+
 from pebble import HTTP_PORT
+
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
 
 def test_check(start_pebble, start_responder, start_acme, tmp_path):
-    """127.0.0.1.nip-like names need a resolver: localhost's own names are enough here."""
+    """One name leads here, one elsewhere, one nowhere: its own /etc/hosts says so."""
     pebble = start_pebble()
     hosts = tmp_path / "hosts"
     hosts.write_text(f"{pebble.address} here.check.example\n127.0.0.99 there.check.example\n", encoding="ascii")

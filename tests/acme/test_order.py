@@ -1,8 +1,12 @@
 """Certificates from a real ACME server: ordered, kept, not ordered again."""
 import subprocess
 
+import pytest
+
 from acme_program import by_hand, mode_of
 from support.waiting import wait_for
+
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
 
 def text_of(path):

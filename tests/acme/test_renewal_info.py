@@ -2,8 +2,12 @@
 import json
 import time
 
+import pytest
+
 from hostile import Hostile
 from support.waiting import wait_for
+
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
 CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 

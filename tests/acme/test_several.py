@@ -1,7 +1,11 @@
 """Several lb-acmes: one orders, all answer, all have the certificate; when it goes, the next one does."""
 import json
 
+import pytest
+
 from support.waiting import wait_for
+
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
 
 def test_one_folder(start_pebble, start_responder, start_acme, tmp_path):

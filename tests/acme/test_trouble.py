@@ -2,8 +2,12 @@
 import json
 import time
 
+import pytest
+
 from acme_program import by_hand
 from support.waiting import wait_for
+
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
 
 def test_failed_validation(start_pebble, start_responder, start_acme, tmp_path):

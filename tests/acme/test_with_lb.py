@@ -10,6 +10,8 @@ from pebble import HTTP_PORT, TLS_PORT
 from support.discovery import FakeDiscovery, endpoint, line_of
 from support.waiting import wait_for
 
+pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
+
 
 @pytest.fixture
 def start_with_acme(start_lb, start_appserver, tmp_path, cleanup):

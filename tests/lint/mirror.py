@@ -24,6 +24,9 @@ def read_reasons(source_dir):
             continue
         if not reason.strip():
             problems.append(f"tests/unit/MIRROR:{number}: {module} has no reason")
+        if module in reasons:
+            problems.append(f"tests/unit/MIRROR:{number}: {module} has a row already, "
+                            f"{reasons[module]}")
         reasons[module] = number
     return reasons, problems
 

@@ -255,6 +255,8 @@ MIRROR_FAULTS = {
                         "tests/unit/MIRROR:1: lb/net/stream.c has a test; take it out"),
     "no reason": ({"lb/net/stream.c": "", "tests/unit/MIRROR": "lb/net/stream.c\n"},
                   "tests/unit/MIRROR:1: lb/net/stream.c has no reason"),
+    "two rows": ({"lb/net/crowd.c": "", "tests/unit/MIRROR": "lb/net/crowd.c one\nlb/net/crowd.c two\n"},
+                 "tests/unit/MIRROR:2: lb/net/crowd.c has a row already, 1"),
     "no module": ({"tests/unit/MIRROR": "# modules\nlb/net/gone.c it is gone\n"},
                   "tests/unit/MIRROR:2: there is no lb/net/gone.c"),
     "no test of another program": ({"tests/unit/discovery/net/test_fetch.c": None},

@@ -52,6 +52,24 @@ def test_explain_says_which_one_and_why(start, made, folder):
     assert lb.lb.ask("/explain/no.example").status == 404
 
 
+def test_explain_says_it_as_json(start, made, folder):
+    write_pair(folder, "a.test", made("a.test"))
+    lb = start()
+
+    def told(path, status=200):
+        answer = lb.lb.ask(path, fields=("Accept: application/json",))
+        assert answer.status == status
+        return json.loads(answer.body)
+
+    (own,) = told("/explain/a.test")["certificates"]
+    assert (own["why"], own["covers"], own["state"]) == ("it is the one of this name", True, "valid")
+    (parent,) = told("/explain?url=https%3A%2F%2Fwww.a.test%2F")["certificates"]
+    assert parent["covers"] is False and parent["file"] == own["file"]
+    assert told("/explain?url=https%3A%2F%2Fno.example%2F")["certificates"] == []
+    assert "certificates" not in told("/explain?url=http%3A%2F%2Fa.test%2F")
+    told("/explain/no.example", status=404)
+
+
 def test_explain_tells_of_a_newer_one_that_is_refused(start, made, folder):
     write_pair(folder, "a.test", made("a.test"))
     lb = start()

@@ -4,6 +4,10 @@ import ssl
 
 import pytest
 
+from support.certificates import issue, write_pair
+from support.tls import context_of
+from support.waiting import wait_for
+
 YEAR = "max-age=31536000"
 HSTS = "Strict-Transport-Security"
 SITE = "VIRTUAL_HOST=a.test"
@@ -16,6 +20,37 @@ def router(**options):
 
 
 # ---- nginx-proxy ---------------------------------------------------------------------------------
+
+
+def default_certificate(sites):
+    write_pair(sites.folder / "certificates", "default", issue(sites.ca, ("fallback.test",)))
+
+
+def https_status(sites, host):
+    """Of a client that believes anybody; None: there is no handshake."""
+    try:
+        with sites.tls.connect(host, context=context_of()) as client:
+            return client.request("GET", "/", host=host).read_response().status
+    except ssl.SSLError as error:
+        assert "unrecognized name" in str(error).lower()
+        return None
+
+
+def test_n12_unknown_host(sites):
+    sites.add(env=[SITE])
+    sites.start("--default-route=503")
+    assert (sites.http("unknown.test").status, https_status(sites, "unknown.test")) == (503, None)
+    default_certificate(sites)
+    wait_for(lambda: https_status(sites, "unknown.test") == 503, "the default certificate")
+    assert sites.http("unknown.test").status == 503
+
+
+def test_n17_no_host_at_all(sites):
+    sites.start("--default-route=503", ready=0)
+    assert (sites.http("unknown.test").status, https_status(sites, "unknown.test")) == (503, None)
+    default_certificate(sites)
+    wait_for(lambda: https_status(sites, "unknown.test") == 503, "the default certificate")
+    assert sites.http("unknown.test").status == 503
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])

@@ -1,8 +1,11 @@
 """Clients that have to show a certificate (N88), what backends learn of it, and who cannot say it themselves."""
 
+import ssl
+
 import pytest
 
-from support.certificates import issue, make_ca, revoke, write_file, write_pair
+from support.certificates import DAY_S, issue, make_ca, revoke, write_file, write_pair
+from support.tls import context_of
 from support.waiting import wait_for
 
 
@@ -93,3 +96,34 @@ def test_another_host_does_not_open_it(site, people):
     assert site.status("https://b.test/", "-H", "Host: a.test") == 421
     assert site.status("https://b.test/", "-H", "Host: a.test", *people.flags("good")) == 421
     assert site.status("https://a.test/", "-H", "Host: b.test", *people.flags("good")) == 421
+
+
+def context_with(site, people, name, **options):
+    context = context_of(site.ca, **options)
+    context.load_cert_chain(*people.files[name])
+    return context
+
+
+def test_verdict_of_other_authorities_is_none(start_site, people):
+    site = start_site(names=("a.test", "b.test"))
+    site.route(("a.test", None), ("b.test", None))
+    write_file(site.tls.certificates / "ca.crt", people.ca.certificate.read_text())
+    wait_for(lambda: site.status("https://a.test/") == 400, "the authority of clients")
+    with site.tls.connect(context=context_with(site, people, "good")) as client:
+        assert [client.get(host=host).status for host in ("a.test", "b.test")] == [200, 200]
+        other = make_ca(people.folder / "instead", name="instead")
+        write_file(site.tls.certificates / "ca.crt", other.certificate.read_text())
+        wait_for(lambda: site.status("https://b.test/", *people.flags("good")) == 400, "another authority")
+        assert client.get(host="b.test").status == 421  # what the first one thought of it is nothing here
+
+
+@pytest.mark.parametrize("version", (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3))
+def test_ticket_does_not_outlive_the_certificate(site, people, version):
+    people.files["short"] = people.write("short", issue(people.ca, ("short",), days=3 / DAY_S))
+    context = context_with(site, people, "short", newest=version)
+    with site.tls.connect(context=context) as client:
+        assert client.get(host="a.test").status == 200
+        session = client.session
+    wait_for(lambda: site.status("https://a.test/", *people.flags("short")) == 400, "the certificate's end")
+    with site.tls.connect(context=context, session=session) as client:
+        assert (client.is_resumed, client.get(host="a.test").status) == (True, 400)

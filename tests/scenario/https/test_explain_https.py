@@ -1,5 +1,8 @@
 """What lb explain says of URLs by http and https: the same as becomes of them."""
 
+import json
+import re
+
 from support.certificates import issue, write_pair
 from support.program import run
 from support.waiting import wait_for
@@ -36,3 +39,21 @@ def test_explain_says_what_happens(start_site):
     wait_for(lambda: site.status("https://x.b.test/", "-k") == 503, "the default certificate")
     assert answer_of(site, "https://x.b.test/").startswith("answer: 503 from lb itself: this host is served by http alone")
     assert "lb explain" not in explain(site, "http://c.test/")
+
+
+def test_a_certificate_that_a_route_names_and_that_is_not_there(start_site):
+    site = start_site()
+    site.route(("a.test", {"certificate": "shared"}))
+    lack = "it wants the certificate shared and no other (certificate), which is in no directory of --certificates"
+    said = f"the route host a.test .*{re.escape(lack)}, or cannot be used: put shared.crt and shared.key there"
+    site.lb.wait_message(said)
+    for url in ("http://a.test/", "https://a.test/"):
+        assert f"lack: {lack}" in explain(site, url)
+    asked = site.lb.ask("/explain?url=https%3A%2F%2Fa.test%2F", fields=("Accept: application/json",))
+    assert json.loads(asked.body)["lack"].startswith(lack)
+    assert f". But {lack}" in site.lb.ask("/routes").body.decode()
+    site.route(("a.test", {"certificate": "shared"}), ("b.test", None))
+    write_pair(site.tls.certificates, "shared", issue(site.ca, ("a.test",)))
+    wait_for(lambda: "lack:" not in explain(site, "http://a.test/"), "it to be there")
+    assert "it wants" not in site.lb.ask("/routes").body.decode()
+    assert len([text for text in site.lb.messages() if lack in text]) == 1

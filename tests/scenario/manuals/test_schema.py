@@ -67,6 +67,7 @@ GOOD = [
     {"gelf": "udp://logstash:12201", "gelf-compress": "zlib", "gelf-host": "edge-1"}, {"gelf": "tcp://[::1]"},
     {"sentry-dsn": "https://a1B2-_@o1.ingest.sentry.io/4507", "sentry-environment": "staging", "sentry-queries": True},
     {"sentry-dsn": "http://a:b@[fd00::1]:8000/in/front/1"}, {"trace-context": "generate"},
+    *({"backend-name": value} for value in ("a", "App.example.com.", "x_1-", "10.0.0.1", "fd00::1", "[fd00::1]", "a" * 255)),
     {"access-log": "off", "access-log-format": "%{method} %{target}"},
 ]
 
@@ -117,6 +118,7 @@ BAD = [
     *({word: value} for word in ("check-send", "check-expect") for value in ("", "a\r", "\\", "\\x0", "\\0", "a" * 256)),
     *({word: value} for word in ("check-interval", "check-timeout") for value in ("9ms", "2h", "5", "0")),
     *({word: value} for word in ("check-rise", "check-fall") for value in ("0", "101", "x", 0, 101, -1)),
+    *({"backend-name": value} for value in ("", "+5", "a b", "*.a.test", "a/b", ".a", "a..b", "a:1", "[a]", "[::1", "[10.0.0.1]", "a" * 256)),
     *({"access-log-format": value} for value in ("", "jsn", "plain", 1, "%{end}\n%{end}")),
 ]
 

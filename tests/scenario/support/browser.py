@@ -19,15 +19,15 @@ TIMEOUT_S = 30
 
 
 class Browser:
-    """One Chromium with a profile of its own, and pages in it."""
+    """One Chromium with a profile of its own, and pages in it. `flags`: more of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *flags):
         to_read, self.output = os.pipe()
         self.input, to_write = os.pipe()
         # Chromium reads descriptor 3 and writes to 4, by whatever numbers the pipes have here.
         script = f'exec 3<&{to_read} 4>&{to_write}; exec "$0" "$@"'
         self.process = subprocess.Popen(
-            ["bash", "-c", script, PROGRAM, *FLAGS, f"--user-data-dir={folder}", "about:blank"],
+            ["bash", "-c", script, PROGRAM, *FLAGS, *flags, f"--user-data-dir={folder}", "about:blank"],
             pass_fds=(to_read, to_write), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(to_read)

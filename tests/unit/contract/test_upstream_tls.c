@@ -57,7 +57,9 @@ static void test_names_are_those_of_certificates(void **state)
     assert_string_equal(tls.name, "app.example.com");
     assert_true(upstream_tls_set_name(&tls, VIEW("10.0.0.2")));
     assert_string_equal(tls.name, "10.0.0.2");
-    assert_true(upstream_tls_set_name(&tls, VIEW("fd00::2")));
+    assert_true(upstream_tls_set_name(&tls, VIEW("fd00::1")));
+    assert_string_equal(tls.name, "fd00::1");
+    assert_true(upstream_tls_set_name(&tls, VIEW("[fd00::2]")));
     assert_string_equal(tls.name, "fd00::2");
     assert_false(upstream_tls_set_name(&tls, VIEW("*.example.com")));
     assert_false(upstream_tls_set_name(&tls, VIEW("a b")));

@@ -37,7 +37,8 @@ static size_t instructions_of(uint32_t machine, enum jail_kind kind)
 static void test_each_machine_has_a_filter(void **state)
 {
     static const uint32_t machines[] = {SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64};
-    static const char *const programs[] = {"lb-proxy", "lb-discovery", "lb-report"};
+    static const char *const programs[JAIL_KIND_COUNT] = {"lb-proxy", "lb-discovery", "lb-report",
+                                                          "lb-acme"};
     (void)state;
     for (unsigned i = 0; i < 2 * JAIL_KIND_COUNT; i++) {
         unsigned kind = i / 2;

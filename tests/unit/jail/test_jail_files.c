@@ -102,9 +102,10 @@ static void look(void)
 
 static void test_what_is_listed_is_left(void **state)
 {
-    static const struct jail_path paths[] = {{.path = "read"},  {.path = "written", .is_written = true},
-                                             {.path = "alone"}, {.path = "not there", .is_written = true},
-                                             {.path = NULL},    {.path = "", .is_written = true}};
+    static const struct jail_path paths[] = {
+        {.path = "read"},  {.path = "written", .is_written = true},
+        {.path = "alone"}, {.path = "not there", .is_written = true},
+        {.path = NULL},    {.path = "", .is_written = true}};
     int status;
     (void)state;
     if (jail_files_version() == 0)

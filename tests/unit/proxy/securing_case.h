@@ -1,5 +1,5 @@
 /* Requests by http and by https, with certificates as a test says: who links this wraps tls_store_find,
- * tls_store_named, tls_store_default, tls_session_facts and tls_session_covers. Includes cmocka. */
+ * tls_store_named, tls_store_default, tls_session_facts, tls_session_covers and tls_session_is_judged_by. Includes cmocka. */
 #ifndef TESTS_UNIT_PROXY_SECURING_CASE_H
 #define TESTS_UNIT_PROXY_SECURING_CASE_H
 
@@ -21,6 +21,8 @@ const struct tls_host *__wrap_tls_store_named(const struct tls_store *store, str
 const struct tls_host *__wrap_tls_store_default(const struct tls_store *store);
 const struct tls_session_facts *__wrap_tls_session_facts(const struct tls_session *session);
 bool __wrap_tls_session_covers(const struct tls_session *session, struct view host);
+bool __wrap_tls_session_is_judged_by(const struct tls_session *session,
+                                     const struct tls_client_ca *ca);
 
 const struct tls_host *__wrap_tls_store_find(const struct tls_store *store, struct view name,
                                              enum tls_match *match)
@@ -55,6 +57,14 @@ bool __wrap_tls_session_covers(const struct tls_session *session, struct view ho
 {
     (void)session;
     return tls.covered && view_eq(host, view_str(tls.covered));
+}
+
+/* Who asked for a.test was judged by what that has, who named nobody by none. */
+bool __wrap_tls_session_is_judged_by(const struct tls_session *session,
+                                     const struct tls_client_ca *ca)
+{
+    (void)session;
+    return ca == (tls.facts.server_name.len > 0 ? tls.own.client_ca : NULL);
 }
 
 static char pretended; /* whatever a pointer leads to that nobody follows */

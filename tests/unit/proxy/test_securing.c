@@ -204,8 +204,13 @@ static void test_hsts(void **state)
     assert_non_null(strstr(answer_to("hsts=max-age=5", "HTTP/1.1 500 No\r\nContent-Length: "
                                                        "0\r\nStrict-Transport-Security: a\r\n\r\n"),
                            STS "max-age=5\r\n"));
-    assert_null(strstr(answer_to("hsts=max-age=5|https=noredirect", OK), STS)); /* N71 */
+    assert_null(strstr(answer_to("hsts=off|https=noredirect", OK), STS)); /* N71 */
+    assert_non_null(strstr(answer_to("hsts=max-age=5|https=noredirect", OK), STS "max-age=5\r\n"));
     world.env.options.https.hsts = VIEW("max-age=7");
+    assert_null(strstr(answer_to("https=noredirect", OK), STS));
+    world.env.options.https.method = HTTPS_NOREDIRECT;
+    assert_null(strstr(answer_to("hsts=max-age=5", OK), STS));
+    world.env.options.https.method = HTTPS_REDIRECT;
     assert_non_null(strstr(answer_to("", OK), STS "max-age=7\r\n"));
     assert_null(strstr(answer_to("hsts=off", OK), STS));
     ask_securely("hsts=max-age=5|deny=0.0.0.0/0", "a.test", "");

@@ -34,6 +34,12 @@ static const struct row rows[] = {
     STAYS("https:8443", "https", "a.test", "/"),
     STAYS("http", "http", "a.test", "/"),
     STAYS("https", "http", "a.test", "/.well-known/acme-challenge/token"),
+    STAYS("https", "http", "a.test", "/.well-known/acme-challenge/to-k_en?x=/.."),
+    /* what a backend may take for another path is not let by */
+    TO("https", "a.test", "/.well-known/acme-challenge/../x",
+       "https://a.test/.well-known/acme-challenge/../x"),
+    TO("https", "a.test", "/.well-known/acme-challenge/%2e%2e/x",
+       "https://a.test/.well-known/acme-challenge/%2e%2e/x"),
     TO("https", "a.test", "/.well-known/acme-challenges",
        "https://a.test/.well-known/acme-challenges"),
     STAYS("https", "http", "a.test", "*"),

@@ -1,4 +1,6 @@
 /* Whom lb believes as a client, and that it takes sessions up again. */
+#include "lb/tls/tls_session_state.h"
+#include "lb/tls/tls_tickets.h"
 #include "tls_ends.h"
 
 static int set_up(void **state)
@@ -98,6 +100,35 @@ static void test_takes_up_again(void **state)
     tls_client_unref(client);
 }
 
+/* A ticket that comes with a session that was taken up goes on for the one before, whose key the server drops. */
+static void take_up_over_new_keys(int version)
+{
+    struct tls_client *client = ends_client("a.test");
+    tls_tickets_rotate(ends.tickets, 1);
+    for (unsigned i = 0; i < 8; i++) {
+        char bytes[100];
+        pair_open(ends.server, client);
+        SSL_set_max_proto_version(near_end.session->ssl, version);
+        pair_shake();
+        assert_int_equal(far_end.step, TLS_STEP_DONE);
+        assert_int_equal(SSL_version(near_end.session->ssl), version);
+        tls_session_read(far_end.session, bytes, sizeof(bytes));
+        assert_int_equal(tls_session_facts(far_end.session)->is_resumed, i > 0);
+        pair_close();
+        tls_tickets_rotate(ends.tickets, 1 + (i + 1) * UINT64_C(3600000000000));
+    }
+    tls_client_unref(client);
+}
+
+static void test_takes_up_over_new_keys(void **state)
+{
+    (void)state;
+    take_up_over_new_keys(TLS1_2_VERSION);
+    ends_close();
+    ends_open(TLS_POLICY_INTERMEDIATE, true);
+    take_up_over_new_keys(TLS1_3_VERSION);
+}
+
 static void test_no_authority(void **state)
 {
     struct text problem = TEXT_INIT, half = TEXT_INIT;
@@ -120,7 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLIENT_TEST(test_believes),         CLIENT_TEST(test_disbelieves),
         CLIENT_TEST(test_believes_anybody), CLIENT_TEST(test_takes_up_again),
-        CLIENT_TEST(test_no_authority),
+        CLIENT_TEST(test_no_authority),     CLIENT_TEST(test_takes_up_over_new_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

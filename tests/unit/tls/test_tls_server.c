@@ -94,6 +94,23 @@ static void test_hello_retry(void **state)
     assert_true(facts()->group.len > 0);
 }
 
+/* Of OpenSSL 3.5 and later. */
+static void test_group_against_quantum_computers(void **state)
+{
+    (void)state;
+    call("a.test");
+    if (SSL_set1_groups_list(ssl, "X25519MLKEM768:X25519") != 1) {
+        print_message("%s has no X25519MLKEM768\n", OpenSSL_version(OPENSSL_VERSION));
+        skip();
+    }
+    talk();
+    assert_view(facts()->group, "X25519MLKEM768");
+    call("a.test");
+    SSL_set1_groups_list(ssl, "X25519");
+    talk();
+    assert_non_null(strcasestr(facts()->group.ptr, "x25519"));
+}
+
 static void test_old_versions(void **state)
 {
     (void)state;
@@ -353,6 +370,7 @@ int main(void)
         SERVER_TEST(test_key_that_the_client_can_verify),
         SERVER_TEST(test_client_prefers),
         SERVER_TEST(test_hello_retry),
+        SERVER_TEST(test_group_against_quantum_computers),
         SERVER_TEST(test_old_versions),
         cmocka_unit_test_setup_teardown(test_modern, set_up_modern, tear_down),
         SERVER_TEST(test_weak_ciphers),
