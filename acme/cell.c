@@ -19,6 +19,7 @@ bool cell_enter(const struct options *options, struct text *told)
 {
     const char *consul =
         options->consul && !options->consul[0] ? named("CONSUL_HTTP_ADDR") : options->consul;
+    const char *agent_socket = socket_of(consul);
     /* Not /etc/ssl, which has private keys, too. */
     const struct jail_path paths[] = {
         {.path = "/etc/ssl/certs"},
@@ -28,11 +29,11 @@ bool cell_enter(const struct options *options, struct text *told)
         {.path = named("SSL_CERT_FILE")},
         {.path = named("SSL_CERT_DIR")},
         {.path = named("CONSUL_CACERT")},
-        {.path = socket_of(consul), true},
+        {.path = agent_socket, true},
         {.path = options->ca_file},
         {.path = options->folder, .is_written = true, .has_folders = true}};
     const struct jail_options jail = {.mode = options->jail,
-                                      .kind = JAIL_ACME,
+                                      .kind = agent_socket ? JAIL_ACME_UNIX : JAIL_ACME,
                                       .paths = paths,
                                       .path_count = sizeof(paths) / sizeof(paths[0])};
     if (!jail_enter(&jail, told))

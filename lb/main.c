@@ -12,6 +12,7 @@
 #include "lb/config/config_schema.h"
 #include "lb/crew/access_log.h"
 #include "lb/run/control.h"
+#include "lb/run/danger.h"
 #include "lb/run/default_rule.h"
 #include "lb/run/link.h"
 #include "lb/run/preflight.h"
@@ -52,6 +53,17 @@ static void print_check(const struct text *notes)
     putchar('\n');
 }
 
+static void print_dangers(const struct config *config)
+{
+    struct text lines = TEXT_INIT;
+    danger_append(config, &lines);
+    for (struct view rest = text_view(&lines), line; rest.len > 0;) {
+        line = view_cut(&rest, '\n');
+        fprintf(stderr, "lb: %.*s\n", (int)line.len, line.ptr);
+    }
+    text_fini(&lines);
+}
+
 /* Nobody starts it by hand. */
 static int serve(struct config *config, int argc, char **argv, int master_fd)
 {
@@ -84,6 +96,7 @@ static int act(struct config *config, enum config_action action, const struct te
         return print(&out);
     case CONFIG_CHECK:
         warn_of_environment(action);
+        print_dangers(config);
         print_check(notes);
         return 0;
     case CONFIG_EXPLAIN_HELP:

@@ -328,6 +328,39 @@ static void write_fault_lines(const struct certs_picture *picture, const struct 
             }
 }
 
+/* HOST.crt, HOST.rsa.crt, HOST.pem, HOST/fullchain.pem */
+static bool is_file_of(struct view path, struct view host)
+{
+    struct view rest = path, part, folder = {0}, file = {0};
+    while (rest.len > 0) {
+        part = view_cut(&rest, '/');
+        folder = file;
+        file = part;
+    }
+    return view_eq(folder, host) ||
+           (view_starts_with(file, host) && file.len > host.len && file.ptr[host.len] == '.' &&
+            (view_ends_with(file, VIEW(".crt")) || view_ends_with(file, VIEW(".pem"))));
+}
+
+/* Its own file, which cannot be used; false: there is none. */
+static bool write_refused(const struct certificates_page *page, struct view host, struct text *out)
+{
+    const struct certs_picture *picture = page->picture;
+    bool is_any = false;
+    for (unsigned i = 0; picture && i < picture->fault_count; i++) {
+        const struct certs_fault *fault = &picture->faults[i];
+        if (fault->has_old || !is_file_of(fault->path, host))
+            continue;
+        text_append_str(out, "certificate: ");
+        shown_append(out, fault->path);
+        text_append_str(out, " cannot be used: ");
+        shown_append(out, fault->why);
+        text_append_char(out, '\n');
+        is_any = true;
+    }
+    return is_any;
+}
+
 /* The default one where a client would get that, and it is to be told. */
 static const struct tls_host *find_host(const struct certificates_page *page, struct view host,
                                         bool is_told, enum tls_match *match)
@@ -360,14 +393,16 @@ bool certificates_page_write_host(const struct certificates_page *page, struct v
     }
     if (found)
         write_fault_lines(picture, found, out);
-    else if (always)
+    bool is_refused = write_refused(page, host, out);
+    if (!found && always)
         text_append_str(
             out,
             "certificate: none is there for this name, and no default: the handshake is refused "
-            "(unrecognized_name)\n");
+            "(unrecognized_name); put one into a directory of --certificates, or ask for one "
+            "(lb.tls=auto with --acme)\n");
     if (order)
         write_order_line(order, out);
-    return found || order || always;
+    return found || order || is_refused || always;
 }
 
 static void write_match(struct json_writer *json, const struct certificates_page *page,

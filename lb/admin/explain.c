@@ -388,7 +388,8 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
     if (subject.len > 0)
         count += write_routes(explain, subject, &json) + write_listeners(explain, subject, &json);
     if (subject.len > 0 && explain->certificates)
-        count += certificates_page_write_host_json(explain->certificates, subject, false, &json);
+        count += certificates_page_write_host_json(explain->certificates, subject,
+                                                   explain->is_about_host, &json);
     json_writer_end_object(&json);
     text_append_char(out, '\n');
     return count;

@@ -16,7 +16,9 @@ struct explain {
     const struct library *library;       /* the files of users; NULL: not read */
     struct url_https https;
     const struct certificates_page *certificates; /* NULL: nothing is said of them */
-    const struct listener_standings *listeners;   /* NULL: nothing is known of them */
+    bool
+        is_about_host; /* what is asked about is a host of some route: a certificate that it has not is told */
+    const struct listener_standings *listeners; /* NULL: nothing is known of them */
 };
 
 struct explain_subject {

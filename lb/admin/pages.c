@@ -286,6 +286,23 @@ static void append_nothing_told(struct text *body, const struct config *config)
         text_appendf(body, "lb waits for it at %s: start lb-discovery --to unix:%s\n", path, path);
 }
 
+/* Whether requests for that host have a route. */
+static bool is_routed_host(const struct explain *explain, struct view subject)
+{
+    struct url_question question;
+    struct text query = TEXT_INIT, problem = TEXT_INIT;
+    if (view_find(subject, '.') < 0 || !explain->pool || !explain->pool->routes.table)
+        return false;
+    text_append_str(&query, "url=https://");
+    text_append(&query, subject);
+    bool is_known = url_question_read(&question, text_view(&query), &problem) &&
+                    route_table_knows(explain->pool->routes.table, &question.question);
+    url_question_fini(&question);
+    text_fini(&problem);
+    text_fini(&query);
+    return is_known;
+}
+
 static void explain_containers(const struct pages *pages, const struct explain *explain,
                                const struct request *request, struct admin_answer *answer)
 {
@@ -299,7 +316,8 @@ static void explain_containers(const struct pages *pages, const struct explain *
     if (is_json)
         answer->content_type = "application/json";
     if (!is_json && subject.len > 0 &&
-        certificates_page_write_host(explain->certificates, subject, false, &answer->body))
+        certificates_page_write_host(explain->certificates, subject, explain->is_about_host,
+                                     &answer->body))
         count++;
     if (count == 0 && subject.len > 0)
         admin_refuse(answer, 404, "no_such_container",
@@ -321,6 +339,7 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
     struct acme_orders orders;
     struct certificates_page page = certificates_of(owner, &orders);
     explain.certificates = &page;
+    explain.is_about_host = is_routed_host(&explain, text_view(&request->name));
     bool is_question = request->query.len > 0 && request->name.len == 0;
     if (is_question && listener_question_is(request->query))
         explain_listener(&explain, request, answer);

@@ -224,6 +224,17 @@ static void add_file(const struct folder *folder, const char *name)
 
 /* ---- folders, one for each certificate ----------------------------------------------------------------- */
 
+/* Folders of certbot's that are closed to others and have no certificate of their own. */
+static bool is_of_certbot(const char *name)
+{
+    static const char *const names[] = {"accounts", "archive", "csr",          "keys",
+                                        "live",     "renewal", "renewal-hooks"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Also where nobody may look, and a symlink that leads nowhere: who reads it says why. */
 static bool is_there(const struct folder *folder, const char *name, const char *file)
 {
@@ -231,7 +242,8 @@ static bool is_there(const struct folder *folder, const char *name, const char *
     struct stat facts;
     text_appendf(&path, "%s/%s", name, file);
     int rc = fstatat(folder->fd, text_str(&path), &facts, AT_SYMLINK_NOFOLLOW);
-    bool is_missing = rc < 0 && (errno == ENOENT || errno == ENOTDIR);
+    bool is_missing =
+        rc < 0 && (errno == ENOENT || errno == ENOTDIR || (errno == EACCES && is_of_certbot(name)));
     text_fini(&path);
     return !is_missing;
 }

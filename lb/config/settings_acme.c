@@ -16,7 +16,7 @@ static const char *const keys[] = {"ecdsa", "rsa", NULL};
 
 /* clang-format off */
 static const struct config_setting settings[] = {
-    {.word = "acme", .kind = &kind_text, .group = CONFIG_GROUP_TLS,
+    {.word = "acme", .kind = &kind_email, .group = CONFIG_GROUP_TLS,
      .value_name = "EMAIL", FIELD(email), .needs_restart = true,
      .help = "get certificates by ACME; whom the authority may write to",
      .manual = "Get certificates from an authority that speaks ACME (RFC 8555), such as Let's\n"

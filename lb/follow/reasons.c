@@ -161,6 +161,19 @@ static const struct reason of_check_port = {
     "It gets requests when the check passes: is that port right (--check-port, or the label "
     "lb.check.port), and does a server listen there?"};
 
+static const struct reason of_distrust = {
+    "the certificate that it shows is not trusted",
+    "It gets requests when lb trusts its certificate: name what it is for (backend-name), the CA "
+    "that it is of (backend-ca), or leave it unverified (backend-verify=no), by a label "
+    "lb.backend-… "
+    "or the file."};
+
+/* As lb/tls/tls_distrust.c tells it. */
+static bool is_of_distrust(const char *problem)
+{
+    return strstr(problem, "its certificate ") || strstr(problem, "a certificate of its chain ");
+}
+
 /* Whether the last probe got as far as a request of a check: "GET /health: …", "GET :9000/health:
  * …" */
 static bool is_of_check(const char *problem)
@@ -175,6 +188,8 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
 {
     enum endpoint_state state = endpoint_state(endpoint);
     bool is_of_file = strcmp(endpoint->cause, "file") == 0;
+    if (state == ENDPOINT_PROBING && is_of_distrust(endpoint->problem))
+        return &of_distrust;
     if (state == ENDPOINT_PROBING && is_of_check(endpoint->problem))
         return &of_checked_probe;
     if (state == ENDPOINT_PROBING && strncmp(endpoint->problem, "port ", strlen("port ")) == 0)

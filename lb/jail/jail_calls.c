@@ -197,9 +197,9 @@ static int allow_own(scmp_filter_ctx filter, enum jail_kind kind)
     if (kind == JAIL_PROXY)
         return allow_all(filter, of_proxy, COUNT(of_proxy));
     int rc = allow_unix(filter, SCMP_SYS(socketpair));
-    if (rc == 0 && kind == JAIL_ACME)
+    if (rc == 0 && (kind == JAIL_ACME || kind == JAIL_ACME_UNIX))
         rc = allow_all(filter, of_acme, COUNT(of_acme));
-    if (rc == 0 && kind != JAIL_REPORT)
+    if (rc == 0 && (kind == JAIL_DISCOVERY || kind == JAIL_ACME_UNIX))
         rc = allow_unix(filter, SCMP_SYS(socket));
     if (rc == 0 && kind == JAIL_DISCOVERY)
         rc = allow_all(filter, of_discovery, COUNT(of_discovery));

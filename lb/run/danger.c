@@ -1,9 +1,8 @@
 #include "lb/run/danger.h"
 
 #include "lb/base/log.h"
-#include "lb/base/text.h"
 
-void danger_tell(const struct config *config)
+static void append_deadlines(const struct config *config, struct text *lines)
 {
     const struct {
         const char *flag;
@@ -22,6 +21,40 @@ void danger_tell(const struct config *config)
         if (deadlines[i].ms == 0)
             text_appendf(&off, "%s%s", off.len > 0 ? ", " : "", deadlines[i].flag);
     if (off.len > 0)
-        log_warn("off: %s; what stands still there is waited for without end", text_str(&off));
+        text_appendf(lines, "off: %s; what stands still there is waited for without end\n",
+                     text_str(&off));
     text_fini(&off);
+}
+
+static void append_tls(const struct config *config, struct text *lines)
+{
+    bool has_listener = config->tls.listen_count + config->tls.also_count > 0;
+    bool has_certificates = config->certificate_dir_count > 0 || config->acme.email;
+    if (has_listener && !has_certificates)
+        text_append_str(
+            lines, "--listen-tls has no certificate to show, so each handshake fails but those "
+                   "that are passed on; name a directory of them (--certificates), or get them "
+                   "(--acme)\n");
+    if (has_certificates && !has_listener)
+        text_appendf(lines,
+                     "%s is set, but nothing listens for TLS; add --listen-tls, for example "
+                     "--listen-tls 443\n",
+                     config->acme.email ? "--acme" : "--certificates");
+}
+
+void danger_append(const struct config *config, struct text *lines)
+{
+    append_deadlines(config, lines);
+    append_tls(config, lines);
+}
+
+void danger_tell(const struct config *config)
+{
+    struct text lines = TEXT_INIT;
+    danger_append(config, &lines);
+    for (struct view rest = text_view(&lines), line; rest.len > 0;) {
+        line = view_cut(&rest, '\n');
+        log_warn("%.*s", (int)line.len, line.ptr);
+    }
+    text_fini(&lines);
 }

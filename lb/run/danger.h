@@ -2,10 +2,14 @@
 #ifndef LB_RUN_DANGER_H
 #define LB_RUN_DANGER_H
 
+#include "lb/base/text.h"
 #include "lb/config/config.h"
 
-/* Warns, once for all of them, of deadlines that are switched off although something may stand
- * still for ever without them. Thread: control. */
+/* Appends a line for each: deadlines that are switched off although something may stand still for ever without them (one line for
+ * all of these), TLS without certificates, and certificates without TLS. Thread: any. */
+void danger_append(const struct config *config, struct text *lines);
+
+/* Warns of them. Thread: control. */
 void danger_tell(const struct config *config);
 
 #endif

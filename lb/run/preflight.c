@@ -146,6 +146,25 @@ static void check_written(struct preflight *preflight, const char *flag, const c
     free(copy);
 }
 
+static void check_directory(struct preflight *preflight, const char *flag, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        fail(preflight, "--%s: \"%s\" is no directory; give the one in which they lie", flag, path);
+    else if (access(path, R_OK | X_OK) != 0)
+        fail(preflight, "--%s: \"%s\": %s; %s", flag, path, strerror(errno),
+             errno == EACCES ? "let lb's user read it" : "make it, or name another one");
+}
+
+/* That of --acme is made at the start. */
+static void check_certificates(struct preflight *preflight)
+{
+    const struct config *config = preflight->config;
+    for (unsigned i = 0; i < config->certificate_dir_count; i++)
+        if (!config->acme.email || strcmp(config->certificate_dirs[i], config->acme.folder) != 0)
+            check_directory(preflight, "certificates", config->certificate_dirs[i]);
+}
+
 static void check_files(struct preflight *preflight)
 {
     const struct config *config = preflight->config;
@@ -156,6 +175,7 @@ static void check_files(struct preflight *preflight)
         check_written(preflight, "state", config->state_path);
     if (config->handover_path)
         check_written(preflight, "handover", config->handover_path);
+    check_certificates(preflight);
 }
 
 /* ---- where backends come from ---------------------------------------------------------------- */

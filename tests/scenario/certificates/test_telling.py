@@ -52,6 +52,15 @@ def test_explain_says_which_one_and_why(start, made, folder):
     assert lb.lb.ask("/explain/no.example").status == 404
 
 
+def test_explain_names_the_file_that_is_refused(start, made, folder):
+    write_pair(folder, "a.test", made("a.test"))
+    write_file(folder / "bad.test.crt", "nonsense")
+    lb = start()
+    wait_for(lambda: page_of(lb)["refused_count"] == 1, what="the bad one to be refused")
+    for path in ("/explain/bad.test", "/explain?url=https%3A%2F%2Fbad.test%2F"):
+        assert "bad.test.crt cannot be used: no certificate is in it" in text_of(lb, path)
+
+
 def test_explain_says_it_as_json(start, made, folder):
     write_pair(folder, "a.test", made("a.test"))
     lb = start()

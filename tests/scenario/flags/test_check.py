@@ -154,3 +154,14 @@ def test_a_default_route_is_no_other_status(route, free):
 def test_default_routes(free):
     for route in ("404", "503", "auto", "appserver", "405-app", "4ever"):
         assert faults_of(*free, f"--default-route={route}") == []
+
+
+def test_certificates_and_tls(free, tmp_path):
+    missing, = (line for line in faults_of(*free, f"--certificates={tmp_path}/none") if "none" in line)
+    assert missing.startswith("--certificates:") and "make it" in missing
+    mail, = faults_of(*free, "--acme=x")
+    assert mail.startswith('--acme: "x" is no address of mail')
+    listens = run("lb", *free, f"--listen-tls=127.0.0.1:{free_port()}", "--check")
+    assert listens.returncode == 0 and "no certificate to show" in listens.stderr
+    has = run("lb", *free, f"--certificates={tmp_path}", "--check")
+    assert has.returncode == 0 and "add --listen-tls" in has.stderr

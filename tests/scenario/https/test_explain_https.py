@@ -35,6 +35,9 @@ def test_explain_says_what_happens(start_site):
     for url, (status, said) in rows.items():
         assert site.status(url) == status, url
         assert answer_of(site, url).startswith(f"answer: {said}"), (url, answer_of(site, url))
+    assert "none is there for this name" in explain(site, "c.test") and "lb.tls=auto" in explain(site, "c.test")
+    assert "No container" in run("lb", "explain", "no.such.test",
+                                 f"--admin={site.lb.admin[0]}:{site.lb.admin[1]}").stderr
     write_pair(site.tls.certificates, "default", issue(site.ca, ("fallback.test",)))
     wait_for(lambda: site.status("https://x.b.test/", "-k") == 503, "the default certificate")
     assert answer_of(site, "https://x.b.test/").startswith("answer: 503 from lb itself: this host is served by http alone")

@@ -96,6 +96,29 @@ static void test_certbots_also_below_live(void **state)
                   "live/a.test-0001/fullchain.pem - a.test-0001\n");
 }
 
+/* Closed to us: told of those that are certificates, and of live. */
+static void test_certbots_closed_folders(void **state)
+{
+    static const char *const names[] = {"accounts", "archive", "keys", "live", "a.test"};
+    uid_t user = geteuid();
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        folder_sub(names[i]);
+    assert_int_equal(chmod(folder, 0755), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_int_equal(chmod(folder_path(names[i]), 0), 0);
+    if (user == 0)
+        assert_int_equal(seteuid(65534), 0); /* root may look */
+    list();
+    if (user == 0)
+        assert_int_equal(seteuid(0), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_int_equal(chmod(folder_path(names[i]), 0700), 0);
+    assert_listed("a.test/fullchain.pem a.test/privkey.pem a.test\n");
+    assert_int_equal(layout.blind_count, 1);
+    assert_string_equal(short_of(layout.blind[0].path), "live");
+}
+
 static void test_the_folder_of_one_certificate(void **state)
 {
     (void)state;
@@ -139,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nginx_proxys, folder_make, forget),
         cmocka_unit_test_setup_teardown(test_certbots_also_below_live, folder_make, forget),
+        cmocka_unit_test_setup_teardown(test_certbots_closed_folders, folder_make, forget),
         cmocka_unit_test_setup_teardown(test_the_folder_of_one_certificate, folder_make, forget),
         cmocka_unit_test_setup_teardown(test_legos_and_haproxys, folder_make, forget),
         cmocka_unit_test_setup_teardown(test_a_directory_that_is_not_there, folder_make, forget),

@@ -45,6 +45,9 @@ static void test_problems(void **state)
         {{"80", "", NULL}, "\"80\": is no flag, and lb takes nothing else; see lb --help"},
         {{"--", "", NULL}, "\"--\": is no flag, and lb takes nothing else; see lb --help"},
         {{"-x", "", NULL}, "\"-x\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"--acme x", "", NULL},
+         "--acme: \"x\" is no address of mail; give an address of mail, for example "
+         "admin@example.com"},
         {{"--docker unix:///x", "", NULL},
          "--docker: takes its value after '=', as in --docker=unix:///var/run/docker.sock"},
         {{"--consul c:1", "", NULL},

@@ -59,6 +59,19 @@ static void test_who_speaks_udp_is_connected_to_by_nobody(void **state)
     assert_ptr_not_equal(reason_of_probing(PROTOCOL_UDP, "port 54: silent"), of_udp);
 }
 
+static void test_who_is_not_trusted_is_not_told_of_its_port(void **state)
+{
+    (void)state;
+    const struct reason *reason =
+        reason_of_probing(PROTOCOL_TCP, "TLS: its certificate is for other.test, not app.test");
+    check_sentences(reason);
+    assert_non_null(strstr(reason->remedy, "backend-name"));
+    assert_non_null(strstr(reason->remedy, "backend-ca"));
+    assert_null(strstr(reason->remedy, "port"));
+    reason = reason_of_probing(PROTOCOL_TCP, "a certificate of its chain is not valid before x");
+    assert_non_null(strstr(reason->remedy, "backend-verify=no"));
+}
+
 /* No container is there to be inspected, started or given a label. */
 static void test_an_entry_of_consuls_is_no_container(void **state)
 {
@@ -139,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states),
+        cmocka_unit_test(test_who_is_not_trusted_is_not_told_of_its_port),
         cmocka_unit_test(test_who_speaks_udp_is_connected_to_by_nobody),
         cmocka_unit_test(test_an_entry_of_consuls_is_no_container),
         cmocka_unit_test(test_left_out),

@@ -193,7 +193,7 @@ static int changed_code(void)
 }
 
 const struct attempt attempts_refused[] = {
-    {"socket(AF_UNIX)", unix_socket, EPERM, ATTEMPT_PROXY | ATTEMPT_REPORT},
+    {"socket(AF_UNIX)", unix_socket, EPERM, ATTEMPT_PROXY | ATTEMPT_REPORT | ATTEMPT_ACME},
     {"socket(AF_UNIX, SOCK_DGRAM)", unix_datagram, EPERM, 0},
     {"socket(AF_NETLINK)", netlink_socket, EPERM, 0},
     {"socket(AF_PACKET)", packet_socket, EPERM, ATTEMPT_ROOT},
@@ -204,8 +204,8 @@ const struct attempt attempts_refused[] = {
     {"socketpair(SOCK_DGRAM)", unix_datagram_pair, EPERM, 0},
     {"bind", bind_port, EPERM, 0},
     {"listen", listen_anywhere, EPERM, 0},
-    {"accept4", accept_one, EPERM, ATTEMPT_DISCOVERY | ATTEMPT_REPORT},
-    {"accept", accept_old, EPERM, ATTEMPT_DISCOVERY | ATTEMPT_REPORT},
+    {"accept4", accept_one, EPERM, ATTEMPT_DISCOVERY | ATTEMPT_REPORT | ATTEMPT_ACMES},
+    {"accept", accept_old, EPERM, ATTEMPT_DISCOVERY | ATTEMPT_REPORT | ATTEMPT_ACMES},
     {"execve", exec, EPERM, 0},
     {"execveat", exec_by_descriptor, EPERM, 0},
     {"fork", fork_one, EPERM, 0},
@@ -257,8 +257,8 @@ const struct attempt attempts_refused[] = {
     {"chmod", mode_of_file, EPERM, 0},
     {"chown", owner_of_file, EPERM, 0},
     {"mknod", node, EPERM, 0},
-    {"symlink", link_of_file, EPERM, 0},
-    {"inotify", watch_files, EPERM, ATTEMPT_PROXY | ATTEMPT_REPORT},
+    {"symlink", link_of_file, EPERM, ATTEMPT_PROXY | ATTEMPT_DISCOVERY | ATTEMPT_REPORT},
+    {"inotify", watch_files, EPERM, ATTEMPT_PROXY | ATTEMPT_REPORT | ATTEMPT_ACMES},
     {"unlink", remove_file, EPERM, ATTEMPT_DISCOVERY | ATTEMPT_REPORT},
     {"rename", rename_file, EPERM, ATTEMPT_DISCOVERY | ATTEMPT_REPORT},
     {"capset", powers, EPERM, 0},
@@ -360,8 +360,8 @@ const struct attempt attempts_allowed[] = {
     {"eventfd", doorbell, 0, 0},
     {"kill(self)", own_signal, 0, 0},
     {"/dev/null", empty_file, 0, 0},
-    {"socket(AF_UNIX)", unix_socket, 0, ATTEMPT_DISCOVERY},
-    {"socketpair", unix_pair, 0, ATTEMPT_DISCOVERY | ATTEMPT_REPORT},
+    {"socket(AF_UNIX)", unix_socket, 0, ATTEMPT_DISCOVERY | ATTEMPT_ACME_UNIX},
+    {"socketpair", unix_pair, 0, ATTEMPT_DISCOVERY | ATTEMPT_REPORT | ATTEMPT_ACMES},
     {"inotify", watch_files, 0, ATTEMPT_DISCOVERY},
     {"socket(AF_INET6)", ipv6_socket, 0, 0},
 };

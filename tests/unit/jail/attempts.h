@@ -13,6 +13,9 @@ enum attempt_trait {
     ATTEMPT_PROXY = 1 << JAIL_PROXY,
     ATTEMPT_DISCOVERY = 1 << JAIL_DISCOVERY,
     ATTEMPT_REPORT = 1 << JAIL_REPORT,
+    ATTEMPT_ACME = 1 << JAIL_ACME,
+    ATTEMPT_ACME_UNIX = 1 << JAIL_ACME_UNIX,
+    ATTEMPT_ACMES = ATTEMPT_ACME | ATTEMPT_ACME_UNIX,
     ATTEMPT_ROOT = 1 << JAIL_KIND_COUNT, /* refused to others without the jail, too */
 };
 

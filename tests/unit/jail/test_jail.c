@@ -77,6 +77,13 @@ static void test_what_harms_is_refused_to_the_reporter(void **state)
     refuse_all(JAIL_REPORT);
 }
 
+static void test_what_harms_is_refused_to_acme(void **state)
+{
+    (void)state;
+    refuse_all(JAIL_ACME);
+    refuse_all(JAIL_ACME_UNIX);
+}
+
 /* What the kernel was built without is ENOSYS anywhere. */
 static bool is_refusal(const struct attempt *attempt, int rc)
 {
@@ -215,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_what_harms_is_refused_to_the_proxy),
         cmocka_unit_test(test_what_harms_is_refused_to_discovery),
         cmocka_unit_test(test_what_harms_is_refused_to_the_reporter),
+        cmocka_unit_test(test_what_harms_is_refused_to_acme),
         cmocka_unit_test(test_outside_nothing_of_it_is_refused),
         cmocka_unit_test(test_in_the_jail_work_goes_on),
         cmocka_unit_test(test_what_is_only_logged_is_done),

@@ -47,11 +47,37 @@ static void test_each_that_is_off_is_named(void **state)
     assert_said("off: --body-timeout; what");
 }
 
+static void test_tls_without_certificates_and_the_other_way(void **state)
+{
+    struct config config = with_all(1);
+    char email[] = "a@a.test";
+    (void)state;
+    config.tls.listen_count = 1;
+    tell(&config);
+    assert_said("--listen-tls has no certificate to show");
+    assert_said("(--acme)");
+    config.certificate_dir_count = 1;
+    tell(&config);
+    assert_string_equal(said.bytes, "");
+    config.tls.listen_count = 0;
+    tell(&config);
+    assert_said("--certificates is set, but nothing listens for TLS; add --listen-tls");
+    config.tls.also_count = 1;
+    tell(&config);
+    assert_string_equal(said.bytes, "");
+    config.tls.also_count = 0;
+    config.acme.email = email;
+    tell(&config);
+    assert_said("--acme is set, but nothing listens for TLS");
+    assert_int_equal(said_line_count(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_said_of_deadlines_that_are_on),
         cmocka_unit_test(test_each_that_is_off_is_named),
+        cmocka_unit_test(test_tls_without_certificates_and_the_other_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
