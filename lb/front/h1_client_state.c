@@ -29,22 +29,39 @@ static void leave_handshakes(const struct h1_client *client)
     }
 }
 
+static void move(struct h1_client *client, struct list *to)
+{
+    list_unlink(&client->node);
+    list_append(to, &client->node);
+}
+
+/* Into the last three states, and out of the two before the last. Apart, so that a request's way stays short. */
+static __attribute__((noinline)) void enter_seldom(struct h1_client *client,
+                                                   enum h1_client_state state)
+{
+    leave_handshakes(client);
+    if (client->state == H1_CLIENT_LENT)
+        stream_hand_over(&client->stream, &h1_client_stream_handler, client);
+    client->state = state;
+    if (state == H1_CLIENT_CLOSING)
+        list_unlink(&client->node);
+    else
+        move(client, list_of(client->front.crowd, state));
+}
+
 void h1_client_enter(struct h1_client *client, enum h1_client_state state)
 {
     struct crowd *crowd = client->front.crowd;
-    bool was_idle = client->state == H1_CLIENT_IDLE;
-    bool was_early = client->state >= H1_CLIENT_QUEUED; /* no request of it was read yet */
+    bool was_idle = client->state == H1_CLIENT_IDLE, is_idle = state == H1_CLIENT_IDLE;
+    if (client->state >= H1_CLIENT_QUEUED || state >= H1_CLIENT_QUEUED) {
+        enter_seldom(client, state);
+        return;
+    }
     if (client->state == H1_CLIENT_LENT)
         stream_hand_over(&client->stream, &h1_client_stream_handler, client);
-    if (was_early)
-        leave_handshakes(client);
     client->state = state;
-    if (state == H1_CLIENT_CLOSING) {
-        list_unlink(&client->node);
-    } else if ((state == H1_CLIENT_IDLE) != was_idle || state >= H1_CLIENT_QUEUED || was_early) {
-        list_unlink(&client->node);
-        list_append(list_of(crowd, state), &client->node);
-    }
+    if (is_idle != was_idle)
+        move(client, is_idle ? &crowd->idle_clients : &crowd->busy_clients);
 }
 
 void h1_client_close(struct h1_client *client)
