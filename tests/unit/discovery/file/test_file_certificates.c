@@ -103,6 +103,10 @@ static void test_what_no_certificate_is_got_for_is_told(void **state)
                    "routes[0].tls: no certificate is got for *.a.test: the name ");
     check_remarked(ROUTE("\"host\":[\"*.a.test\",\"b.test\"],\"tls\":\"auto\""),
                    "b.test by routes[0]", "no certificate is got for *.a.test");
+    check_remarked(ROUTE("\"host\":\"*\",\"tls\":\"auto\""), "",
+                   "routes[0].tls: no certificate is got for *: the name has a *");
+    check_remarked(ROUTE("\"path\":\"/x\",\"tls\":\"auto\""), "",
+                   "routes[0].tls: the route names no host");
 }
 
 static void test_refusals(void **state)
@@ -120,7 +124,6 @@ static void test_refusals(void **state)
     refuse(OF("{\"names\":[\"a.test\"],\"email\":1}"), "certificates[0].email: it is no string");
     refuse(ROUTE("\"host\":\"a.test\",\"tls\":\"on\""), "routes[0].tls: auto or off is accepted");
     refuse(ROUTE("\"host\":\"a.test\",\"tls\":true"), "routes[0].tls: auto or off is accepted");
-    refuse(ROUTE("\"path\":\"/x\",\"tls\":\"auto\""), "routes[0].tls: the route names no host");
     refuse(ROUTE("\"host\":\"a.test\",\"https\":\"on\""), "https");
     refuse(ROUTE("\"host\":\"a.test\",\"scheme\":\"ftp\""), "is no scheme");
 }
