@@ -156,7 +156,7 @@ static void append_blind(const struct certs_blind *blind, struct text *out)
                  is_forbidden ? "let lb's user (--user) list it, by its group or setfacl, or give "
                                 "lb CAP_DAC_READ_SEARCH; where it was made anew since lb began, "
                                 "send lb SIGHUP: its jail does not know it yet"
-                              : "put it there");
+                              : "put it there, and then send lb SIGHUP");
 }
 
 static void tell_blind(const struct certs_blind *blind)

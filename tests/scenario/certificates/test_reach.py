@@ -86,6 +86,7 @@ def test_a_folder_that_was_made_anew_is_known_after_sighup(start, made, folder):
 
 def test_a_folder_that_was_not_there_is_known_after_sighup(start, made, tmp_path):
     lb = start(f"--certificates={tmp_path}/later")
+    lb.lb.wait_message("later: it cannot be listed: No such file or directory; put it there, and then send lb SIGHUP")
     write_pair(tmp_path / "later", "a.test", made("a.test"))
     hang_up(lb.lb)
     lb.wait_shown("a.test", made("a.test"))
