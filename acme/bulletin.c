@@ -13,7 +13,7 @@ void bulletin_close(struct bulletin *bulletin)
     text_fini(&bulletin->written);
 }
 
-const char *bulletin_word(const struct bulletin_row *row, int64_t now_s)
+static const char *word_of(const struct bulletin_row *row, int64_t now_s)
 {
     if (row->is_ordering)
         return "ordering";
@@ -32,7 +32,7 @@ static void write_row(struct json_writer *writer, const struct bulletin_row *row
     for (unsigned i = 0; i < row->names->count; i++)
         json_writer_str(writer, row->names->list[i]);
     json_writer_end_array(writer);
-    json_writer_field_str(writer, "state", bulletin_word(row, now_s));
+    json_writer_field_str(writer, "state", word_of(row, now_s));
     json_writer_key(writer, "not_after_s");
     json_writer_int(writer, row->entry ? row->entry->certificate.not_after_s : 0);
     json_writer_key(writer, "next_s");

@@ -29,7 +29,4 @@ void bulletin_close(struct bulletin *bulletin);
 void bulletin_write(struct bulletin *bulletin, const struct bulletin_row *rows, size_t count,
                     int64_t now_s);
 
-/* "valid", "ordering", "waiting" or "failed". */
-const char *bulletin_word(const struct bulletin_row *row, int64_t now_s);
-
 #endif

@@ -2,8 +2,9 @@
 
 #include "acme/schedule.h"
 
-int64_t decision_renewal_s(const struct names *names, const struct store_entry *entry,
-                           const struct state_entry *state)
+/* As the authority proposes, else when two thirds of its life are over. */
+static int64_t renewal_s(const struct names *names, const struct store_entry *entry,
+                         const struct state_entry *state)
 {
     const struct certificate *certificate = &entry->certificate;
     if (state && state->proposed_s > 0 && strcmp(state->id, certificate->id) == 0)
@@ -16,7 +17,7 @@ int64_t decision_renewal_s(const struct names *names, const struct store_entry *
 struct decision decision_make(const struct names *names, const struct store_entry *entry,
                               const struct state_entry *state, int64_t pause_until_s, int64_t now_s)
 {
-    int64_t due_s = entry ? decision_renewal_s(names, entry, state) : 0;
+    int64_t due_s = entry ? renewal_s(names, entry, state) : 0;
     int64_t earliest_s = state ? state->next_s : 0;
     struct decision decision = {.word = DECISION_ORDER, .is_renewal = entry != NULL};
     if (entry && due_s > now_s) {

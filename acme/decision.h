@@ -23,8 +23,4 @@ struct decision decision_make(const struct names *names, const struct store_entr
                               const struct state_entry *state, int64_t pause_until_s,
                               int64_t now_s);
 
-/* When that one is to be renewed: as the authority proposes, else when two thirds of its life are over. */
-int64_t decision_renewal_s(const struct names *names, const struct store_entry *entry,
-                           const struct state_entry *state);
-
 #endif

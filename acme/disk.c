@@ -86,18 +86,15 @@ bool disk_write(const char *folder, const char *name, struct view bytes)
     int fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    bool is_good = put(fd, bytes);
+    bool is_good = put(fd, bytes) && rename(made, path) == 0;
     int error = errno;
     close(fd);
-    is_good = is_good && rename(made, path) == 0;
-    if (!is_good) {
-        error = error ? error : errno;
+    if (is_good)
+        sync_folder(folder);
+    else
         unlink(made);
-        errno = error;
-        return false;
-    }
-    sync_folder(folder);
-    return true;
+    errno = error;
+    return is_good;
 }
 
 bool disk_make_folder(const char *path)

@@ -15,7 +15,7 @@
 #define SERVER_PAUSE_MAX 3600
 #define DAY_S            86400
 
-bool keeper_order_save(struct keeper *keeper, struct trouble *trouble)
+static bool save(struct keeper *keeper, struct trouble *trouble)
 {
     struct text text = TEXT_INIT;
     state_write(&keeper->state, &keeper->wishes, &text);
@@ -189,7 +189,7 @@ static void try_one(struct keeper *keeper, const struct names *names, struct sta
     entry->next_s = keeper_base_now_s(keeper) + schedule_retry_after_s(entry->failure_count, 0, 0);
     snprintf(entry->problem, sizeof(entry->problem), "%s: the last order was cut off",
              names->list[0]);
-    if (!keeper_order_save(keeper, &trouble)) {
+    if (!save(keeper, &trouble)) {
         note_failure(keeper, entry, &trouble);
         return;
     }
@@ -204,7 +204,7 @@ static void try_one(struct keeper *keeper, const struct names *names, struct sta
         note_stop(keeper, entry, before);
     else
         note_failure(keeper, entry, &trouble);
-    if (!keeper_order_save(keeper, &trouble))
+    if (!save(keeper, &trouble))
         log_warn("%s", trouble.sentence);
 }
 
@@ -239,7 +239,7 @@ static bool ask_when(struct keeper *keeper, const struct names *names,
     } else if (trouble.kind != TROUBLE_STOPPED) {
         log_debug("%s: %s", names->list[0], trouble.sentence);
     }
-    keeper_order_save(keeper, &trouble);
+    save(keeper, &trouble);
     return true;
 }
 

@@ -8,7 +8,4 @@
  * asked. */
 void keeper_order_next(struct keeper *keeper);
 
-/* Writes what must outlive this process. Fails: false, with `trouble`. */
-bool keeper_order_save(struct keeper *keeper, struct trouble *trouble);
-
 #endif

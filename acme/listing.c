@@ -3,13 +3,10 @@
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
 
-#define SECOND_NS UINT64_C(1000000000)
-
 static void append_time(int64_t time_s, struct text *out)
 {
-    char text[CLOCK_TEXT_BYTES];
-    clock_format((uint64_t)(time_s > 0 ? time_s : 0) * SECOND_NS, text);
-    text_appendf(out, "%.19sZ", text);
+    char stamp[CLOCK_TEXT_BYTES];
+    text_append_str(out, clock_format_second(time_s, stamp));
 }
 
 static void append_names(const struct names *names, struct text *out)

@@ -30,7 +30,7 @@ void names_copy(struct names *out, const struct names *names)
         add(out, names->list[i]);
 }
 
-bool names_has(const struct names *names, struct view name)
+static bool has(const struct names *names, struct view name)
 {
     for (unsigned i = 0; i < names->count; i++)
         if (view_eq_nocase(view_str(names->list[i]), name))
@@ -73,7 +73,7 @@ bool names_add(struct names *names, struct view name, struct text *problem)
                         "is no name that the world knows, so no authority gives a "
                         "certificate for it; take the wish away",
                         problem);
-    if (names_has(names, view_str(pattern.text)))
+    if (has(names, view_str(pattern.text)))
         return true;
     if (names->count == NAMES_MAX)
         return complain(name,
@@ -87,7 +87,7 @@ bool names_add(struct names *names, struct view name, struct text *problem)
 bool names_contain(const struct names *names, const struct names *fewer)
 {
     for (unsigned i = 0; i < fewer->count; i++)
-        if (!names_has(names, view_str(fewer->list[i])))
+        if (!has(names, view_str(fewer->list[i])))
             return false;
     return true;
 }

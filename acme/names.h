@@ -22,8 +22,6 @@ void names_copy(struct names *out, const struct names *names);
  * there are too many. */
 bool names_add(struct names *names, struct view name, struct text *problem);
 
-bool names_has(const struct names *names, struct view name);
-
 /* Whether each of `fewer` is in `names`. */
 bool names_contain(const struct names *names, const struct names *fewer);
 bool names_are_same(const struct names *one, const struct names *other);

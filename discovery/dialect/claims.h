@@ -62,8 +62,8 @@ struct claims {
     bool has_more;       /* than there may be */
     struct certificate_wish *certificates;
     size_t certificate_count;
-    struct view
-        certified_by; /* the label that asks for a certificate for all hosts of the container; or empty */
+    /* The label that asks for a certificate for all hosts of the container; or empty. */
+    struct view certified_by;
     bool is_asked;      /* there are words for a site, whether they can be followed or not */
     bool asks_listener; /* there are words for a TCP or UDP listener, likewise */
 };

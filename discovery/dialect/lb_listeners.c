@@ -38,14 +38,6 @@ bool lb_listeners_may_select(struct view word)
     return true;
 }
 
-static void complain(struct claims *claims, const char *label, struct view value,
-                     const char *accepted)
-{
-    char *sentence = statement_complain(label, value, accepted);
-    claims_remark(claims, "%s", sentence);
-    free(sentence);
-}
-
 /* ---- which connections ------------------------------------------------------------------------ */
 
 /* In small letters, as ClientHellos are compared. */
@@ -83,7 +75,7 @@ static bool read_list(struct reading *reading, const char *word, struct view lis
         out[*count] = item.len > 0 ? keep(reading->claims, item, &problem) : item;
         *count += out[*count].len > 0;
         if (problem.len > 0)
-            complain(reading->claims, label, item, text_str(&problem));
+            statement_remark(reading->claims, label, item, text_str(&problem));
         text_fini(&problem);
     }
     if (is_given && *count == 0)
@@ -192,11 +184,11 @@ static void claim_one(struct reading *reading, struct view item)
         .rule = {.kind = reading->kind, .dialect = VIEW("lb"), .label = label}};
     listener.rule.service = claims_keep(reading->claims, reading->owner->name);
     if (!read_listener(reading, item, &listener))
-        complain(reading->claims, reading->label, item, ACCEPTED);
+        statement_remark(reading->claims, reading->label, item, ACCEPTED);
     else if (listener.port == 0)
-        complain(reading->claims, reading->label, item,
-                 "it exposes no such port; the listener, : and the container's own port is "
-                 "accepted" LEFT_OUT);
+        statement_remark(reading->claims, reading->label, item,
+                         "it exposes no such port; the listener, : and the container's own port is "
+                         "accepted" LEFT_OUT);
     else
         add_rules(reading, &listener);
 }

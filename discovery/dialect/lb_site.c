@@ -218,10 +218,8 @@ static bool wants_certificate(struct claims *claims, const struct lb_site *site,
         return false;
     if (view_eq_nocase(site->tls, VIEW("auto")))
         return route->answer_status == 0;
-    char *sentence = statement_complain(write_label(site, "tls", label), site->tls,
-                                        "auto, or off, is accepted; lb.certificate names a file");
-    claims_remark(claims, "%s", sentence);
-    free(sentence);
+    statement_remark(claims, write_label(site, "tls", label), site->tls,
+                     "auto, or off, is accepted; lb.certificate names a file");
     return false;
 }
 

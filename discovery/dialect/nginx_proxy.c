@@ -46,9 +46,7 @@ static struct view find_trimmed(const struct reading *reading, const char *word)
 static void complain(struct reading *reading, const char *word, struct view value,
                      const char *accepted)
 {
-    char *sentence = statement_complain(word, value, accepted);
-    claims_remark(reading->claims, "%s", sentence);
-    free(sentence);
+    statement_remark(reading->claims, word, value, accepted);
 }
 
 /* Nobody else gets its requests. */

@@ -1,7 +1,5 @@
 #include "discovery/dialect/nginx_proxy_acme.h"
 
-#include <stdlib.h>
-
 #include "discovery/dialect/certificate_names.h"
 #include "discovery/dialect/nginx_proxy_tls.h"
 #include "lb/base/yes_no.h"
@@ -27,9 +25,7 @@ static struct view find(const struct reading *reading, const char *word, char na
 static void complain(struct reading *reading, const char *word, struct view value,
                      const char *accepted)
 {
-    char *sentence = statement_complain(word, value, accepted);
-    claims_remark(reading->claims, "%s", sentence);
-    free(sentence);
+    statement_remark(reading->claims, word, value, accepted);
 }
 
 /* ---- whether any is ordered ------------------------------------------------------------------ */

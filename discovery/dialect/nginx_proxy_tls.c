@@ -47,9 +47,7 @@ static struct view find_either(const struct reading *reading, const char *word, 
 static void complain(struct reading *reading, const char *word, struct view value,
                      const char *accepted)
 {
-    char *sentence = statement_complain(word, value, accepted);
-    claims_remark(reading->claims, "%s", sentence);
-    free(sentence);
+    statement_remark(reading->claims, word, value, accepted);
 }
 
 static void ask(struct reading *reading, enum route_option_kind kind, struct view value)

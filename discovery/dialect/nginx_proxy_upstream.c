@@ -88,14 +88,6 @@ static bool append_balance(struct text *out, struct view directive)
 
 /* ---- labels --------------------------------------------------------------------------------- */
 
-static void complain(struct claims *claims, const char *label, struct view value,
-                     const char *accepted)
-{
-    char *sentence = statement_complain(label, value, accepted);
-    claims_remark(claims, "%s", sentence);
-    free(sentence);
-}
-
 static void ask_all(struct claims *claims, struct view balance)
 {
     for (size_t i = 0; i < claims->server_count; i++) {
@@ -110,13 +102,14 @@ static void read_balance(struct claims *claims, struct view value)
     struct text balance = TEXT_INIT;
     struct view rest = value, directive = yes_no_trim(view_cut(&rest, ';'));
     if (yes_no_trim(rest).len > 0 || !append_balance(&balance, directive))
-        complain(claims, BALANCE_LABEL, value,
-                 "one of least_conn, ip_hash, random, random two, hash $remote_addr, hash $uri, "
-                 "hash $http_NAME and hash $cookie_NAME is accepted");
+        statement_remark(
+            claims, BALANCE_LABEL, value,
+            "one of least_conn, ip_hash, random, random two, hash $remote_addr, hash $uri, "
+            "hash $http_NAME and hash $cookie_NAME is accepted");
     else
         ask_all(claims, text_view(&balance));
     if (view_eq(directive, VIEW("random")))
-        complain(claims, BALANCE_LABEL, value, "servers take turns instead (round-robin)");
+        statement_remark(claims, BALANCE_LABEL, value, "servers take turns instead (round-robin)");
     text_fini(&balance);
 }
 
@@ -128,7 +121,8 @@ static void read_keepalive(struct statement *statement, struct view value)
         statement->has_options = true;
         statement->options.capacity.keepalive = CAPACITY_NO;
     } else if (!view_eq(value, VIEW("auto")) && !view_parse_u64(value, UINT32_MAX, &count)) {
-        complain(&statement->claims, KEEP_LABEL, value, "auto, disabled or a number is accepted");
+        statement_remark(&statement->claims, KEEP_LABEL, value,
+                         "auto, disabled or a number is accepted");
     }
 }
 

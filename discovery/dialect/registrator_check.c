@@ -47,11 +47,9 @@ static bool set(const struct reading *reading, const char *what, const char *own
     const char *value = find(reading, what, word);
     if (value[0] != '\0' && check_set(check, view_str(own), view_str(value)))
         return true;
-    if (value[0] != '\0') {
-        char *sentence = statement_complain(word, view_str(value), check_accepted(view_str(own)));
-        claims_remark(&reading->statement->claims, "%s", sentence);
-        free(sentence);
-    }
+    if (value[0] != '\0')
+        statement_remark(&reading->statement->claims, word, view_str(value),
+                         check_accepted(view_str(own)));
     return otherwise[0] != '\0' && check_set(check, view_str(own), view_str(otherwise));
 }
 

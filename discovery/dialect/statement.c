@@ -77,3 +77,11 @@ char *statement_complain(const char *word, struct view value, const char *accept
     free(shown);
     return text.bytes;
 }
+
+void statement_remark(struct claims *claims, const char *word, struct view value,
+                      const char *accepted)
+{
+    char *sentence = statement_complain(word, value, accepted);
+    claims_remark(claims, "%s", sentence);
+    free(sentence);
+}

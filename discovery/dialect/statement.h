@@ -74,4 +74,8 @@ char *statement_quote(const char *word, struct view value);
 /* `word="value" cannot be used: accepted`. Gives: free it. */
 char *statement_complain(const char *word, struct view value, const char *accepted);
 
+/* The same, told as a remark. */
+void statement_remark(struct claims *claims, const char *word, struct view value,
+                      const char *accepted);
+
 #endif

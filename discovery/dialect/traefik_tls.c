@@ -9,7 +9,8 @@
 #define WORD_BYTES  64
 #define NAME_BYTES  128
 
-bool traefik_tls_is_on(const struct traefik_item *router)
+/* tls=true, or any word behind it, and not tls=false. */
+static bool is_on(const struct traefik_item *router)
 {
     return traefik_item_has(router, "tls") &&
            yes_no_read(view_str(traefik_item_get(router, "tls"))) != YES_NO_NO;
@@ -19,7 +20,7 @@ bool traefik_tls_is_on(const struct traefik_item *router)
 struct view traefik_tls_scheme(const struct traefik_item *router,
                                const struct traefik_entries *entries)
 {
-    if (traefik_tls_is_on(router) || (entries->has_secured && !entries->has_plain))
+    if (is_on(router) || (entries->has_secured && !entries->has_plain))
         return VIEW("https");
     return entries->has_any && !entries->has_secured ? VIEW("http") : VIEW("");
 }

@@ -13,9 +13,6 @@ struct traefik_entries {
     bool has_secured; /* by https */
 };
 
-/* Whether the router is for TLS: tls=true, or any word behind it, and not tls=false. */
-bool traefik_tls_is_on(const struct traefik_item *router);
-
 /* The scheme by which clients have to come: "http", "https"; empty: either. */
 struct view traefik_tls_scheme(const struct traefik_item *router,
                                const struct traefik_entries *entries);

@@ -1,8 +1,8 @@
 #include "lb/admin/certificates_page.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/memory.h"
 #include "lb/base/shown.h"
 #include "lb/certs/certs_expiry.h"
@@ -24,11 +24,8 @@ static const char *type_word(enum tls_key_type type)
 
 static void append_time(struct text *out, int64_t time_s)
 {
-    char stamp[32];
-    time_t time = (time_t)time_s;
-    struct tm parts;
-    if (gmtime_r(&time, &parts) && strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &parts) > 0)
-        text_append_str(out, stamp);
+    char stamp[CLOCK_TEXT_BYTES];
+    text_append_str(out, clock_format_second(time_s, stamp));
 }
 
 static void append_left(struct text *out, int64_t left_s)

@@ -35,3 +35,23 @@ const char *clock_format(uint64_t wall_ns, char text[CLOCK_TEXT_BYTES])
     snprintf(text + used, CLOCK_TEXT_BYTES - used, ".%06uZ", micros);
     return text;
 }
+
+const char *clock_format_second(int64_t time_s, char text[CLOCK_TEXT_BYTES])
+{
+    time_t seconds = (time_t)time_s;
+    struct tm utc;
+    if (!gmtime_r(&seconds, &utc) ||
+        strftime(text, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+        text[0] = '\0';
+    return text;
+}
+
+const char *clock_format_minute(int64_t time_s, char text[CLOCK_TEXT_BYTES])
+{
+    time_t seconds = (time_t)time_s;
+    struct tm utc;
+    if (!gmtime_r(&seconds, &utc) ||
+        strftime(text, CLOCK_TEXT_BYTES, "%Y-%m-%d %H:%M UTC", &utc) == 0)
+        text[0] = '\0';
+    return text;
+}

@@ -97,6 +97,7 @@ void certs_open(struct certs *certs, const struct certs_options *options,
 {
     *certs = (struct certs){.options = *options};
     atomic_init(&certs->is_called_off, false);
+    certs->keeper.first_reader_count = options->first_reader_count;
     certs->keeper.is_called_off = &certs->is_called_off;
     deadline_init(&certs->look, on_look);
     note_directories(certs, config);

@@ -17,6 +17,7 @@ struct certs_options {
     /* Gets all that there are; to be kept by a reference of its own. */
     void (*on_change)(void *owner, const struct certs_picture *picture);
     void *owner;
+    unsigned first_reader_count; /* threads that read at the first look; 0: it does so alone */
 };
 
 struct certs {

@@ -37,9 +37,10 @@ void certs_entry_follow(struct certs_entry *entry, const struct certs_spot *spot
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
 
-static void append_why(struct text *problem, const char *path, int error)
+/* The certificate's own path stands before what is told. */
+static void append_why(struct text *problem, enum certs_file_kind kind, const char *path, int error)
 {
-    text_appendf(problem, "%s cannot be read: ", path);
+    text_appendf(problem, "%s cannot be read: ", kind == CERTS_FILE_KEY ? path : "it");
     if (error == EACCES || error == EPERM)
         text_appendf(problem,
                      "%s; let lb's user (--user) read it, by its group or setfacl, or give lb "
@@ -53,8 +54,10 @@ static void append_why(struct text *problem, const char *path, int error)
         text_append_str(problem, "it is no file; put one there");
     else if (error == ENOENT)
         text_append_str(problem, "it is not there, or a symlink to it leads nowhere; put it there");
+    else if (error == ELOOP)
+        text_append_str(problem, "it is a symlink that leads to itself; put the file there");
     else
-        text_append_str(problem, strerror(error));
+        text_appendf(problem, "%s; put it there anew", strerror(error));
 }
 
 enum outcome { GOOD, BAD, CHANGING };
@@ -74,7 +77,7 @@ static enum outcome read_file(const struct certs_entry *entry, enum certs_file_k
     if (errno == ESTALE)
         return CHANGING;
     reading->stamps[kind] = (struct certs_stamp){.error = errno};
-    append_why(problem, path, errno);
+    append_why(problem, kind, path, errno);
     return BAD;
 }
 

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/memory.h"
 #include "lb/base/shown.h"
 
@@ -56,33 +56,22 @@ static void append_days(struct text *out, int64_t left_s)
         text_appendf(out, "in %lld hours", (long long)hours);
 }
 
-static void append_date(struct text *out, int64_t time_s)
-{
-    char date[32];
-    time_t time = (time_t)time_s;
-    struct tm parts;
-    if (gmtime_r(&time, &parts) && strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &parts) > 0)
-        text_append_str(out, date);
-}
-
 static void tell(const struct certs_expiry *expiry, const struct certs_running_out *item,
                  int64_t now_s)
 {
+    char end[CLOCK_TEXT_BYTES];
     struct text sentence = TEXT_INIT;
+    clock_format_minute(item->not_after_s, end);
     text_append_str(&sentence, "the certificate ");
     shown_append(&sentence, view_str(item->place));
     if (item->stage == CERTS_STAGE_FAR) {
         text_append_str(&sentence, " runs out no more: it was renewed, or is not used now");
     } else if (item->stage == CERTS_STAGE_OVER) {
-        text_append_str(&sentence, " is over since ");
-        append_date(&sentence, item->not_after_s);
-        text_append_str(&sentence, ", and clients are warned of it; renew it");
+        text_appendf(&sentence, " is over since %s, and clients are warned of it; renew it", end);
     } else {
         text_append_str(&sentence, " runs out ");
         append_days(&sentence, item->not_after_s - now_s);
-        text_append_str(&sentence, ", on ");
-        append_date(&sentence, item->not_after_s);
-        text_append_str(&sentence, "; renew it, and look why nobody has");
+        text_appendf(&sentence, ", on %s; renew it, and look why nobody has", end);
     }
     expiry->tell(expiry->owner, item, text_str(&sentence));
     text_fini(&sentence);

@@ -3,9 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <uv.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/hash.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
@@ -16,15 +15,6 @@
 #define READER_ENTRIES 64u /* fewer are read by one thread */
 
 /* ---- what is told ----------------------------------------------------------------------------------- */
-
-static void append_date(struct text *out, int64_t time_s)
-{
-    char date[32];
-    time_t time = (time_t)time_s;
-    struct tm parts;
-    if (gmtime_r(&time, &parts) && strftime(date, sizeof(date), "%Y-%m-%d", &parts) > 0)
-        text_append_str(out, date);
-}
 
 static void append_names(struct text *out, const struct tls_identity *identity)
 {
@@ -41,13 +31,14 @@ static void append_names(struct text *out, const struct tls_identity *identity)
 
 static void tell_read(const struct certs_entry *entry)
 {
+    char end[CLOCK_TEXT_BYTES];
     struct text line = TEXT_INIT;
     shown_append(&line, view_str(entry->path));
     if (entry->identity) {
         text_append_str(&line, ": the certificate of ");
         append_names(&line, entry->identity);
-        text_append_str(&line, " is shown from now on, until ");
-        append_date(&line, tls_identity_facts(entry->identity)->not_after_s);
+        text_appendf(&line, " is shown from now on, until %s",
+                     clock_format_minute(tls_identity_facts(entry->identity)->not_after_s, end));
     } else {
         text_append_str(&line, ": clients are judged by this CA from now on");
     }
@@ -279,7 +270,7 @@ static void find(struct certs_keeper *keeper, struct news *news)
 /* Later ones are read beside what is served, which is not to wait for them. */
 static unsigned reader_count(const struct certs_keeper *keeper)
 {
-    return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : uv_available_parallelism();
+    return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : keeper->first_reader_count;
 }
 
 static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *news)

@@ -20,14 +20,14 @@ struct certs_keeper {
     unsigned directory_count;
     struct certs_entry *entries; /* in the order of their paths */
     size_t count;
-    struct certs_blindness
-        *blind; /* directories that could not be listed last time, and were told */
+    struct certs_blindness *blind; /* what could not be listed last time, and was told */
     size_t blind_count;
     bool was_cut;                               /* and that was told */
     uint64_t clashes[CERTS_KEEPER_CLASHES_MAX]; /* that were told: a hash of each */
     unsigned clash_count;
     uint64_t read_count;
-    int64_t next_end_s; /* when the next of the certificates is over; INT64_MAX: none */
+    int64_t next_end_s;          /* when the next of the certificates is over; INT64_MAX: none */
+    unsigned first_reader_count; /* threads that read at the first look; 0: it does so alone */
     bool has_looked;
     bool is_pending;            /* something is on its way */
     atomic_bool *is_called_off; /* NULL: never */

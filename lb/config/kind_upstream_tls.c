@@ -60,8 +60,7 @@ static void append_accepted(const struct config_setting *setting, struct text *o
 static json_t *shape_of_name(void)
 {
     struct text pattern = TEXT_INIT;
-    text_append_str(&pattern,
-                    "^((?=.{1,255}\\.?$)[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?|");
+    text_append_str(&pattern, "^((?=.{1,255}\\.?$)[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?|");
     config_pattern_append_ipv6(&pattern);
     text_append_str(&pattern, "|\\[");
     config_pattern_append_ipv6(&pattern);

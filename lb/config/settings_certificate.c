@@ -59,7 +59,9 @@ static const struct config_setting settings[] = {
                "place, SIGHUP makes it anew.\n"
                "All are read before\n"
                ".Nm\n"
-               "serves, by all CPUs: ten thousand take about four seconds of CPU time.\n"},
+               "serves, with as many threads as\n"
+               ".Fl Fl workers :\n"
+               "ten thousand take about four seconds of CPU time.\n"},
     {.word = "certificates-also", .kind = &kind_path, .group = CONFIG_GROUP_TLS, .value_name = "DIR",
      CONFIG_LIST(struct config, certificate_also, certificate_also_count, CONFIG_ALSO_MAX,
                  "directories"),

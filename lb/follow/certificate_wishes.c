@@ -165,25 +165,6 @@ void certificate_wishes_take(struct certificate_wishes *wishes, const json_t *li
     post(wishes);
 }
 
-static bool has_name(const json_t *names, struct view name)
-{
-    for (size_t i = 0; i < json_array_size(names); i++)
-        if (view_eq(string_of(json_array_get(names, i)), name))
-            return true;
-    return false;
-}
-
-const json_t *certificate_wishes_find(const json_t *line, struct view name)
-{
-    const json_t *array = json_object_get(line, KEY_CERTIFICATES);
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const json_t *wish = json_array_get(array, i);
-        if (has_name(json_object_get(wish, KEY_NAMES), name))
-            return wish;
-    }
-    return NULL;
-}
-
 void certificate_wishes_fini(struct certificate_wishes *wishes)
 {
     text_fini(&wishes->posted);

@@ -11,8 +11,8 @@
 /* To be opened before it is used. */
 struct certificate_wishes {
     struct keepsake keepsake;
-    struct text
-        posted; /* {"version":1,"certificates":[{"names":["a.test"],"email":""}]}; empty: nothing yet */
+    /* {"version":1,"certificates":[{"names":["a.test"],"email":""}]}; empty: nothing yet. */
+    struct text posted;
     unsigned count;       /* that are wished for */
     unsigned wrong_count; /* of the latest line's, that were passed over */
     bool is_lost;         /* the latest could not be posted, said in the log */
@@ -24,9 +24,6 @@ void certificate_wishes_open(struct certificate_wishes *wishes, int fd);
 /* Takes a state, in place of the one before. What is wrong in it, or beyond CERTIFICATE_WISHES_MAX, is passed over, and
  * said in the log. */
 void certificate_wishes_take(struct certificate_wishes *wishes, const json_t *line);
-
-/* Who asks for a certificate with that name: the object of the line, or NULL. Borrowed from the line. */
-const json_t *certificate_wishes_find(const json_t *line, struct view name);
 
 void certificate_wishes_fini(struct certificate_wishes *wishes);
 

@@ -21,7 +21,7 @@ static void start(struct h1_client *client, struct view early)
     counter_add(&crowd->metrics->handshakes.running_count, 1);
     client->shaking_since_ms = loop_now_ms(crowd->loop);
     h1_client_arm(client, crowd->options.handshake_timeout_ms);
-    int rc = stream_secure(&client->stream, crowd->tls_server, early);
+    int rc = stream_tls_accept(&client->stream, crowd->tls_server, early);
     if (rc < 0)
         h1_handshake_over(client, rc);
 }

@@ -57,7 +57,7 @@ static bool are_all(struct view text, bool (*is_good)(char c))
 /* ---- the port -------------------------------------------------------------------------------- */
 
 /* The port that the client used, as far as it told: it stands in Host unless it is the scheme's. */
-static struct view port_of(struct view host, struct view proto)
+static struct view port_of(struct view host, bool is_by_tls)
 {
     uint64_t port;
     host = first_of(host);
@@ -70,7 +70,7 @@ static struct view port_of(struct view host, struct view proto)
     if (is_behind_colon && digits.len <= PORT_DIGITS_MAX &&
         view_parse_u64(digits, UINT16_MAX, &port))
         return digits;
-    return is_secure(proto) ? VIEW("443") : VIEW("80");
+    return is_by_tls ? VIEW("443") : VIEW("80");
 }
 
 /* ---- Forwarded ------------------------------------------------------------------------------- */
@@ -224,10 +224,11 @@ struct view identity_put(const struct head *head, const struct identity *identit
                          struct head_writer *writer, struct view *written_proto)
 {
     struct view proto = or_own(believed(head, identity, FIELD_X_FORWARDED_PROTO), identity->scheme);
+    bool is_by_tls = is_secure(proto);
     struct view said_host =
         or_own(believed(head, identity, FIELD_X_FORWARDED_HOST), identity->host);
     struct view port =
-        or_own(believed(head, identity, FIELD_X_FORWARDED_PORT), port_of(said_host, proto));
+        or_own(believed(head, identity, FIELD_X_FORWARDED_PORT), port_of(said_host, is_by_tls));
     head_writer_name(writer, VIEW("X-Forwarded-For"));
     const char *chain_at = writer->at;
     if (identity->is_trusted)
@@ -241,7 +242,7 @@ struct view identity_put(const struct head *head, const struct identity *identit
     head_writer_end_line(writer);
     head_writer_field(writer, VIEW("X-Forwarded-Host"), said_host);
     head_writer_field(writer, VIEW("X-Forwarded-Port"), port);
-    if (is_secure(proto))
+    if (is_by_tls)
         head_writer_field(writer, VIEW("X-Forwarded-Ssl"), VIEW("on"));
     head_writer_field(writer, VIEW("X-Real-IP"), client_of(head, identity, chain));
     put_forwarded(head, identity, chain, writer);

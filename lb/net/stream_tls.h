@@ -23,11 +23,6 @@ struct stream_tls {
 int stream_tls_accept(struct stream *stream, struct tls_server *server, struct view early);
 int stream_tls_connect(struct stream *stream, struct tls_client *client, const struct address *to);
 
-static inline int stream_secure(struct stream *stream, struct tls_server *server, struct view early)
-{
-    return stream_tls_accept(stream, server, early);
-}
-
 /* stream_accept and stream_connect, and the above. */
 static inline int stream_accept_tls(struct stream *stream, struct loop *loop,
                                     struct listener *listener, struct tls_server *server,

@@ -55,8 +55,8 @@ struct record {
     uint16_t peer_port;
 
     struct view scheme; /* of a request: by which the client came, as far as that is believed */
-    struct view
-        tls_version; /* "1.3", of the client's connection to lb; empty: it is plain, and so is all of the next */
+    /* "1.3", of the client's connection to lb. Empty: it is plain, and so are the next ones. */
+    struct view tls_version;
     struct view tls_cipher;
     struct view tls_client_subject; /* of its certificate; empty: it has shown none */
     bool is_tls_resumed;

@@ -1,8 +1,6 @@
 #include "lb/proxy/challenge.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "lb/proxy/small_file.h"
 
 /* RFC 8555 § 8.1: base64url. */
 static bool is_of_token(char c)
@@ -31,34 +29,17 @@ static bool is_for(struct view authorization, struct view token)
            authorization.ptr[token.len] == '.';
 }
 
-static bool take(int fd, struct view token, struct text *out)
+static bool read_in(const char *dir, const char *below, struct view token, struct text *out)
 {
     char bytes[CHALLENGE_FILE_BYTES_MAX];
-    struct stat about;
-    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) ||
-        about.st_size > CHALLENGE_FILE_BYTES_MAX)
-        return false;
-    ssize_t len = read(fd, bytes, sizeof(bytes));
+    struct text path = TEXT_INIT;
+    text_appendf(&path, "%s%s/%.*s", dir, below, (int)token.len, token.ptr);
+    ssize_t len = small_file_read(text_str(&path), bytes, sizeof(bytes));
+    text_fini(&path);
     if (len < 0 || !is_for(view_of(bytes, (size_t)len), token))
         return false;
     text_append(out, view_of(bytes, (size_t)len));
     return true;
-}
-
-static bool read_in(const char *dir, const char *below, struct view token, struct text *out)
-{
-    struct text path = TEXT_INIT;
-    text_append_str(&path, dir);
-    text_append_str(&path, below);
-    text_append_char(&path, '/');
-    text_append(&path, token);
-    int fd = open(text_str(&path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    text_fini(&path);
-    if (fd < 0)
-        return false;
-    bool is_taken = take(fd, token, out);
-    close(fd);
-    return is_taken;
 }
 
 bool challenge_read(const struct challenge_places *places, struct view token, struct text *out)

@@ -92,8 +92,8 @@ enum err securing_admit(struct exchange *exchange, const struct treatment *treat
 
 /* ---- HSTS ------------------------------------------------------------------------------------ */
 
-/* Not where http is served beside it (N71), unless a route says both. */
-struct view securing_hsts(const struct exchange *exchange)
+/* Empty: none. Not where http is served beside it (N71), unless a route says both. */
+static struct view hsts_of(const struct exchange *exchange)
 {
     const struct treatment *treatment = exchange_treatment(exchange);
     if (!exchange->front->tls)
@@ -109,7 +109,7 @@ struct view securing_hsts(const struct exchange *exchange)
 
 void securing_edit_answer(const struct exchange *exchange)
 {
-    const struct view name = HSTS, value = securing_hsts(exchange);
+    const struct view name = HSTS, value = hsts_of(exchange);
     char line[HTTPS_RULE_HSTS_BYTES_MAX + 32];
     if (value.len == 0)
         return;
@@ -122,7 +122,7 @@ void securing_edit_answer(const struct exchange *exchange)
 /* Not where this is no host of ours, or not here. */
 void securing_tell(struct exchange *exchange, enum err err)
 {
-    struct view value = securing_hsts(exchange);
+    struct view value = hsts_of(exchange);
     if (value.len > 0 && err != ERR_MISDIRECTED && err != ERR_OTHER_SCHEME && err != ERR_NO_ROUTE)
         telling_add(exchange, HSTS, value);
 }

@@ -9,10 +9,8 @@
  * answers; telling.h has what belongs to that answer. */
 enum err securing_admit(struct exchange *exchange, const struct treatment *treatment);
 
-/* Strict-Transport-Security (RFC 6797) of an answer by https; empty: it has none of lb's. */
-struct view securing_hsts(const struct exchange *exchange);
-
-/* The final answer's head, which was just collected, gets it in place of the backend's. */
+/* The final answer's head, which was just collected, gets lb's Strict-Transport-Security (RFC 6797), where there is one, in place
+ * of the backend's. */
 void securing_edit_answer(const struct exchange *exchange);
 
 /* An answer of lb's own gets it. */

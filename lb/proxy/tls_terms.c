@@ -1,16 +1,13 @@
 #include "lb/proxy/tls_terms.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "lb/proxy/certificate_choice.h"
+#include "lb/proxy/small_file.h"
 
 #define NANOSECONDS           1000000000u
 #define SERVER_NAME_MAX       253u
 #define CERTIFICATE_BYTES_MAX 16384u
-#define CHALLENGE_PATH_BYTES  4096u
 
 static const struct tls_host *choose(void *owner, struct view server_name)
 {
@@ -35,39 +32,23 @@ static bool is_safe(struct view name)
     return true;
 }
 
-/* -1: there is none, or nothing that may be read. */
-static int open_file(const char *directory, struct view name)
-{
-    char path[CHALLENGE_PATH_BYTES];
-    struct stat info;
-    int len = snprintf(path, sizeof(path), "%s/alpn/%.*s.pem", directory, (int)name.len, name.ptr);
-    if (len < 0 || (size_t)len >= sizeof(path))
-        return -1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd >= 0 && (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode))) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
 /* A small file, which a CA asks for a few times. */
 static struct tls_identity *find_challenge(void *owner, struct view server_name)
 {
     struct env *env = owner;
     char bytes[CERTIFICATE_BYTES_MAX];
-    struct text problem = TEXT_INIT;
+    struct text path = TEXT_INIT, problem = TEXT_INIT;
     struct tls_identity *identity = NULL;
-    int fd =
-        env->tls.acme_dir && is_safe(server_name) ? open_file(env->tls.acme_dir, server_name) : -1;
-    if (fd < 0)
+    if (!env->tls.acme_dir || !is_safe(server_name))
         return NULL;
-    ssize_t count = read(fd, bytes, sizeof(bytes));
-    close(fd);
-    if (count > 0 && (size_t)count < sizeof(bytes))
+    text_appendf(&path, "%s/alpn/%.*s.pem", env->tls.acme_dir, (int)server_name.len,
+                 server_name.ptr);
+    ssize_t count = small_file_read(text_str(&path), bytes, sizeof(bytes));
+    if (count > 0)
         identity = tls_identity_read(view_of(bytes, (size_t)count), view_of(NULL, 0),
                                      (int64_t)(loop_wall_ns(env->loop) / NANOSECONDS), &problem);
     explicit_bzero(bytes, sizeof(bytes));
+    text_fini(&path);
     text_fini(&problem);
     return identity;
 }

@@ -6,6 +6,7 @@
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/shown.h"
+#include "lb/crew/cpus.h"
 
 static int64_t now_s(void)
 {
@@ -114,8 +115,10 @@ void certificates_open(struct certificates *certificates,
         .audience = *audience, .expiry = {.tell = on_running_out, .owner = certificates}};
     deadline_init(&certificates->look, on_look);
     certs_open(&certificates->certs,
-               &(struct certs_options){
-                   .loop = audience->loop, .on_change = on_change, .owner = certificates},
+               &(struct certs_options){.loop = audience->loop,
+                                       .on_change = on_change,
+                                       .owner = certificates,
+                                       .first_reader_count = cpus_allowed()},
                config);
 }
 

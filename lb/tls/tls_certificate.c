@@ -21,15 +21,6 @@ static bool read_time(const ASN1_TIME *time, int64_t *out)
     return true;
 }
 
-void tls_certificate_append_date(struct text *out, int64_t time_s)
-{
-    time_t time = (time_t)time_s;
-    struct tm parts;
-    char date[64];
-    if (gmtime_r(&time, &parts) && strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &parts) > 0)
-        text_append_str(out, date);
-}
-
 /* ---- subject and issuer ---------------------------------------------------------------------------- */
 
 static struct view shown_copy(struct arena *arena, struct view foreign)

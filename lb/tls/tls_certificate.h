@@ -19,7 +19,4 @@ bool tls_certificate_read_names(X509 *certificate, struct arena *arena, struct v
 /* Whether `host` is an IP address that it is good for. */
 bool tls_certificate_has_address(X509 *certificate, struct view host);
 
-/* "2026-11-30 16:00 UTC" */
-void tls_certificate_append_date(struct text *out, int64_t time_s);
-
 #endif

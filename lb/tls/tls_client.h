@@ -11,8 +11,9 @@ struct tls_client_options {
     bool verifies;        /* false: whoever answers is believed */
     struct view ca;       /* PEM; empty: the system's */
     struct view identity; /* PEM of a certificate and its key, for who asks for one; empty: none */
-    struct view
-        name; /* which the certificate must have, and which is asked for (SNI); an IP address is compared, and not asked for; empty: neither */
+    /* Which the certificate must have, and which is asked for (SNI); an IP address is compared, and not asked for. Empty:
+     * neither. */
+    struct view name;
 };
 
 struct tls_client;

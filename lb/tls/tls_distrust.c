@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <time.h>
 
+#include "lb/base/clock.h"
 #include "lb/tls/tls_certificate.h"
 #include "lb/tls/tls_session_state.h"
 
@@ -43,9 +44,10 @@ static void append_issuer(X509 *certificate, struct text *out)
 
 static void append_time(const ASN1_TIME *time, struct text *out)
 {
+    char date[CLOCK_TEXT_BYTES];
     struct tm parts;
     if (ASN1_TIME_to_tm(time, &parts) == 1)
-        tls_certificate_append_date(out, (int64_t)timegm(&parts));
+        text_append_str(out, clock_format_minute((int64_t)timegm(&parts), date));
 }
 
 /* For whom it was to be. */

@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/memory.h"
 #include "lb/tls/tls_certificate.h"
 #include "lb/tls/tls_identity_state.h"
@@ -233,11 +234,11 @@ static bool check_chain(const struct tls_identity *identity, struct text *proble
 
 static bool check_time(const struct tls_identity_facts *facts, int64_t now_s, struct text *problem)
 {
+    char end[CLOCK_TEXT_BYTES];
     if (facts->not_after_s > now_s)
         return true;
-    text_append_str(problem, "it is over since ");
-    tls_certificate_append_date(problem, facts->not_after_s);
-    text_append_str(problem, "; renew it");
+    text_appendf(problem, "it is over since %s; renew it",
+                 clock_format_minute(facts->not_after_s, end));
     return false;
 }
 

@@ -28,8 +28,8 @@ struct tls_session {
     struct tls_server *server; /* one of the two */
     struct tls_client *client;
     uint64_t peer; /* whose sessions are taken up again, as a number */
-    struct view
-        input; /* that came and OpenSSL has not taken: in `kept`, or in the buffers while a call runs */
+    /* That came and OpenSSL has not taken: in `kept`, or in the buffers while a call runs. */
+    struct view input;
     char *kept;
     size_t kept_len;
     size_t answered_bytes; /* that went out because of what was read */

@@ -109,6 +109,7 @@ def forwarded(start_line, *lines, body=None, chunked=None, trailers=b"", host=No
     rows += [b"X-Forwarded-For: " + xff, b"X-Forwarded-Proto: " + proto,
              b"X-Forwarded-Host: " + host,
              b"X-Forwarded-Port: " + (port or (found[1] if found else usual)),
+             *([b"X-Forwarded-Ssl: on"] if proto == b"https" else []),
              b"X-Real-IP: " + real_ip]
     if forwarded_field is not None:
         rows.append(b"Forwarded: " + forwarded_field)

@@ -16,6 +16,7 @@ import yaml
 from cadvisor_stand_in import CadvisorStandIn
 from chain import Alertmanager, DeployedPrometheus, NodeExporter
 from deployed import dashboard_expressions, metrics_of, rules
+from support.certificates import self_signed, write_pair
 from support.client import RawClient
 from support.discovery import FakeDiscovery, endpoint, line_of
 from support.http import Truncated
@@ -74,8 +75,9 @@ class Site:
         self.rude = Server(lambda sock: sock.recv(1))
         for what in (self.discovery, self.db, self.dns, self.rude):
             cleanup.callback(what.close)
+        write_pair(folder / "certificates", "a.test", self_signed(["a.test"]))
         self.lb = start_lb(f"--admin={self.ip}:8001", "--metrics-compat=on", "--service=app", "--tcp=127.0.0.1:0=db", "--udp=127.0.0.1:0=dns",
-                           "--gelf=udp://127.0.0.1:9", "--hold=200ms", *self.discovery.flags)
+                           f"--certificates={folder / 'certificates'}", "--gelf=udp://127.0.0.1:9", "--hold=200ms", *self.discovery.flags)
         self.version = 0
         self.tell()
         self.lb.wait_states(appserver1="ready", appserver2="ready", rude="ready", db1="ready", dns1="ready")

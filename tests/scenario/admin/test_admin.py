@@ -59,7 +59,7 @@ def test_pool_of_static_backends(lb, connect):
         "by_status": {"none": 0, "1xx": 0, "2xx": 4, "3xx": 0, "4xx": 0, "5xx": 0},
         "requests": 4, "ends": {"ok": 4}, "retries": 0, "retries_denied": 0,
         "held": 0, "holds": 0, "queued": 0, "client_connections": 1,
-        "clients_accepted": 1, "upstream_connects": 1, "request_body_bytes": 5,
+        "clients_accepted": 1, "upstream_connects": 1, "upstream_tls_handshakes": 0, "upstream_tls_failed": 0, "request_body_bytes": 5,
         "response_body_bytes": 8}
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from support.certificates import write_pair
 from support.processes import cpu_seconds
+from support.program import sanitizer
 
-COUNT = 10000
+COUNT = 10000 if not sanitizer() else 1000
 
 
 def fill(folder, identity, count):
@@ -30,7 +31,7 @@ def test_ten_thousand(start, made, folder):
     assert lb.lb.metrics().value("lb_certificates") == COUNT
     assert lb.lb.metrics().sum("lb_certificate_not_after_seconds") > 0
     weight = (lb.lb.rss_bytes() - weight) / COUNT
-    for number in (0, 1, 5000, COUNT - 1):
+    for number in (0, 1, COUNT // 2, COUNT - 1):
         assert lb.shows(f"h{number}.test", identity)
     assert lb.shows(f"www.h{COUNT - 1}.test", identity)
     assert lb.shows(f"h{COUNT}.test", None)
@@ -41,4 +42,5 @@ def test_ten_thousand(start, made, folder):
     time.sleep(max(0, begin + 15 - time.monotonic()))
     share = (cpu_seconds(lb.lb.proxy_pid) - used) / (time.monotonic() - begin)
     print(f"started in {took:.2f} s, {weight / 1024:.1f} KiB each, a change seen in {seen:.1f} s, {share:.1%} of a core")
-    assert took < 60 and weight < 40 * 1024 and seen < 20 and share < 0.10
+    assert took < 60 and seen < 20
+    assert sanitizer() or (weight < 40 * 1024 and share < 0.10)

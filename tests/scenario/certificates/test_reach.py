@@ -8,7 +8,7 @@ import ssl
 import pytest
 
 from support.certificates import write_file, write_pair
-from support.program import split_address
+from support.program import sanitizer, split_address
 from support.tls import TlsClient
 from support.waiting import wait_for
 
@@ -43,6 +43,8 @@ def test_links_that_lead_elsewhere(start, made, folder, tmp_path):
     assert lb.shows("a.test", made("a.test"))
     write_pair(tmp_path / "elsewhere", "real", made("a.test", turn=1))
     lb.wait_shown("a.test", made("a.test", turn=1))
+    if sanitizer():
+        return  # there is no jail that forbids the next
     write_pair(tmp_path / "forbidden", "real", made("a.test", turn=2))
     (folder / "a.test.key").unlink()
     (folder / "a.test.key").symlink_to(tmp_path / "forbidden" / "real.key")

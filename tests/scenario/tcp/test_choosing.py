@@ -69,7 +69,7 @@ def test_one_that_drains_keeps_what_it_has(start_server, follow_tcp, discovery, 
     new = [dial(lb.tcp) for _ in range(4)]
     for client in [old, *new]:
         ping(client)
-    assert (servers["one"].open_count, servers["two"].open_count) == (1, 4)
+    wait_for(lambda: (servers["one"].open_count, servers["two"].open_count) == (1, 4), "checks are over")
 
 
 def test_draining_may_reset(start_server, follow_tcp, discovery, dial):

@@ -35,6 +35,10 @@ static void test_write_and_read(void **state)
     assert_int_equal(unlink(path), 0);
     assert_false(disk_read(path, 100, &out));
     assert_int_equal(errno, ENOENT);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_false(disk_write(root, "one", VIEW("third")));
+    assert_int_equal(errno, EISDIR);
+    assert_int_equal(rmdir(path), 0);
     assert_int_equal(rmdir(root), 0); /* nothing else is left there */
     text_fini(&out);
 }

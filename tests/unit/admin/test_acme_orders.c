@@ -51,6 +51,7 @@ static void test_what_does_not_fit(void **state)
     assert_true(view_eq(orders.orders[0].state, VIEW("unknown")));
     assert_int_equal(orders.orders[0].next_s, 0);
     assert_int_equal(orders.orders[0].problem.len, 0);
+    acme_orders_fini(&orders);
     acme_orders_read(&orders, -1);
     assert_int_equal(orders.count, 0);
 }

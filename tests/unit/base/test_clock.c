@@ -32,6 +32,27 @@ static void test_format(void **state)
     }
 }
 
+static void test_seconds_and_minutes(void **state)
+{
+    static const struct {
+        int64_t time_s;
+        const char *second, *minute;
+    } rows[] = {
+        {0, "1970-01-01T00:00:00Z", "1970-01-01 00:00 UTC"},
+        {-1, "1969-12-31T23:59:59Z", "1969-12-31 23:59 UTC"},
+        {1795314659, "2026-11-22T02:30:59Z", "2026-11-22 02:30 UTC"},
+        {253402300799, "9999-12-31T23:59:59Z", "9999-12-31 23:59 UTC"},
+        {INT64_MAX, "", ""},
+        {INT64_MIN, "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[CLOCK_TEXT_BYTES];
+        assert_string_equal(clock_format_second(rows[i].time_s, text), rows[i].second);
+        assert_string_equal(clock_format_minute(rows[i].time_s, text), rows[i].minute);
+    }
+}
+
 static void test_mono(void **state)
 {
     uint64_t before = clock_mono_ns();
@@ -58,6 +79,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_format),
+        cmocka_unit_test(test_seconds_and_minutes),
         cmocka_unit_test(test_mono),
         cmocka_unit_test(test_wall),
     };

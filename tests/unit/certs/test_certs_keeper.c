@@ -280,8 +280,12 @@ static void test_odd_files(void **state)
     write_both(&one);
     assert_int_equal(mkfifo(folder_path("fifo.crt"), 0600), 0);
     settle();
-    assert_fault("no file", false);
+    assert_fault("it cannot be read: it is no file; put one there", false);
     unlink(folder_path("fifo.crt"));
+    assert_int_equal(symlink("loop.crt", folder_path("loop.crt")), 0);
+    settle();
+    assert_fault("leads to itself; put the file there", false);
+    unlink(folder_path("loop.crt"));
     folder_write("large.crt", VIEW(""));
     assert_int_equal(truncate(folder_path("large.crt"), (off_t)1 << 40), 0);
     settle();

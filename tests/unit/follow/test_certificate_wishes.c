@@ -167,19 +167,6 @@ static void test_what_is_lost_is_posted_again(void **state)
     close(reading);
 }
 
-static void test_who_asks_for_a_name(void **state)
-{
-    (void)state;
-    json_t *line = json_pack("{s:[{s:[s,s],s:s},{s:[s]}]}", KEY_CERTIFICATES, KEY_NAMES, "a.test",
-                             "b.test", KEY_LABEL, "lb.tls", KEY_NAMES, "c.test");
-    const json_t *found = certificate_wishes_find(line, VIEW("b.test"));
-    assert_non_null(found);
-    assert_string_equal(json_string_value(json_object_get(found, KEY_LABEL)), "lb.tls");
-    assert_null(certificate_wishes_find(line, VIEW("d.test")));
-    assert_null(certificate_wishes_find(NULL, VIEW("d.test")));
-    json_decref(line);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,7 +177,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_a_place_nothing_is_posted, open_all,
                                         close_all),
         cmocka_unit_test_setup_teardown(test_what_is_lost_is_posted_again, open_all, close_all),
-        cmocka_unit_test_setup_teardown(test_who_asks_for_a_name, open_all, close_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

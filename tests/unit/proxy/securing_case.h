@@ -1,5 +1,6 @@
 /* Requests by http and by https, with certificates as a test says: who links this wraps tls_store_find,
- * tls_store_named, tls_store_default, tls_session_facts and tls_session_covers. Includes cmocka. */
+ * tls_store_named, tls_store_default, tls_session_facts, tls_session_covers and
+ * tls_session_is_judged_by. Includes cmocka. */
 #ifndef TESTS_UNIT_PROXY_SECURING_CASE_H
 #define TESTS_UNIT_PROXY_SECURING_CASE_H
 
@@ -12,7 +13,8 @@ static struct {
     bool has_own, has_named, has_default; /* of a.test; "shared"; default */
     struct tls_host own, named, usual, other;
     struct tls_session_facts facts;
-    const char *covered; /* beside the server name: one host; NULL: none */
+    const struct tls_client_ca *judge; /* of the client; NULL: nobody asked it for a certificate */
+    const char *covered;               /* beside the server name: one host; NULL: none */
 } tls;
 
 const struct tls_host *__wrap_tls_store_find(const struct tls_store *store, struct view name,
@@ -21,6 +23,8 @@ const struct tls_host *__wrap_tls_store_named(const struct tls_store *store, str
 const struct tls_host *__wrap_tls_store_default(const struct tls_store *store);
 const struct tls_session_facts *__wrap_tls_session_facts(const struct tls_session *session);
 bool __wrap_tls_session_covers(const struct tls_session *session, struct view host);
+bool __wrap_tls_session_is_judged_by(const struct tls_session *session,
+                                     const struct tls_client_ca *ca);
 
 const struct tls_host *__wrap_tls_store_find(const struct tls_store *store, struct view name,
                                              enum tls_match *match)
@@ -55,6 +59,13 @@ bool __wrap_tls_session_covers(const struct tls_session *session, struct view ho
 {
     (void)session;
     return tls.covered && view_eq(host, view_str(tls.covered));
+}
+
+bool __wrap_tls_session_is_judged_by(const struct tls_session *session,
+                                     const struct tls_client_ca *ca)
+{
+    (void)session;
+    return tls.judge == ca;
 }
 
 static char pretended; /* whatever a pointer leads to that nobody follows */

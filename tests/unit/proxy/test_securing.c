@@ -234,12 +234,13 @@ static void test_misdirected(void **state)
     tls.other.client_ca = (void *)&pretended; /* by another handshake it would be asked for one */
     assert_refused("", "b.test", ERR_MISDIRECTED, " 421 ");
     tls.facts.client = TLS_CLIENT_VALID;
-    tls.own.client_ca = (void *)&tls;
+    tls.judge = (void *)&tls; /* another one */
     assert_refused("", "b.test", ERR_MISDIRECTED, " 421 ");
-    tls.own.client_ca = tls.other.client_ca;
+    tls.judge = tls.other.client_ca;
     ask_securely("", "b.test", "");
     assert_goes_on();
     tls.facts.client = TLS_CLIENT_NOT_ASKED;
+    tls.judge = NULL;
     client = world_client(&world);
     shake_hands(""); /* nor does one get in that names nobody */
     world_say(client, "GET / HTTP/1.1\r\nHost: b.test\r\n\r\n");
