@@ -64,8 +64,8 @@ static void note_failure(struct keeper *keeper, struct state_entry *entry,
         pause_for_server(keeper, trouble);
     else
         keeper->server_failure_count = 0;
-    log_warn("no certificate: %s (tried %u times; next in %lld s)", trouble->sentence,
-             entry->failure_count, (long long)wait_s);
+    log_warn("no certificate: %s (tried %u time%s; next in %lld s)", trouble->sentence,
+             entry->failure_count, entry->failure_count == 1 ? "" : "s", (long long)wait_s);
 }
 
 /* Told to end is no failure; but who is started again and again does not order each time. */

@@ -106,7 +106,12 @@ embedded_is_running() { process_of lb >/dev/null; }
 embedded_start() {
     local name
     if embedded_is_running; then
-        read -r port admin_port <"$state/urls"
+        local tls_port_now
+        read -r port admin_port tls_port_now <"$state/urls"
+        if [[ ${with_tls-no} == yes ]]; then
+            [[ -n $tls_port_now ]] || refuse_without_tls
+            tls_port=$tls_port_now
+        fi
         say "The demo is running already (deploy/stop.sh ends it)"
         return
     fi
@@ -128,7 +133,8 @@ embedded_start() {
     [[ ${with_tls-no} == no ]] || words=(--listen-tls "0.0.0.0:$tls_port" --certificates "$certificates" "${tls_words[@]}")
     start_process lb "$bin/lb" "${words[@]}" --listen "0.0.0.0:$port" --admin "127.0.0.1:$admin_port" \
         --file "$state/services.json"
-    printf '%s %s\n' "$port" "$admin_port" >"$state/urls"
+    [[ ${with_tls-no} == yes ]] || tls_port=
+    printf '%s %s %s\n' "$port" "$admin_port" "$tls_port" >"$state/urls"
     say "Running as local processes: lb, appserver1, appserver2, appserver3"
 }
 

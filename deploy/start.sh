@@ -89,6 +89,13 @@ run_lb() {
         "lb:$tag" --default-route appserver --admin 0.0.0.0:8001 --admin-open=read "${words[@]}"
 }
 
+# The port of the lb that runs already; it may have been started without --tls.
+find_tls_port() {
+    [[ $with_tls == yes ]] || return 0
+    tls_port=$(published_port 8443 2>/dev/null) || refuse_without_tls
+    [[ -n $tls_port ]] || refuse_without_tls
+}
+
 start_on_docker() {
     local name all_run=yes
     for name in "${prefix}"{lb,appserver1,appserver2}; do
@@ -99,8 +106,10 @@ start_on_docker() {
         port=$(published_port 8000)
         admin_port=$(published_port 8001)
         say "The demo is running already (deploy/stop.sh ends it)"
+        find_tls_port
         return
     fi
+    ! container_is_running "${prefix}lb" || find_tls_port
     if ! container_is_running "${prefix}lb"; then
         require_free_port "$port" LB_PORT
         require_free_port "$admin_port" LB_ADMIN_PORT

@@ -9,6 +9,11 @@ tls_port=${LB_TLS_PORT-8443}
 # What lb is told besides: who asks by HTTP stays there, as the demo does.
 tls_words=(--https-method noredirect)
 
+# Of a demo that runs already, and was started without --tls.
+refuse_without_tls() {
+    die "the demo runs already, without TLS. To begin anew with it: deploy/stop.sh, and then deploy/start.sh --tls"
+}
+
 make_key() {
     openssl req "$@" -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc
 }

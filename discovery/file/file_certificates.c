@@ -151,6 +151,20 @@ static bool is_off(const json_t *tls)
     return !tls || json_is_false(tls) || view_eq(text_of(tls), VIEW("off"));
 }
 
+/* Its route is good without one, such as for all names below one: that is told, and no more. */
+static bool can_be_got(const struct file_place *at, struct view host)
+{
+    char room[CERTIFICATE_WISH_NAME_BYTES_MAX];
+    struct view name;
+    struct text problem = TEXT_INIT;
+    bool is_good = certificate_wish_read_name(host, room, &name, &problem);
+    if (!is_good)
+        file_place_remark(at, "no certificate is got for %.*s: the name %s", (int)host.len,
+                          host.ptr, text_str(&problem));
+    text_fini(&problem);
+    return is_good;
+}
+
 bool file_certificates_read_route(const struct file_place *place, const json_t *json,
                                   const struct route *routes, size_t count,
                                   struct file_certificates *out)
@@ -158,16 +172,25 @@ bool file_certificates_read_route(const struct file_place *place, const json_t *
     const json_t *tls = json_object_get(json, KEY_TLS);
     struct file_place at = file_place_in_key(place, KEY_TLS);
     struct names names = {.count = 0};
+    size_t told_count = 0;
     if (is_off(tls))
         return true;
     if (!view_eq(text_of(tls), VIEW("auto")))
         return file_place_refuse(&at, "auto or off is accepted; certificate names a file");
-    for (size_t i = 0; i < count; i++)
-        if (routes[i].host.kind == ROUTE_HOST && routes[i].host.text.len > 0 &&
-            !add_name(&at, routes[i].host.text, &out->arena, &names))
+    for (size_t i = 0; i < count; i++) {
+        struct view host = routes[i].host.text;
+        if (routes[i].host.kind != ROUTE_HOST || host.len == 0)
+            continue;
+        if (!can_be_got(&at, host))
+            told_count++;
+        else if (!add_name(&at, host, &out->arena, &names))
             return false;
+    }
+    if (names.count == 0 && told_count == 0)
+        file_place_remark(&at, "the route names no host that a certificate could be for; name one, "
+                               "or leave tls out");
     if (names.count == 0)
-        return file_place_refuse(&at, "the route names no host that a certificate could be for");
+        return true;
     if (out->count == CERTIFICATE_WISHES_MAX)
         return file_place_refuse(&at, "at most %u certificates are accepted",
                                  CERTIFICATE_WISHES_MAX);

@@ -87,6 +87,15 @@ static bool is_same_identity(const struct tls_identity *one, const struct tls_id
            view_eq(tls_identity_facts(one)->fingerprint, tls_identity_facts(other)->fingerprint);
 }
 
+/* There is no file of its own for it: which one that would be. */
+static void append_missing_key(const struct certs_entry *entry, struct text *problem)
+{
+    struct view path = view_str(entry->path);
+    if (view_ends_with(path, VIEW(".crt")) &&
+        view_starts_with(text_view(problem), VIEW("there is no key to it")))
+        text_appendf(problem, ", and lie in %.*s.key", (int)(path.len - strlen(".crt")), path.ptr);
+}
+
 static bool take(struct certs_entry *entry, const struct reading *reading, int64_t now_s,
                  struct text *problem)
 {
@@ -101,6 +110,8 @@ static bool take(struct certs_entry *entry, const struct reading *reading, int64
         return ca != NULL;
     }
     struct tls_identity *identity = tls_identity_read(certificate, key, now_s, problem);
+    if (!identity && !entry->key)
+        append_missing_key(entry, problem);
     if (identity) {
         entry->is_same = is_same_identity(entry->identity, identity);
         tls_identity_unref(entry->identity);

@@ -93,7 +93,7 @@ static void tell(const struct certs_keeper *keeper, const struct certs_entry *en
 static void tell_sums(const struct certs_keeper *keeper, const struct news *news)
 {
     if (!keeper->has_looked && keeper->directory_count > 0)
-        log_info("certificates: %u were read of %u files in %s%s", news->read_count,
+        log_info("certificates: read %u of %u found in %s%s", news->read_count,
                  (unsigned)keeper->count, keeper->directories[0],
                  keeper->directory_count > 1 ? " and other directories" : "");
     else if (news->read_count > TOLD_MAX)
@@ -147,7 +147,7 @@ static void append_blind(const struct certs_blind *blind, struct text *out)
                  is_forbidden ? "let lb's user (--user) list it, by its group or setfacl, or give "
                                 "lb CAP_DAC_READ_SEARCH; where it was made anew since lb began, "
                                 "send lb SIGHUP: its jail does not know it yet"
-                              : "put it there");
+                              : "put it there, and then send lb SIGHUP");
 }
 
 static void tell_blind(const struct certs_blind *blind)

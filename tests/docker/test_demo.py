@@ -28,8 +28,8 @@ class Demo:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
         return done.returncode, done.stdout
 
-    def start(self, **environment):
-        return self.script("start.sh", *(["--no-docker"] if self.mode == "local" else []),
+    def start(self, *arguments, **environment):
+        return self.script("start.sh", *(["--no-docker"] if self.mode == "local" else []), *arguments,
                            environment=environment)
 
     def start_app(self, name):
@@ -93,6 +93,10 @@ def test_the_demo_from_start_to_stop(demo, bench, network):
     code, text = demo.start()
     assert code == 0, text
     assert len(six_answers(text)) == 6, text
+    assert demo.what_runs() == running
+
+    code, text = demo.start("--tls")
+    assert code == 1 and "runs already, without TLS" in text and "deploy/stop.sh" in text, text
     assert demo.what_runs() == running
 
     start_and_interrupt_an_appserver(demo)

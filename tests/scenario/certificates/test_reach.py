@@ -86,6 +86,14 @@ def test_a_folder_that_was_made_anew_is_known_after_sighup(start, made, folder):
     assert lb.lb.proxy_pid == serving  # the same folder: the process goes on
 
 
+def test_a_folder_that_was_not_there_is_known_after_sighup(start, made, tmp_path):
+    lb = start(f"--certificates={tmp_path}/later")
+    lb.lb.wait_message("later: it cannot be listed: No such file or directory; put it there, and then send lb SIGHUP")
+    write_pair(tmp_path / "later", "a.test", made("a.test"))
+    hang_up(lb.lb)
+    lb.wait_shown("a.test", made("a.test"))
+
+
 def is_shown(lb, name, ca):
     said = [message for message in lb.messages() if message.startswith("listening on tls ")]
     try:

@@ -20,7 +20,7 @@ def test_nginx_proxys_files(start, made, folder):
     assert lb.shows("sub.www.a.test", None)
     assert lb.shows("b.test", None)
     assert lb.shows("lonely.test", None)
-    lb.lb.wait_message("lonely.test.crt: there is no key to it")
+    lb.lb.wait_message("lonely.test.crt: there is no key to it.*lonely.test.key")
 
 
 def test_the_default_is_for_all_others(start, made, folder):

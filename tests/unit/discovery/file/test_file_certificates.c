@@ -95,6 +95,20 @@ static void test_unknown_words_are_told(void **state)
                    "certificates[0].mail: this word is not known");
 }
 
+/* Its route stays, and so does the file. */
+static void test_what_no_certificate_is_got_for_is_told(void **state)
+{
+    (void)state;
+    check_remarked(ROUTE("\"host\":\"*.a.test\",\"tls\":\"auto\""), "",
+                   "routes[0].tls: no certificate is got for *.a.test: the name ");
+    check_remarked(ROUTE("\"host\":[\"*.a.test\",\"b.test\"],\"tls\":\"auto\""),
+                   "b.test by routes[0]", "no certificate is got for *.a.test");
+    check_remarked(ROUTE("\"host\":\"*\",\"tls\":\"auto\""), "",
+                   "routes[0].tls: no certificate is got for *: the name has a *");
+    check_remarked(ROUTE("\"path\":\"/x\",\"tls\":\"auto\""), "",
+                   "routes[0].tls: the route names no host");
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -110,8 +124,6 @@ static void test_refusals(void **state)
     refuse(OF("{\"names\":[\"a.test\"],\"email\":1}"), "certificates[0].email: it is no string");
     refuse(ROUTE("\"host\":\"a.test\",\"tls\":\"on\""), "routes[0].tls: auto or off is accepted");
     refuse(ROUTE("\"host\":\"a.test\",\"tls\":true"), "routes[0].tls: auto or off is accepted");
-    refuse(ROUTE("\"host\":\"*.a.test\",\"tls\":\"auto\""), "takes a challenge by DNS");
-    refuse(ROUTE("\"path\":\"/x\",\"tls\":\"auto\""), "routes[0].tls: the route names no host");
     refuse(ROUTE("\"host\":\"a.test\",\"https\":\"on\""), "https");
     refuse(ROUTE("\"host\":\"a.test\",\"scheme\":\"ftp\""), "is no scheme");
 }
@@ -148,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_routes),
         cmocka_unit_test(test_what_lines_have_is_passed_over),
         cmocka_unit_test(test_unknown_words_are_told),
+        cmocka_unit_test(test_what_no_certificate_is_got_for_is_told),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_a_line_tells_them),
     };
