@@ -339,7 +339,8 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
     struct acme_orders orders;
     struct certificates_page page = certificates_of(owner, &orders);
     explain.certificates = &page;
-    explain.is_about_host = is_routed_host(&explain, text_view(&request->name));
+    explain.is_about_host =
+        pages_https(owner).is_spoken && is_routed_host(&explain, text_view(&request->name));
     bool is_question = request->query.len > 0 && request->name.len == 0;
     if (is_question && listener_question_is(request->query))
         explain_listener(&explain, request, answer);

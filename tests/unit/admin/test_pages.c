@@ -226,7 +226,7 @@ static void test_a_url_is_explained_as_text_or_as_json(void **state)
     answer = ask_page(pages_explain, "", "url=ftp://a/", "");
     assert_string_equal(answer.content_type, "application/json");
     assert_answers(&answer, 400, "\"error\":\"bad_question\"");
-    answer = ask_page(pages_explain, "b.test", "url=a.test/", "");
+    answer = ask_page(pages_explain, "a.test", "url=a.test/", "");
     assert_answers(&answer, 404, "A URL has a slash");
 }
 
