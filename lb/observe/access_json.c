@@ -57,7 +57,9 @@ static struct view without_brackets(struct view ip)
 
 static bool is_good_end(enum err end)
 {
-    return end == ERR_OK || end == ERR_LAST_HOP || end == ERR_IDLE || end == ERR_CHALLENGE;
+    bool is_redirect = end >= ERR_MOVED && end <= ERR_SLASH;
+    return end == ERR_OK || end == ERR_LAST_HOP || end == ERR_IDLE || end == ERR_CHALLENGE ||
+           is_redirect;
 }
 
 static struct view outcome_of(const struct record *record)
@@ -234,6 +236,7 @@ static void put_retries(struct line *line, uint64_t retried_after)
 {
     if (retried_after == 0)
         return;
+    _Static_assert(ERR_COUNT <= 64, "a bit for each");
     struct view before = VIEW(",\"retries\":[\"");
     for (unsigned err = 0; err < ERR_COUNT; err++) {
         if (!(retried_after >> err & 1))
@@ -332,7 +335,7 @@ void access_json_put(struct line *line, const struct record *record, const struc
         put_request(line, record);
     put_peers(line, record);
     put_own(line, record);
-    if (record->end != ERR_OK && record->end != ERR_IDLE) {
+    if (!is_good_end(record->end)) {
         LINE_LITERAL(line, ",\"error\":{\"code\":\"");
         line_append(line, view_str(err_word(record->end)));
         LINE_LITERAL(line, "\"}");

@@ -109,6 +109,22 @@ static void test_what_is_told_of_tls(void **state)
     assert_null(strstr(out, "tls"));
 }
 
+static void test_a_redirect_is_no_failure(void **state)
+{
+    static const enum err ends[] = {ERR_MOVED, ERR_FOUND, ERR_ELSEWHERE, ERR_MOVED_FOR_GOOD,
+                                    ERR_SLASH};
+    char out[ACCESS_LINE_BYTES];
+    (void)state;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct record record = access_case();
+        record.end = ends[i];
+        record.status = 308;
+        write_line("json", &record, out);
+        assert_non_null(strstr(out, "\"outcome\":\"success\""));
+        assert_null(strstr(out, "\"error\""));
+    }
+}
+
 static void test_json_of_bad_request(void **state)
 {
     struct record record = {.end = ERR_FIELD,
@@ -396,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_what_is_told_of_tls),
+        cmocka_unit_test(test_a_redirect_is_no_failure),
         cmocka_unit_test(test_json_of_bad_request),
         cmocka_unit_test(test_text_forms),
         cmocka_unit_test(test_text_forms_of_nothing),
