@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "lb/config/config_value.h"
 
 #define FILE_MAX_BYTES 1024
+#define PIPE_WAIT_MS   2000 /* for who writes, as in --admin-token-file <(pass lb) */
 
 /* What stands in a file of its own. */
 struct secret {
@@ -48,14 +50,22 @@ static bool refuse_both(const struct secret *secret, struct text *problem)
     return false;
 }
 
+/* Nobody may ever write into a pipe. */
+static void await_bytes(int fd)
+{
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    poll(&wanted, 1, PIPE_WAIT_MS);
+}
+
 /* All of the file, which is short. Fails: false, with errno. */
 static bool read_file(const char *path, char bytes[FILE_MAX_BYTES], struct view *out,
                       bool *is_exposed)
 {
     struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return false;
+    await_bytes(fd);
     *is_exposed = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0;
     ssize_t count = read(fd, bytes, FILE_MAX_BYTES);
     int error = errno;

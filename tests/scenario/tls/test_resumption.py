@@ -106,6 +106,13 @@ def test_bad_keys_keep_lb_from_starting(tmp_path):
     assert done.returncode != 0 and "No such file" in done.stderr
 
 
+@pytest.mark.parametrize("word", ("tls-ticket-keys", "admin-token-file"))
+def test_a_pipe_into_which_nobody_writes_holds_up_nobody(tmp_path, word):
+    os.mkfifo(tmp_path / "pipe")
+    done = run("lb", f"--{word}={tmp_path / 'pipe'}", "--check")
+    assert done.returncode != 0 and f"--{word}: " in done.stderr
+
+
 def test_keys_that_others_can_read_are_warned_of(start_tls, keys):
     keys.chmod(0o644)
     start_tls(f"--tls-ticket-keys={keys}").lb.wait_message(r"^--tls-ticket-keys: others than its owner may read")
