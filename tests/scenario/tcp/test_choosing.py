@@ -72,6 +72,14 @@ def test_one_that_drains_keeps_what_it_has(start_server, follow_tcp, discovery, 
     wait_for(lambda: (servers["one"].open_count, servers["two"].open_count) == (1, 4), "checks are over")
 
 
+def is_served(sock):
+    try:
+        ping(sock)
+        return True
+    except ConnectionResetError:
+        return False
+
+
 def test_draining_may_reset(start_server, follow_tcp, discovery, dial):
     servers = {"one": start_server()}
     lb = follow_tcp("--tcp-drain=reset")
@@ -83,7 +91,7 @@ def test_draining_may_reset(start_server, follow_tcp, discovery, dial):
     discovery.send_line(tcp_line(servers, {"one": "draining"}))
     assert is_reset(old)
     wait_for(lambda: servers["one"].open_count == 0, "its server knows")
-    ping(dial(lb.tcp))
+    wait_for(lambda: is_served(dial(lb.tcp)), "the other one serves, and each worker knows")
 
 
 def test_shutdown_waits_for_open_ones(start_server, start_tcp, dial):
