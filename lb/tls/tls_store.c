@@ -30,13 +30,13 @@ struct claims {
 };
 
 struct slot {
-    struct view name; /* NULL: it is free */
-    uint32_t tag;     /* of the hash */
-    enum tls_match match;
+    struct view name;                /* NULL: it is free */
+    uint32_t tag;                    /* of the hash */
     const struct tls_host *own;      /* for the name itself */
     const struct tls_host *wildcard; /* for names one label below */
     const struct tls_host *parent;   /* the same, where there is no wildcard */
     const struct tls_host *named;    /* the file's */
+    struct tls_client_ca *client_ca; /* of NAME.ca.crt; NULL: there is none */
 };
 
 struct tls_store {
@@ -293,25 +293,23 @@ static const struct tls_host *leader(const struct claim *claim)
     return best;
 }
 
-static bool is_whole(const struct claim *claim, const struct tls_host *host,
-                     const struct tls_client_ca *ca)
+static bool is_whole(const struct claim *claim, const struct tls_host *host)
 {
     for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++)
         if (host->identities[type] && claim->by_type[type] != host)
             return false;
         else if (!host->identities[type] && claim->by_type[type])
             return false;
-    return host->client_ca == ca;
+    return true;
 }
 
 static const struct tls_host *put_together(struct making *making, const struct claim *claim,
-                                           const struct tls_host *lead, struct tls_client_ca *ca)
+                                           const struct tls_host *lead)
 {
-    if (is_whole(claim, lead, ca))
+    if (is_whole(claim, lead))
         return lead;
     struct tls_host *host = arena_new(&making->store->arena, sizeof(*host));
     *host = *lead;
-    host->client_ca = ca;
     for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++) {
         const struct tls_host *from = claim->by_type[type];
         host->identities[type] = from ? from->identities[type] : NULL;
@@ -320,34 +318,23 @@ static const struct tls_host *put_together(struct making *making, const struct c
     return host;
 }
 
-/* The host's own, else that of the file, else that of all. */
-static struct tls_client_ca *client_ca_for(const struct making *making, const struct claims *own,
-                                           const struct tls_host *lead)
-{
-    return own && own->client_ca ? own->client_ca
-           : lead->client_ca     ? lead->client_ca
-                                 : making->parts->client_ca;
-}
-
-static const struct tls_host *settle(struct making *making, const struct claims *own,
-                                     const struct claim *first, const struct claim *second,
-                                     const struct tls_host *lead)
+static const struct tls_host *settle(struct making *making, const struct claim *first,
+                                     const struct claim *second, const struct tls_host *lead)
 {
     struct claim chosen = choose(making, first, second);
     lead = lead ? lead : leader(&chosen);
-    return lead ? put_together(making, &chosen, lead, client_ca_for(making, own, lead)) : NULL;
+    return lead ? put_together(making, &chosen, lead) : NULL;
 }
 
 static void settle_slot(struct making *making, struct slot *slot, const struct claims *claims)
 {
     const struct claim *filed = &claims->of[KIND_FILED], *exact = &claims->of[KIND_EXACT];
     const struct tls_host *filed_lead = leader(filed);
-    slot->own =
-        settle(making, claims, filed_lead ? filed : exact, filed_lead ? exact : NULL, filed_lead);
-    slot->match = slot->own ? TLS_MATCH_EXACT : TLS_MATCH_NONE;
-    slot->wildcard = settle(making, NULL, &claims->of[KIND_WILDCARD], NULL, NULL);
-    slot->parent = filed_lead ? settle(making, NULL, filed, NULL, filed_lead) : NULL;
-    slot->named = settle(making, NULL, &claims->of[KIND_FILE], NULL, NULL);
+    slot->own = settle(making, filed_lead ? filed : exact, filed_lead ? exact : NULL, filed_lead);
+    slot->wildcard = settle(making, &claims->of[KIND_WILDCARD], NULL, NULL);
+    slot->parent = filed_lead ? settle(making, filed, NULL, filed_lead) : NULL;
+    slot->named = settle(making, &claims->of[KIND_FILE], NULL, NULL);
+    slot->client_ca = claims->client_ca;
 }
 
 static void give_client_cas(struct making *making)
@@ -364,24 +351,6 @@ static void give_client_cas(struct making *making)
     }
 }
 
-/* A client CA for a host that has only another's certificate. */
-static void settle_borrower(struct making *making, struct slot *slot, struct tls_client_ca *ca)
-{
-    enum tls_match match;
-    const struct tls_host *found = tls_store_find(making->store, slot->name, &match);
-    if (!found) {
-        found = making->store->fallback;
-        match = TLS_MATCH_DEFAULT;
-    }
-    if (!found)
-        return;
-    struct tls_host *host = arena_new(&making->store->arena, sizeof(*host));
-    *host = *found;
-    host->client_ca = ca;
-    slot->own = host;
-    slot->match = match;
-}
-
 static void settle_all(struct making *making)
 {
     struct tls_store *store = making->store;
@@ -389,10 +358,7 @@ static void settle_all(struct making *making)
     for (uint32_t i = 0; i <= store->mask; i++)
         if (store->slots[i].name.ptr)
             settle_slot(making, &store->slots[i], &making->claims[i]);
-    store->fallback = settle(making, NULL, &making->fallback, NULL, NULL);
-    for (uint32_t i = 0; i <= store->mask; i++)
-        if (making->claims[i].client_ca && !store->slots[i].own)
-            settle_borrower(making, &store->slots[i], making->claims[i].client_ca);
+    store->fallback = settle(making, &making->fallback, NULL, NULL);
 }
 
 struct tls_store *tls_store_new(const struct tls_store_parts *parts)
@@ -434,7 +400,7 @@ const struct tls_host *tls_store_find(const struct tls_store *store, struct view
     const struct slot *slot = look_up(store, name);
     if (!slot || !slot->own)
         return find_above(store, name, match);
-    *match = slot->match;
+    *match = TLS_MATCH_EXACT;
     return slot->own;
 }
 
@@ -447,6 +413,12 @@ const struct tls_host *tls_store_named(const struct tls_store *store, struct vie
         bytes[i] = view_lower_char(file_name.ptr[i]);
     const struct slot *slot = look_up(store, view_of(bytes, file_name.len));
     return slot ? slot->named : NULL;
+}
+
+struct tls_client_ca *tls_store_client_ca(const struct tls_store *store, struct view name)
+{
+    const struct slot *slot = look_up(store, name);
+    return slot ? slot->client_ca : NULL;
 }
 
 const struct tls_host *tls_store_default(const struct tls_store *store)

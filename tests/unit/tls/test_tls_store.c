@@ -196,23 +196,27 @@ static void test_what_is_over_is_shown_only_where_nothing_else_is(void **state)
 
 static void test_client_cas(void **state)
 {
-    struct tls_client_ca *own = tls_client_ca_nobody(), *borrowed = tls_client_ca_nobody();
-    struct tls_client_ca *by_default = tls_client_ca_nobody();
+    struct tls_client_ca *own = tls_client_ca_nobody(), *other = tls_client_ca_nobody();
+    struct tls_client_ca *far = tls_client_ca_nobody();
     (void)state;
     everyone_ca = tls_client_ca_nobody();
     add("a.test", "a", true, make("DNS:a.test,DNS:*.a.test", 0, MADE_DAY_S));
     add("b.test", "b", true, make("DNS:b.test", 0, MADE_DAY_S));
     add("default", "d", true, make("DNS:d.test", 0, MADE_DAY_S))->is_default = true;
     add("b.test", "b.ca", true, NULL)->client_ca = own;
-    add("x.a.test", "x.ca", true, NULL)->client_ca = borrowed;
-    add("far.example", "far.ca", true, NULL)->client_ca = by_default;
+    add("x.a.test", "x.ca", true, NULL)->client_ca = other;
+    add("far.example", "far.ca", true, NULL)->client_ca = far;
     struct tls_store *store = store_of_all();
     assert_ptr_equal(found(store, "a.test", TLS_MATCH_EXACT)->client_ca, everyone_ca);
     assert_ptr_equal(found(store, "y.a.test", TLS_MATCH_WILDCARD)->client_ca, everyone_ca);
     assert_ptr_equal(found(store, "b.test", TLS_MATCH_EXACT)->client_ca, own);
     assert_ptr_equal(found(store, "www.b.test", TLS_MATCH_PARENT_FILE)->client_ca, own);
-    assert_ptr_equal(found(store, "x.a.test", TLS_MATCH_WILDCARD)->client_ca, borrowed);
-    assert_ptr_equal(found(store, "far.example", TLS_MATCH_DEFAULT)->client_ca, by_default);
+    found(store, "far.example", TLS_MATCH_NONE);
+    assert_ptr_equal(tls_store_client_ca(store, VIEW("b.test")), own);
+    assert_ptr_equal(tls_store_client_ca(store, VIEW("x.a.test")), other);
+    assert_ptr_equal(tls_store_client_ca(store, VIEW("far.example")), far);
+    assert_null(tls_store_client_ca(store, VIEW("a.test")));
+    assert_null(tls_store_client_ca(store, VIEW("no.example")));
     assert_ptr_equal(tls_store_default(store)->client_ca, everyone_ca);
     tls_client_ca_unref(everyone_ca);
     everyone_ca = NULL;
