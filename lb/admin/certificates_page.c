@@ -60,12 +60,16 @@ static void append_identity(struct text *out, const struct tls_host *host, enum 
     text_appendf(out, " (%s %u) for ", type_word(type), facts->key_bits);
     append_names(out, identity);
     if (facts->is_self_signed) {
-        text_append_str(out, ", signed by itself, until ");
+        text_append_str(out, ", signed by itself");
     } else {
         text_append_str(out, ", by ");
         text_append(out, facts->issuer);
-        text_append_str(out, ", until ");
     }
+    if (facts->not_before_s > now_s) {
+        text_append_str(out, ", not valid yet, from ");
+        append_time(out, facts->not_before_s);
+    }
+    text_append_str(out, ", until ");
     append_time(out, facts->not_after_s);
     text_append_str(out, " (");
     append_left(out, facts->not_after_s - now_s);

@@ -18,7 +18,7 @@ enum kind {
     KIND_COUNT
 };
 
-/* What was found for a kind: for each type of key the one that is valid longest. */
+/* What was found for a kind: for each type of key the one that is valid, and that longest. */
 struct claim {
     const struct tls_host *by_type[TLS_KEY_TYPE_COUNT];
 };
@@ -134,6 +134,20 @@ static int64_t end_of(const struct tls_host *host, unsigned type)
     return tls_identity_facts(host->identities[type])->not_after_s;
 }
 
+/* How good it is now: what is not valid yet comes before what is over, which nobody renews. */
+enum fitness { IS_NONE, IS_OVER, IS_EARLY, IS_VALID };
+
+static enum fitness fitness_of(const struct making *making, const struct tls_host *host,
+                               unsigned type)
+{
+    if (!host)
+        return IS_NONE;
+    const struct tls_identity_facts *facts = tls_identity_facts(host->identities[type]);
+    if (facts->not_after_s <= making->parts->now_s)
+        return IS_OVER;
+    return facts->not_before_s > making->parts->now_s ? IS_EARLY : IS_VALID;
+}
+
 static int compare_hosts(const void *one, const void *other)
 {
     const struct tls_host *a = one, *b = other;
@@ -194,10 +208,13 @@ static void copy_client_cas(struct making *making)
 
 /* ---- who is shown for a name ------------------------------------------------------------------------ */
 
-static void tell_clash(const struct making *making, struct view name, const struct tls_host *shown,
-                       const struct tls_host *hidden)
+static void tell_clash(const struct making *making, struct view name, unsigned type,
+                       const struct tls_host *shown, const struct tls_host *hidden)
 {
-    const struct tls_store_clash clash = {.name = name, .shown = shown, .hidden = hidden};
+    const struct tls_store_clash clash = {.name = name,
+                                          .shown = shown,
+                                          .hidden = hidden,
+                                          .is_early = fitness_of(making, hidden, type) == IS_EARLY};
     if (making->parts->on_clash)
         making->parts->on_clash(making->parts->owner, &clash);
 }
@@ -210,12 +227,15 @@ static void claim(const struct making *making, struct claim *claim, const struct
         *best = host;
         return;
     }
-    if (end_of(host, type) > end_of(other, type))
+    enum fitness fitness = fitness_of(making, host, type);
+    enum fitness other_fitness = fitness_of(making, other, type);
+    if (fitness > other_fitness ||
+        (fitness == other_fitness && end_of(host, type) > end_of(other, type)))
         *best = host;
     bool is_same = view_eq(tls_identity_facts(host->identities[type])->fingerprint,
                            tls_identity_facts(other->identities[type])->fingerprint);
     if (other != host && !is_same && name.len > 0)
-        tell_clash(making, name, *best, *best == host ? other : host);
+        tell_clash(making, name, type, *best, *best == host ? other : host);
 }
 
 static void claim_names(struct making *making, const struct tls_host *host, unsigned type)
@@ -254,26 +274,24 @@ static void claim_all(struct making *making)
 
 /* ---- one host of what two files have ----------------------------------------------------------------- */
 
-static bool is_over(const struct making *making, const struct tls_host *host, unsigned type)
-{
-    return end_of(host, type) <= making->parts->now_s;
-}
-
-/* Of `first`, and of `second` where that has nothing that is valid; what is over counts only where all is. */
+/* Of `first`, and of `second` where that has what is better now; what is not valid counts only where nothing is. */
 static struct claim choose(const struct making *making, const struct claim *first,
                            const struct claim *second)
 {
     struct claim chosen = *first;
-    bool has_valid = false;
+    enum fitness best = IS_NONE;
     for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++) {
-        const struct tls_host *host = first->by_type[type];
         const struct tls_host *other = second ? second->by_type[type] : NULL;
-        if (other && !is_over(making, other, type) && (!host || is_over(making, host, type)))
+        enum fitness fitness = fitness_of(making, chosen.by_type[type], type);
+        enum fitness other_fitness = fitness_of(making, other, type);
+        if (other_fitness > fitness && other_fitness > IS_OVER) {
             chosen.by_type[type] = other;
-        has_valid |= chosen.by_type[type] && !is_over(making, chosen.by_type[type], type);
+            fitness = other_fitness;
+        }
+        best = fitness > best ? fitness : best;
     }
-    for (unsigned type = 0; has_valid && type < TLS_KEY_TYPE_COUNT; type++)
-        if (chosen.by_type[type] && is_over(making, chosen.by_type[type], type))
+    for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++)
+        if (fitness_of(making, chosen.by_type[type], type) < best)
             chosen.by_type[type] = NULL;
     return chosen;
 }

@@ -7,10 +7,11 @@
 
 struct tls_store;
 
-/* Two certificates with the same type of key are there for a name; the one that is valid longer is shown. */
+/* Two certificates with the same type of key are there for a name; of those that are valid the one that is so longer is shown. */
 struct tls_store_clash {
     struct view name;
     const struct tls_host *shown, *hidden;
+    bool is_early; /* the hidden one is not valid yet */
 };
 
 struct tls_store_parts {
@@ -19,7 +20,8 @@ struct tls_store_parts {
     const struct tls_host *hosts;
     unsigned count;
     struct tls_client_ca *client_ca; /* of hosts that have none of their own; NULL: none */
-    int64_t now_s; /* what is over by then is shown only where there is nothing else */
+    int64_t
+        now_s; /* what is over by then, or not valid yet, is shown only where there is nothing else */
     void (*on_clash)(void *owner, const struct tls_store_clash *clash); /* NULL: nobody is told */
     void *owner;
 };
