@@ -169,13 +169,30 @@ static void append_blind(const struct certs_blind *blind, struct text *out)
                               : "put it there, and then send lb SIGHUP");
 }
 
-static void tell_blind(const struct certs_blind *blind)
+/* Whether it lies where nobody could look. */
+static bool lies_in(const char *path, const struct certs_blind *blind)
+{
+    size_t len = strlen(blind->path);
+    return strncmp(path, blind->path, len) == 0 && path[len] == '/';
+}
+
+static bool has_any_of(const struct certs_keeper *keeper, const struct certs_blind *blind)
+{
+    for (size_t i = 0; i < keeper->count; i++)
+        if (lies_in(keeper->entries[i].path, blind))
+            return true;
+    return false;
+}
+
+static void tell_blind(const struct certs_keeper *keeper, const struct certs_blind *blind)
 {
     struct text line = TEXT_INIT;
     shown_append(&line, view_str(blind->path));
     text_append_str(&line, ": ");
     append_blind(blind, &line);
-    log_warn("--certificates: %s; what was read of it before stays in use", text_str(&line));
+    log_warn("--certificates: %s; %s", text_str(&line),
+             has_any_of(keeper, blind) ? "what was read of it before stays in use"
+                                       : "no certificate of it is shown");
     text_fini(&line);
 }
 
@@ -190,7 +207,7 @@ static void note_blind(struct certs_keeper *keeper, const struct certs_layout *l
         append_blind(&layout->blind[i], &why);
         known += old != NULL;
         if (!old)
-            tell_blind(&layout->blind[i]);
+            tell_blind(keeper, &layout->blind[i]);
         blind[i].path = memory_copy(layout->blind[i].path, strlen(layout->blind[i].path));
         blind[i].why = memory_copy(text_str(&why), why.len);
         blind[i].since_s = old ? old->since_s : news->now_s;
@@ -208,14 +225,11 @@ static void note_blind(struct certs_keeper *keeper, const struct certs_layout *l
     keeper->was_cut = layout->is_cut;
 }
 
-/* Whether it lies where nobody could look this time. */
 static bool is_hidden(const struct certs_layout *layout, const char *path)
 {
-    for (size_t i = 0; i < layout->blind_count; i++) {
-        size_t len = strlen(layout->blind[i].path);
-        if (strncmp(path, layout->blind[i].path, len) == 0 && path[len] == '/')
+    for (size_t i = 0; i < layout->blind_count; i++)
+        if (lies_in(path, &layout->blind[i]))
             return true;
-    }
     return false;
 }
 
