@@ -85,7 +85,7 @@ static void tell_gone(const struct certs_entry *entry)
 }
 
 struct news {
-    unsigned read_count, refused_count, gone_count, again_count, turn_count;
+    unsigned read_count, told_count, refused_count, gone_count, again_count;
     bool is_sight_other; /* other directories cannot be listed */
     int64_t now_s;
 };
@@ -93,19 +93,17 @@ struct news {
 static void tell(const struct certs_keeper *keeper, const struct certs_entry *entry,
                  enum certs_news what, struct news *news)
 {
-    unsigned *count = what == CERTS_READ ? &news->read_count : &news->refused_count;
-    if (what == CERTS_AGAIN)
-        news->again_count++;
-    if (what != CERTS_READ && what != CERTS_REFUSED)
-        return;
-    *count += 1;
-    if (*count > TOLD_MAX)
-        return;
-    if (what == CERTS_REFUSED)
+    bool is_early = certs_entry_is_early(entry, news->now_s);
+    news->again_count += what == CERTS_AGAIN;
+    news->read_count += what == CERTS_READ;
+    if (what == CERTS_REFUSED && ++news->refused_count <= TOLD_MAX)
         tell_refused(entry);
-    else if (certs_entry_is_early(entry, news->now_s))
+    bool is_told = what == CERTS_READ && (is_early || keeper->has_looked);
+    if (!is_told || ++news->told_count > TOLD_MAX)
+        return;
+    if (is_early)
         tell_early(entry);
-    else if (keeper->has_looked)
+    else
         tell_read(entry);
 }
 
@@ -311,7 +309,7 @@ static void turn(const struct certs_keeper *keeper, struct certs_entry *entry, s
 {
     bool was_early = certs_entry_is_early(entry, keeper->looked_s);
     certs_entry_turn(entry, news->now_s);
-    if (was_early && !certs_entry_is_early(entry, news->now_s) && ++news->turn_count <= TOLD_MAX)
+    if (was_early && !certs_entry_is_early(entry, news->now_s) && ++news->told_count <= TOLD_MAX)
         tell_read(entry);
 }
 
