@@ -4,6 +4,7 @@ import json
 from between import Between
 from fake_docker import FakeDocker
 from support.program import Program
+from support.waiting import wait_for
 
 ADVERTISED = "192.0.2.1"
 
@@ -113,6 +114,9 @@ class Host:
 
     def told(self, service_id):
         """The check that the agent was told of last for that entry, or {}."""
-        bodies = [json.loads(body) for path, body in list(self.between.bodies) if path.startswith("/v1/agent/service/register")]
-        mine = [body for body in bodies if body["ID"] == service_id]
+        def look():
+            bodies = [json.loads(body) for path, body in list(self.between.bodies)
+                      if path.startswith("/v1/agent/service/register")]
+            return [body for body in bodies if body["ID"] == service_id]
+        mine = wait_for(look, f"the agent was told of {service_id}")
         return mine[-1].get("Check") or (mine[-1].get("Checks") or [{}])[0]

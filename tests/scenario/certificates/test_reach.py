@@ -52,6 +52,9 @@ def test_links_that_lead_elsewhere(start, made, folder, tmp_path):
     assert lb.shows("a.test", made("a.test", turn=1))
 
 
+jailed = pytest.mark.skipif(bool(sanitizer()), reason="with a sanitizer there is no jail to make anew")
+
+
 def hang_up(lb):
     """SIGHUP, after which another process serves, as the jail of the one before does not let it in."""
     before = lb.proxy_pid
@@ -59,6 +62,7 @@ def hang_up(lb):
     wait_for(lambda: lb.proxy_pid not in (None, before), "another process")
 
 
+@jailed
 def test_a_link_that_leads_elsewhere_later_is_followed_after_sighup(start, made, folder, tmp_path):
     write_pair(folder, "a.test", made("a.test"))
     lb = start()
@@ -72,6 +76,7 @@ def test_a_link_that_leads_elsewhere_later_is_followed_after_sighup(start, made,
     lb.wait_shown("a.test", made("a.test", turn=1))
 
 
+@jailed
 def test_a_folder_that_was_made_anew_is_known_after_sighup(start, made, folder):
     write_pair(folder, "a.test", made("a.test"))
     lb = start()
@@ -86,6 +91,7 @@ def test_a_folder_that_was_made_anew_is_known_after_sighup(start, made, folder):
     assert lb.lb.proxy_pid == serving  # the same folder: the process goes on
 
 
+@jailed
 def test_a_folder_that_was_not_there_is_known_after_sighup(start, made, tmp_path):
     lb = start(f"--certificates={tmp_path}/later")
     lb.lb.wait_message("later: it cannot be listed: No such file or directory; put it there, and then send lb SIGHUP")
@@ -103,6 +109,7 @@ def is_shown(lb, name, ca):
         return False
 
 
+@jailed
 def test_another_directory_comes_with_sighup(start_lb, start_backend, made, folder, ca, tmp_path):
     path, more = tmp_path / "lb.json", tmp_path / "more"
     write_pair(folder, "a.test", made("a.test"))
