@@ -60,12 +60,16 @@ static void append_identity(struct text *out, const struct tls_host *host, enum 
     text_appendf(out, " (%s %u) for ", type_word(type), facts->key_bits);
     append_names(out, identity);
     if (facts->is_self_signed) {
-        text_append_str(out, ", signed by itself, until ");
+        text_append_str(out, ", signed by itself");
     } else {
         text_append_str(out, ", by ");
         text_append(out, facts->issuer);
-        text_append_str(out, ", until ");
     }
+    if (facts->not_before_s > now_s) {
+        text_append_str(out, ", not valid yet, from ");
+        append_time(out, facts->not_before_s);
+    }
+    text_append_str(out, ", until ");
     append_time(out, facts->not_after_s);
     text_append_str(out, " (");
     append_left(out, facts->not_after_s - now_s);
@@ -89,8 +93,9 @@ static void field_time(struct json_writer *json, const char *key, int64_t time_s
 }
 
 static void write_fields(struct json_writer *json, const struct certificates_page *page,
-                         const struct tls_host *host, enum tls_key_type type)
+                         const struct tls_choice *choice, enum tls_key_type type)
 {
+    const struct tls_host *host = choice->host;
     const struct tls_identity *identity = host->identities[type];
     const struct tls_identity_facts *facts = tls_identity_facts(identity);
     field_view(json, "name", host->file_name);
@@ -112,14 +117,14 @@ static void write_fields(struct json_writer *json, const struct certificates_pag
     json_writer_field_str(json, "state", stage_word(facts, page->now_s));
     json_writer_field_bool(json, "default", host->is_default);
     json_writer_field_bool(json, "shown", certs_expiry_is_shown(page->picture->store, host, type));
-    json_writer_field_bool(json, "client_ca", host->client_ca != NULL);
+    json_writer_field_bool(json, "client_ca", choice->client_ca != NULL);
 }
 
 static void write_identity(struct json_writer *json, const struct certificates_page *page,
                            const struct tls_host *host, enum tls_key_type type)
 {
     json_writer_begin_object(json);
-    write_fields(json, page, host, type);
+    write_fields(json, page, &(struct tls_choice){host, host->client_ca}, type);
     json_writer_end_object(json);
 }
 
@@ -304,15 +309,33 @@ void certificates_page_write_text(const struct certificates_page *page, struct t
                                      : "No certificate is known: give --certificates DIR.\n");
 }
 
-static void append_why(struct text *out, enum tls_match match)
+/* Of what a client is shown that asks for a host. */
+struct host_answer {
+    struct tls_choice choice; /* no host: nothing, or it is not to be told */
+    enum tls_match match;
+    struct https_rule rule; /* that holds for the host */
+};
+
+static const char *why_default(const struct https_rule *rule)
 {
-    static const char *const words[] = {
-        [TLS_MATCH_NONE] = "",
-        [TLS_MATCH_EXACT] = "it is the one of this name",
-        [TLS_MATCH_WILDCARD] = "a wildcard in it is for this name",
-        [TLS_MATCH_PARENT_FILE] = "its file is called as the host one label above",
-        [TLS_MATCH_DEFAULT] = "it is the default, as there is none for this name"};
-    text_append_str(out, words[match]);
+    if (rule->method == HTTPS_NOHTTPS)
+        return "it is the default, as this host is served by http alone (nohttps)";
+    if (rule->certificate.len > 0)
+        return "it is the default, as that which its route names is not there";
+    return "it is the default, as there is none for this name";
+}
+
+static void append_why(struct text *out, const struct host_answer *answer)
+{
+    static const char *const words[] = {[TLS_MATCH_NONE] = "",
+                                        [TLS_MATCH_EXACT] = "it is the one of this name",
+                                        [TLS_MATCH_WILDCARD] = "a wildcard in it is for this name",
+                                        [TLS_MATCH_PARENT_FILE] =
+                                            "its file is called as the host one label above",
+                                        [TLS_MATCH_ROUTE] = "its route names it (certificate)",
+                                        [TLS_MATCH_DEFAULT] = ""};
+    text_append_str(out, answer->match == TLS_MATCH_DEFAULT ? why_default(&answer->rule)
+                                                            : words[answer->match]);
 }
 
 static void write_fault_lines(const struct certs_picture *picture, const struct tls_host *host,
@@ -361,60 +384,67 @@ static bool write_refused(const struct certificates_page *page, struct view host
     return is_any;
 }
 
-/* The default one where a client would get that, and it is to be told. */
-static const struct tls_host *find_host(const struct certificates_page *page, struct view host,
-                                        bool is_told, enum tls_match *match)
+/* One that is not the host's by a name is told where it is asked of a host. */
+static struct host_answer find_host(const struct certificates_page *page, struct view host,
+                                    bool is_told)
 {
-    const struct certs_picture *picture = page->picture;
-    const struct tls_host *found = picture ? tls_store_find(picture->store, host, match) : NULL;
-    if (found || !picture || !is_told)
-        return found;
-    *match = TLS_MATCH_DEFAULT;
-    return tls_store_default(picture->store);
+    struct host_answer answer;
+    answer.choice = url_https_shown(&page->https, host, &answer.rule, &answer.match);
+    bool is_by_name = answer.match != TLS_MATCH_DEFAULT && answer.match != TLS_MATCH_ROUTE;
+    if (!is_told && !is_by_name)
+        answer.choice = (struct tls_choice){0};
+    return answer;
+}
+
+static void write_shown(const struct certificates_page *page, const struct host_answer *answer,
+                        struct view host, struct text *out)
+{
+    const struct tls_host *shown = answer->choice.host;
+    for (enum tls_key_type type = 0; type < TLS_KEY_TYPE_COUNT; type++) {
+        if (!shown->identities[type])
+            continue;
+        text_append_str(out, "certificate: ");
+        append_identity(out, shown, type, page->now_s);
+        text_append_str(out, ": ");
+        append_why(out, answer);
+        if (!tls_identity_covers(shown->identities[type], host))
+            text_append_str(out, ", and its names are others: clients are warned of it");
+        text_append_str(out, answer->choice.client_ca ? "; clients are asked for a certificate\n"
+                                                      : "\n");
+    }
+    write_fault_lines(page->picture, shown, out);
 }
 
 bool certificates_page_write_host(const struct certificates_page *page, struct view host,
                                   bool always, struct text *out)
 {
-    const struct certs_picture *picture = page->picture;
-    enum tls_match match = TLS_MATCH_NONE;
     const struct acme_order *order = acme_orders_find(page->orders, host);
-    const struct tls_host *found = find_host(page, host, always || order, &match);
-    for (enum tls_key_type type = 0; found && type < TLS_KEY_TYPE_COUNT; type++) {
-        if (!found->identities[type])
-            continue;
-        text_append_str(out, "certificate: ");
-        append_identity(out, found, type, page->now_s);
-        text_append_str(out, ": ");
-        append_why(out, match);
-        if (!tls_identity_covers(found->identities[type], host))
-            text_append_str(out, ", and its names are others: clients are warned of it");
-        text_append_str(out, found->client_ca ? "; clients are asked for a certificate\n" : "\n");
+    struct host_answer answer = find_host(page, host, always || order);
+    bool is_found = answer.choice.host != NULL;
+    if (is_found)
+        write_shown(page, &answer, host, out);
+    bool is_refused = write_refused(
+        page, answer.rule.certificate.len > 0 && always ? answer.rule.certificate : host, out);
+    if (!is_found && always) {
+        text_append_str(out, "certificate: the handshake is refused (unrecognized_name), as ");
+        url_https_append_none(&answer.rule, out);
+        text_append_char(out, '\n');
     }
-    if (found)
-        write_fault_lines(picture, found, out);
-    bool is_refused = write_refused(page, host, out);
-    if (!found && always)
-        text_append_str(
-            out,
-            "certificate: none is there for this name, and no default: the handshake is refused "
-            "(unrecognized_name); put one into a directory of --certificates, or ask for one "
-            "(lb.tls=auto with --acme)\n");
     if (order)
         write_order_line(order, out);
-    return found || order || is_refused || always;
+    return is_found || order || is_refused || always;
 }
 
 static void write_match(struct json_writer *json, const struct certificates_page *page,
-                        const struct tls_host *found, enum tls_key_type type, struct view host,
-                        enum tls_match match)
+                        const struct host_answer *answer, enum tls_key_type type, struct view host)
 {
     struct text why = TEXT_INIT;
-    append_why(&why, match);
+    append_why(&why, answer);
     json_writer_begin_object(json);
-    write_fields(json, page, found, type);
+    write_fields(json, page, &answer->choice, type);
     field_view(json, "why", text_view(&why));
-    json_writer_field_bool(json, "covers", tls_identity_covers(found->identities[type], host));
+    json_writer_field_bool(json, "covers",
+                           tls_identity_covers(answer->choice.host->identities[type], host));
     json_writer_end_object(json);
     text_fini(&why);
 }
@@ -422,16 +452,16 @@ static void write_match(struct json_writer *json, const struct certificates_page
 bool certificates_page_write_host_json(const struct certificates_page *page, struct view host,
                                        bool always, struct json_writer *json)
 {
-    enum tls_match match = TLS_MATCH_NONE;
     const struct acme_order *order = acme_orders_find(page->orders, host);
-    const struct tls_host *found = find_host(page, host, always || order, &match);
-    if (!found && !order && !always)
+    struct host_answer answer = find_host(page, host, always || order);
+    const struct tls_host *shown = answer.choice.host;
+    if (!shown && !order && !always)
         return false;
     json_writer_key(json, "certificates");
     json_writer_begin_array(json);
-    for (enum tls_key_type type = 0; found && type < TLS_KEY_TYPE_COUNT; type++)
-        if (found->identities[type])
-            write_match(json, page, found, type, host, match);
+    for (enum tls_key_type type = 0; shown && type < TLS_KEY_TYPE_COUNT; type++)
+        if (shown->identities[type])
+            write_match(json, page, &answer, type, host);
     json_writer_end_array(json);
     if (order) {
         json_writer_key(json, "acme");

@@ -3,6 +3,7 @@
 #define LB_ADMIN_CERTIFICATES_PAGE_H
 
 #include "lb/admin/acme_orders.h"
+#include "lb/admin/url_https.h"
 #include "lb/base/json_writer.h"
 #include "lb/certs/certs_picture.h"
 
@@ -12,6 +13,7 @@
 struct certificates_page {
     const struct certs_picture *picture; /* NULL: there are no directories */
     const struct acme_orders *orders;
+    struct url_https https; /* by what a host is shown one */
     int64_t now_s;
     unsigned from, count_max; /* of the certificates, in their order */
     bool is_soonest_first;    /* those that are shown, by when they run out; else all, by names */

@@ -194,7 +194,9 @@ struct url_https pages_https(const struct pages *pages)
     const struct settings *settings = pages->crew->settings;
     if (!settings)
         return (struct url_https){0};
+    const struct pool *pool = pages->publisher->pool;
     return (struct url_https){.certificates = picture ? picture->store : NULL,
+                              .routes = pool ? pool->routes.table : NULL,
                               .defaults = settings->options.exchange.https,
                               .is_spoken = settings->options.tls.is_spoken};
 }
@@ -217,6 +219,7 @@ static struct certificates_page certificates_of(const struct pages *pages,
     acme_orders_read(orders, pages->acme_orders_fd);
     return (struct certificates_page){.picture = pages->certificates,
                                       .orders = orders,
+                                      .https = pages_https(pages),
                                       .now_s = (int64_t)(clock_wall_ns() / 1000000000u)};
 }
 

@@ -254,11 +254,20 @@ static void append_missing(const struct url_telling *telling, struct text *line)
     text_append_str(line, ", which is not in --htpasswd-dir or cannot be used.");
 }
 
+static void append_no_handshake(const struct url_telling *telling, struct text *line)
+{
+    struct https_rule rule;
+    url_https_shown(&telling->explain->https, telling->question->host, &rule, NULL);
+    text_append_str(line, "no handshake, and so no answer: no certificate is shown, as ");
+    url_https_append_none(&rule, line);
+    text_append_char(line, '.');
+}
+
 void url_sentence_answer(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
     if (verdict->way == URL_HTTPS_NO_HANDSHAKE) {
-        url_https_append(verdict->way, VIEW(""), line);
+        append_no_handshake(telling, line);
         return;
     }
     if (verdict->status == 0) {

@@ -96,6 +96,28 @@ static void append_missing_key(const struct certs_entry *entry, struct text *pro
         text_appendf(problem, ", and lie in %.*s.key", (int)(path.len - strlen(".crt")), path.ptr);
 }
 
+static bool is_early(const struct tls_identity *identity, int64_t now_s)
+{
+    return identity && tls_identity_facts(identity)->not_before_s > now_s;
+}
+
+static void replace(struct tls_identity **identity, struct tls_identity *by)
+{
+    tls_identity_unref(*identity);
+    *identity = by;
+}
+
+/* One that is valid is not displaced by one that is not yet. */
+static void take_identity(struct certs_entry *entry, struct tls_identity *identity, int64_t now_s)
+{
+    entry->is_same = is_same_identity(entry->identity, identity);
+    if (!is_early(identity, now_s))
+        replace(&entry->before, NULL);
+    else if (entry->identity && !is_early(entry->identity, now_s))
+        replace(&entry->before, tls_identity_ref(entry->identity));
+    replace(&entry->identity, identity);
+}
+
 static bool take(struct certs_entry *entry, const struct reading *reading, int64_t now_s,
                  struct text *problem)
 {
@@ -112,11 +134,8 @@ static bool take(struct certs_entry *entry, const struct reading *reading, int64
     struct tls_identity *identity = tls_identity_read(certificate, key, now_s, problem);
     if (!identity && !entry->key)
         append_missing_key(entry, problem);
-    if (identity) {
-        entry->is_same = is_same_identity(entry->identity, identity);
-        tls_identity_unref(entry->identity);
-        entry->identity = identity;
-    }
+    if (identity)
+        take_identity(entry, identity, now_s);
     return identity != NULL;
 }
 
@@ -214,8 +233,20 @@ enum certs_news certs_entry_look(struct certs_entry *entry, int64_t now_s, uint6
     return news;
 }
 
+bool certs_entry_is_early(const struct certs_entry *entry, int64_t now_s)
+{
+    return is_early(entry->identity, now_s);
+}
+
+void certs_entry_turn(struct certs_entry *entry, int64_t now_s)
+{
+    if (!is_early(entry->identity, now_s))
+        replace(&entry->before, NULL);
+}
+
 void certs_entry_fini(struct certs_entry *entry)
 {
+    tls_identity_unref(entry->before);
     tls_identity_unref(entry->identity);
     tls_client_ca_unref(entry->client_ca);
     text_fini(&entry->problem);

@@ -18,7 +18,9 @@ struct certs_entry {
     bool is_hidden;                /* where it lies nobody can look now */
     bool is_same;                  /* the last reading gave the same certificate */
     bool is_pending;               /* it is on its way: it is to be looked at soon */
-    struct tls_identity *identity; /* that is shown: the newest that was good; NULL: none was */
+    struct tls_identity *identity; /* the newest that was good; NULL: none was */
+    struct tls_identity
+        *before; /* shown until `identity` is valid, which it is not yet; NULL: none */
     struct tls_client_ca *client_ca;
     struct text problem; /* with the newest; empty: none */
     int64_t problem_since_s;
@@ -39,6 +41,12 @@ void certs_entry_follow(struct certs_entry *entry, const struct certs_spot *spot
 
 /* Looks, and reads where that is other than it was. `read_count` goes up with each reading. */
 enum certs_news certs_entry_look(struct certs_entry *entry, int64_t now_s, uint64_t *read_count);
+
+/* Whether its certificate is not valid yet. */
+bool certs_entry_is_early(const struct certs_entry *entry, int64_t now_s);
+
+/* Lets go of the one before, once it is not needed any more. */
+void certs_entry_turn(struct certs_entry *entry, int64_t now_s);
 
 void certs_entry_fini(struct certs_entry *entry);
 

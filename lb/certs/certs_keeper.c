@@ -29,6 +29,23 @@ static void append_names(struct text *out, const struct tls_identity *identity)
         text_append_str(out, "no name");
 }
 
+/* Clients are warned of it where it is shown. */
+static void tell_early(const struct certs_entry *entry)
+{
+    char begin[CLOCK_TEXT_BYTES];
+    struct text line = TEXT_INIT;
+    clock_format_second(tls_identity_facts(entry->identity)->not_before_s, begin);
+    shown_append(&line, view_str(entry->path));
+    text_append_str(&line, ": the certificate of ");
+    append_names(&line, entry->identity);
+    text_appendf(&line, " is not valid yet, from %s", begin);
+    if (entry->before)
+        log_info("%s; the one before is shown until then", text_str(&line));
+    else
+        log_warn("%s; until then it is shown only where no other is", text_str(&line));
+    text_fini(&line);
+}
+
 static void tell_read(const struct certs_entry *entry)
 {
     char end[CLOCK_TEXT_BYTES];
@@ -68,7 +85,7 @@ static void tell_gone(const struct certs_entry *entry)
 }
 
 struct news {
-    unsigned read_count, refused_count, gone_count, again_count;
+    unsigned read_count, told_count, refused_count, gone_count, again_count;
     bool is_sight_other; /* other directories cannot be listed */
     int64_t now_s;
 };
@@ -76,18 +93,18 @@ struct news {
 static void tell(const struct certs_keeper *keeper, const struct certs_entry *entry,
                  enum certs_news what, struct news *news)
 {
-    unsigned *count = what == CERTS_READ ? &news->read_count : &news->refused_count;
-    if (what == CERTS_AGAIN)
-        news->again_count++;
-    if (what != CERTS_READ && what != CERTS_REFUSED)
-        return;
-    *count += 1;
-    if (*count > TOLD_MAX || (what == CERTS_READ && !keeper->has_looked))
-        return;
-    if (what == CERTS_READ)
-        tell_read(entry);
-    else
+    bool is_early = certs_entry_is_early(entry, news->now_s);
+    news->again_count += what == CERTS_AGAIN;
+    news->read_count += what == CERTS_READ;
+    if (what == CERTS_REFUSED && ++news->refused_count <= TOLD_MAX)
         tell_refused(entry);
+    bool is_told = what == CERTS_READ && (is_early || keeper->has_looked);
+    if (!is_told || ++news->told_count > TOLD_MAX)
+        return;
+    if (is_early)
+        tell_early(entry);
+    else
+        tell_read(entry);
 }
 
 static void tell_sums(const struct certs_keeper *keeper, const struct news *news)
@@ -150,13 +167,30 @@ static void append_blind(const struct certs_blind *blind, struct text *out)
                               : "put it there, and then send lb SIGHUP");
 }
 
-static void tell_blind(const struct certs_blind *blind)
+/* Whether it lies where nobody could look. */
+static bool lies_in(const char *path, const struct certs_blind *blind)
+{
+    size_t len = strlen(blind->path);
+    return strncmp(path, blind->path, len) == 0 && path[len] == '/';
+}
+
+static bool has_any_of(const struct certs_keeper *keeper, const struct certs_blind *blind)
+{
+    for (size_t i = 0; i < keeper->count; i++)
+        if (lies_in(keeper->entries[i].path, blind))
+            return true;
+    return false;
+}
+
+static void tell_blind(const struct certs_keeper *keeper, const struct certs_blind *blind)
 {
     struct text line = TEXT_INIT;
     shown_append(&line, view_str(blind->path));
     text_append_str(&line, ": ");
     append_blind(blind, &line);
-    log_warn("--certificates: %s; what was read of it before stays in use", text_str(&line));
+    log_warn("--certificates: %s; %s", text_str(&line),
+             has_any_of(keeper, blind) ? "what was read of it before stays in use"
+                                       : "no certificate of it is shown");
     text_fini(&line);
 }
 
@@ -171,7 +205,7 @@ static void note_blind(struct certs_keeper *keeper, const struct certs_layout *l
         append_blind(&layout->blind[i], &why);
         known += old != NULL;
         if (!old)
-            tell_blind(&layout->blind[i]);
+            tell_blind(keeper, &layout->blind[i]);
         blind[i].path = memory_copy(layout->blind[i].path, strlen(layout->blind[i].path));
         blind[i].why = memory_copy(text_str(&why), why.len);
         blind[i].since_s = old ? old->since_s : news->now_s;
@@ -189,14 +223,11 @@ static void note_blind(struct certs_keeper *keeper, const struct certs_layout *l
     keeper->was_cut = layout->is_cut;
 }
 
-/* Whether it lies where nobody could look this time. */
 static bool is_hidden(const struct certs_layout *layout, const char *path)
 {
-    for (size_t i = 0; i < layout->blind_count; i++) {
-        size_t len = strlen(layout->blind[i].path);
-        if (strncmp(path, layout->blind[i].path, len) == 0 && path[len] == '/')
+    for (size_t i = 0; i < layout->blind_count; i++)
+        if (lies_in(path, &layout->blind[i]))
             return true;
-    }
     return false;
 }
 
@@ -273,6 +304,15 @@ static unsigned reader_count(const struct certs_keeper *keeper)
     return keeper->has_looked || keeper->count < READER_ENTRIES ? 1 : keeper->first_reader_count;
 }
 
+/* It was read before, and is valid now. */
+static void turn(const struct certs_keeper *keeper, struct certs_entry *entry, struct news *news)
+{
+    bool was_early = certs_entry_is_early(entry, keeper->looked_s);
+    certs_entry_turn(entry, news->now_s);
+    if (was_early && !certs_entry_is_early(entry, news->now_s) && ++news->told_count <= TOLD_MAX)
+        tell_read(entry);
+}
+
 static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *news)
 {
     enum certs_news *each = memory_new((keeper->count + 1) * sizeof(*each));
@@ -280,7 +320,9 @@ static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *ne
                                              now_s, keeper->is_called_off, each);
     keeper->is_pending = false;
     for (size_t i = 0; i < keeper->count; i++) {
-        const struct certs_entry *entry = &keeper->entries[i];
+        struct certs_entry *entry = &keeper->entries[i];
+        if (each[i] != CERTS_READ && keeper->has_looked)
+            turn(keeper, entry, news);
         tell(keeper, entry, each[i], news);
         keeper->is_pending |= !entry->is_hidden && entry->is_pending;
     }
@@ -292,6 +334,9 @@ static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *ne
 static void on_clash(void *owner, const struct tls_store_clash *clash)
 {
     struct certs_keeper *keeper = owner;
+    if (view_eq(clash->shown->place,
+                clash->hidden->place)) /* the one before, which is told by itself */
+        return;
     uint64_t hash = hash_view(hash_view(HASH_INIT, clash->shown->place), VIEW("\n"));
     hash = hash_view(hash, clash->hidden->place);
     for (unsigned i = 0; i < keeper->clash_count; i++)
@@ -307,9 +352,10 @@ static void on_clash(void *owner, const struct tls_store_clash *clash)
     shown_append(&line, clash->hidden->place);
     text_append_str(&line, " are both for ");
     shown_append(&line, clash->name);
-    text_append_str(
-        &line,
-        "; the first one is shown, which is valid longer; take the other away if it is not needed");
+    text_append_str(&line, clash->is_early
+                               ? "; the first one is shown, as the other one is not valid yet"
+                               : "; the first one is shown, which is valid longer; take the other "
+                                 "away if it is not needed");
     log_info("%s", text_str(&line));
     text_fini(&line);
 }
@@ -320,35 +366,54 @@ static struct tls_client_ca *ca_of(const struct certs_entry *entry)
     return entry->client_ca ? tls_client_ca_ref(entry->client_ca) : tls_client_ca_nobody();
 }
 
-static struct tls_host host_of(const struct certs_entry *entry)
+static struct tls_host host_of(const struct certs_entry *entry, struct tls_identity *identity)
 {
     struct tls_host host = {.file_name = view_str(entry->name),
                             .place = view_str(entry->path),
                             .is_default = entry->is_default,
                             .is_filed = entry->is_filed};
-    if (entry->identity)
-        host.identities[tls_identity_facts(entry->identity)->key_type] = entry->identity;
+    if (identity)
+        host.identities[tls_identity_facts(identity)->key_type] = identity;
     return host;
+}
+
+/* When it is to be looked at who is shown, as one of them is over, or valid. */
+static void note_turns(struct certs_keeper *keeper, const struct tls_identity *identity,
+                       int64_t now_s)
+{
+    const struct tls_identity_facts *facts = tls_identity_facts(identity);
+    if (facts->not_before_s > now_s && facts->not_before_s < keeper->next_turn_s)
+        keeper->next_turn_s = facts->not_before_s;
+    if (facts->not_after_s > now_s && facts->not_after_s < keeper->next_turn_s)
+        keeper->next_turn_s = facts->not_after_s;
+}
+
+static void add_identity(struct certs_keeper *keeper, const struct certs_entry *entry,
+                         struct tls_identity *identity, struct tls_host *hosts,
+                         struct tls_store_parts *parts)
+{
+    if (!identity)
+        return;
+    note_turns(keeper, identity, parts->now_s);
+    hosts[parts->count++] = host_of(entry, identity);
 }
 
 static struct tls_store *make_store(struct certs_keeper *keeper, int64_t now_s)
 {
-    struct tls_host *hosts = memory_new((keeper->count + 1) * sizeof(*hosts));
+    struct tls_host *hosts = memory_new((keeper->count * 2 + 1) * sizeof(*hosts));
     struct tls_store_parts parts = {
         .hosts = hosts, .now_s = now_s, .on_clash = on_clash, .owner = keeper};
-    keeper->next_end_s = INT64_MAX;
+    keeper->next_turn_s = INT64_MAX;
     for (size_t i = 0; i < keeper->count; i++) {
         const struct certs_entry *entry = &keeper->entries[i];
         if (entry->is_client_ca && entry->is_for_all && !parts.client_ca) {
             parts.client_ca = ca_of(entry);
         } else if (entry->is_client_ca && !entry->is_for_all) {
-            hosts[parts.count] = host_of(entry);
+            hosts[parts.count] = host_of(entry, NULL);
             hosts[parts.count++].client_ca = ca_of(entry);
-        } else if (entry->identity) {
-            int64_t end_s = tls_identity_facts(entry->identity)->not_after_s;
-            if (end_s > now_s && end_s < keeper->next_end_s)
-                keeper->next_end_s = end_s;
-            hosts[parts.count++] = host_of(entry);
+        } else if (!entry->is_client_ca) {
+            add_identity(keeper, entry, entry->identity, hosts, &parts);
+            add_identity(keeper, entry, entry->before, hosts, &parts);
         }
     }
     struct tls_store *store = tls_store_new(&parts);
@@ -396,8 +461,9 @@ struct certs_picture *certs_keeper_look(struct certs_keeper *keeper, int64_t now
     tell_sums(keeper, &news);
     bool has_news = !keeper->has_looked || news.read_count > 0 || news.refused_count > 0 ||
                     news.gone_count > 0 || news.again_count > 0 || news.is_sight_other ||
-                    keeper->next_end_s <= now_s;
+                    keeper->next_turn_s <= now_s;
     keeper->has_looked = true;
+    keeper->looked_s = now_s;
     return has_news ? make_picture(keeper, now_s) : NULL;
 }
 

@@ -26,7 +26,8 @@ struct certs_keeper {
     uint64_t clashes[CERTS_KEEPER_CLASHES_MAX]; /* that were told: a hash of each */
     unsigned clash_count;
     uint64_t read_count;
-    int64_t next_end_s;          /* when the next of the certificates is over; INT64_MAX: none */
+    int64_t looked_s;    /* the last time */
+    int64_t next_turn_s; /* when the next of the certificates is over, or valid; INT64_MAX: none */
     unsigned first_reader_count; /* threads that read at the first look; 0: it does so alone */
     bool has_looked;
     bool is_pending;            /* something is on its way */

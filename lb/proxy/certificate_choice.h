@@ -7,9 +7,9 @@
 #include "lb/proxy/env.h"
 #include "lb/tls/tls_store.h"
 
-/* Who is shown to a client that asks for that name (lower case; empty: it asks for none). NULL: nobody, the
+/* Who is shown to a client that asks for that name (lower case; empty: it asks for none), and who judges it. No host: the
  * handshake is refused. Lives as long as env->certificates. */
-const struct tls_host *certificate_choice_find(struct env *env, struct view server_name);
+struct tls_choice certificate_choice_find(struct env *env, struct view server_name);
 
 /* The certificate that a host (lower case, without its port) has by what holds for it. The default one counts, unless
  * it is distrusted. NULL: it has none. */

@@ -48,8 +48,7 @@ static bool is_misdirected(struct env *env, const struct tls_session *session, s
     const struct tls_session_facts *facts = tls_session_facts(session);
     if (view_eq(facts->server_name, host))
         return false;
-    const struct tls_host *wanted = certificate_choice_find(env, host);
-    if (!tls_session_is_judged_by(session, wanted ? wanted->client_ca : NULL))
+    if (!tls_session_is_judged_by(session, certificate_choice_find(env, host).client_ca))
         return true;
     return facts->server_name.len > 0 && !tls_session_covers(session, host);
 }

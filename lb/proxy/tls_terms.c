@@ -9,7 +9,7 @@
 #define SERVER_NAME_MAX       253u
 #define CERTIFICATE_BYTES_MAX 16384u
 
-static const struct tls_host *choose(void *owner, struct view server_name)
+static struct tls_choice choose(void *owner, struct view server_name)
 {
     return certificate_choice_find(owner, server_name);
 }

@@ -21,6 +21,7 @@ struct preflight {
     struct kin_list kin;
     struct text *notes, *faults;
     bool is_good;
+    bool is_running; /* in a process that serves, and may not read all that the next one may */
 };
 
 static void fail(struct preflight *preflight, const char *format, ...)
@@ -146,14 +147,23 @@ static void check_written(struct preflight *preflight, const char *flag, const c
     free(copy);
 }
 
+/* 0, or errno. */
+static int look_at(const struct preflight *preflight, const char *path, struct stat *st)
+{
+    if (stat(path, st) != 0)
+        return errno;
+    return preflight->is_running || access(path, R_OK | X_OK) == 0 ? 0 : errno;
+}
+
 static void check_directory(struct preflight *preflight, const char *flag, const char *path)
 {
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+    struct stat st = {0};
+    int error = look_at(preflight, path, &st);
+    if (st.st_mode != 0 && !S_ISDIR(st.st_mode))
         fail(preflight, "--%s: \"%s\" is no directory; give the one in which they lie", flag, path);
-    else if (access(path, R_OK | X_OK) != 0)
-        fail(preflight, "--%s: \"%s\": %s; %s", flag, path, strerror(errno),
-             errno == EACCES ? "let lb's user read it" : "make it, or name another one");
+    else if (error != 0 && !(error == EACCES && preflight->is_running))
+        fail(preflight, "--%s: \"%s\": %s; %s", flag, path, strerror(error),
+             error == EACCES ? "let lb's user read it" : "make it, or name another one");
 }
 
 /* That of --acme is made at the start. */
@@ -224,5 +234,13 @@ bool preflight_check(const struct config *config, struct text *notes, struct tex
     kin_find(&preflight.kin);
     check_ports(&preflight);
     kin_fini(&preflight.kin);
+    return preflight.is_good;
+}
+
+bool preflight_check_running(const struct config *config, struct text *faults)
+{
+    struct preflight preflight = {
+        .config = config, .faults = faults, .is_good = true, .is_running = true};
+    check_certificates(&preflight);
     return preflight.is_good;
 }

@@ -7,6 +7,7 @@
 #include "lb/base/log.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_load.h"
+#include "lb/run/preflight.h"
 
 void reload_init(struct reload *reload, const struct reload_options *options)
 {
@@ -52,6 +53,8 @@ static int read_again(struct reload *reload)
     if (!config_load(options->argc, options->argv, environ, &reload->next, &action,
                      &reload->problem))
         return is_kept_out(reload) ? renew(reload) : refuse(&reload->problem);
+    if (!preflight_check_running(&reload->next, &reload->problem))
+        return refuse(&reload->problem);
     if (options->needs_renewal(options->owner, &reload->next, &reload->why))
         return renew(reload);
     options->apply(options->owner, &reload->next);

@@ -50,13 +50,13 @@ static bool ask_for_certificate(SSL *ssl, const struct tls_client_ca *ca)
     return SSL_set1_verify_cert_store(ssl, ca->store) == 1;
 }
 
-static bool take_host(SSL *ssl, struct tls_session *session, const struct tls_host *host)
+static bool take(SSL *ssl, struct tls_session *session, const struct tls_choice *choice)
 {
     for (unsigned i = 0; i < TLS_KEY_TYPE_COUNT; i++)
-        if (host->identities[i])
-            session->identities[i] = tls_identity_ref(host->identities[i]);
-    if (host->client_ca)
-        session->client_ca = tls_client_ca_ref(host->client_ca);
+        if (choice->host->identities[i])
+            session->identities[i] = tls_identity_ref(choice->host->identities[i]);
+    if (choice->client_ca)
+        session->client_ca = tls_client_ca_ref(choice->client_ca);
     return set_context(ssl, session) &&
            (!session->client_ca || ask_for_certificate(ssl, session->client_ca));
 }
@@ -82,9 +82,11 @@ static int choose_challenge(SSL *ssl, struct tls_session *session, struct view n
 static int choose_host(SSL *ssl, struct tls_session *session, struct view name)
 {
     const struct tls_server_options *options = &session->server->options;
-    const struct tls_host *host = options->choose ? options->choose(options->owner, name) : NULL;
-    if (host)
-        return take_host(ssl, session, host) ? 0 : SSL_AD_INTERNAL_ERROR;
+    struct tls_choice choice = {0};
+    if (options->choose)
+        choice = options->choose(options->owner, name);
+    if (choice.host)
+        return take(ssl, session, &choice) ? 0 : SSL_AD_INTERNAL_ERROR;
     if (name.len > 0)
         tls_session_note(session, "there is no certificate for the name \"%.*s\"", (int)name.len,
                          name.ptr);

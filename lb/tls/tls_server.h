@@ -12,8 +12,8 @@ struct tls_server_options {
     enum tls_policy policy;
     struct tls_tickets *tickets; /* borrowed; NULL: no tickets */
     /* Who is shown for that name (lower case, without a final dot; empty: none was given); it is borrowed until the handshake's call is over, and kept by
-     * references of its parts. NULL: the client gets the alert unrecognized_name. */
-    const struct tls_host *(*choose)(void *owner, struct view server_name);
+     * references of its parts. No host: the client gets the alert unrecognized_name. */
+    struct tls_choice (*choose)(void *owner, struct view server_name);
     /* For TLS-ALPN-01 (RFC 8737), asked only where the client offers acme-tls/1 alone: gives a reference; NULL: none is waited for. */
     struct tls_identity *(*find_challenge)(void *owner, struct view server_name);
     void *owner;

@@ -18,7 +18,7 @@ enum kind {
     KIND_COUNT
 };
 
-/* What was found for a kind: for each type of key the one that is valid longest. */
+/* What was found for a kind: for each type of key the one that is valid, and that longest. */
 struct claim {
     const struct tls_host *by_type[TLS_KEY_TYPE_COUNT];
 };
@@ -30,13 +30,13 @@ struct claims {
 };
 
 struct slot {
-    struct view name; /* NULL: it is free */
-    uint32_t tag;     /* of the hash */
-    enum tls_match match;
+    struct view name;                /* NULL: it is free */
+    uint32_t tag;                    /* of the hash */
     const struct tls_host *own;      /* for the name itself */
     const struct tls_host *wildcard; /* for names one label below */
     const struct tls_host *parent;   /* the same, where there is no wildcard */
     const struct tls_host *named;    /* the file's */
+    struct tls_client_ca *client_ca; /* of NAME.ca.crt; NULL: there is none */
 };
 
 struct tls_store {
@@ -134,6 +134,20 @@ static int64_t end_of(const struct tls_host *host, unsigned type)
     return tls_identity_facts(host->identities[type])->not_after_s;
 }
 
+/* How good it is now: what is not valid yet comes before what is over, which nobody renews. */
+enum fitness { IS_NONE, IS_OVER, IS_EARLY, IS_VALID };
+
+static enum fitness fitness_of(const struct making *making, const struct tls_host *host,
+                               unsigned type)
+{
+    if (!host)
+        return IS_NONE;
+    const struct tls_identity_facts *facts = tls_identity_facts(host->identities[type]);
+    if (facts->not_after_s <= making->parts->now_s)
+        return IS_OVER;
+    return facts->not_before_s > making->parts->now_s ? IS_EARLY : IS_VALID;
+}
+
 static int compare_hosts(const void *one, const void *other)
 {
     const struct tls_host *a = one, *b = other;
@@ -194,10 +208,13 @@ static void copy_client_cas(struct making *making)
 
 /* ---- who is shown for a name ------------------------------------------------------------------------ */
 
-static void tell_clash(const struct making *making, struct view name, const struct tls_host *shown,
-                       const struct tls_host *hidden)
+static void tell_clash(const struct making *making, struct view name, unsigned type,
+                       const struct tls_host *shown, const struct tls_host *hidden)
 {
-    const struct tls_store_clash clash = {.name = name, .shown = shown, .hidden = hidden};
+    const struct tls_store_clash clash = {.name = name,
+                                          .shown = shown,
+                                          .hidden = hidden,
+                                          .is_early = fitness_of(making, hidden, type) == IS_EARLY};
     if (making->parts->on_clash)
         making->parts->on_clash(making->parts->owner, &clash);
 }
@@ -210,12 +227,15 @@ static void claim(const struct making *making, struct claim *claim, const struct
         *best = host;
         return;
     }
-    if (end_of(host, type) > end_of(other, type))
+    enum fitness fitness = fitness_of(making, host, type);
+    enum fitness other_fitness = fitness_of(making, other, type);
+    if (fitness > other_fitness ||
+        (fitness == other_fitness && end_of(host, type) > end_of(other, type)))
         *best = host;
     bool is_same = view_eq(tls_identity_facts(host->identities[type])->fingerprint,
                            tls_identity_facts(other->identities[type])->fingerprint);
     if (other != host && !is_same && name.len > 0)
-        tell_clash(making, name, *best, *best == host ? other : host);
+        tell_clash(making, name, type, *best, *best == host ? other : host);
 }
 
 static void claim_names(struct making *making, const struct tls_host *host, unsigned type)
@@ -254,26 +274,24 @@ static void claim_all(struct making *making)
 
 /* ---- one host of what two files have ----------------------------------------------------------------- */
 
-static bool is_over(const struct making *making, const struct tls_host *host, unsigned type)
-{
-    return end_of(host, type) <= making->parts->now_s;
-}
-
-/* Of `first`, and of `second` where that has nothing that is valid; what is over counts only where all is. */
+/* Of `first`, and of `second` where that has what is better now; what is not valid counts only where nothing is. */
 static struct claim choose(const struct making *making, const struct claim *first,
                            const struct claim *second)
 {
     struct claim chosen = *first;
-    bool has_valid = false;
+    enum fitness best = IS_NONE;
     for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++) {
-        const struct tls_host *host = first->by_type[type];
         const struct tls_host *other = second ? second->by_type[type] : NULL;
-        if (other && !is_over(making, other, type) && (!host || is_over(making, host, type)))
+        enum fitness fitness = fitness_of(making, chosen.by_type[type], type);
+        enum fitness other_fitness = fitness_of(making, other, type);
+        if (other_fitness > fitness && other_fitness > IS_OVER) {
             chosen.by_type[type] = other;
-        has_valid |= chosen.by_type[type] && !is_over(making, chosen.by_type[type], type);
+            fitness = other_fitness;
+        }
+        best = fitness > best ? fitness : best;
     }
-    for (unsigned type = 0; has_valid && type < TLS_KEY_TYPE_COUNT; type++)
-        if (chosen.by_type[type] && is_over(making, chosen.by_type[type], type))
+    for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++)
+        if (fitness_of(making, chosen.by_type[type], type) < best)
             chosen.by_type[type] = NULL;
     return chosen;
 }
@@ -293,25 +311,23 @@ static const struct tls_host *leader(const struct claim *claim)
     return best;
 }
 
-static bool is_whole(const struct claim *claim, const struct tls_host *host,
-                     const struct tls_client_ca *ca)
+static bool is_whole(const struct claim *claim, const struct tls_host *host)
 {
     for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++)
         if (host->identities[type] && claim->by_type[type] != host)
             return false;
         else if (!host->identities[type] && claim->by_type[type])
             return false;
-    return host->client_ca == ca;
+    return true;
 }
 
 static const struct tls_host *put_together(struct making *making, const struct claim *claim,
-                                           const struct tls_host *lead, struct tls_client_ca *ca)
+                                           const struct tls_host *lead)
 {
-    if (is_whole(claim, lead, ca))
+    if (is_whole(claim, lead))
         return lead;
     struct tls_host *host = arena_new(&making->store->arena, sizeof(*host));
     *host = *lead;
-    host->client_ca = ca;
     for (unsigned type = 0; type < TLS_KEY_TYPE_COUNT; type++) {
         const struct tls_host *from = claim->by_type[type];
         host->identities[type] = from ? from->identities[type] : NULL;
@@ -320,34 +336,23 @@ static const struct tls_host *put_together(struct making *making, const struct c
     return host;
 }
 
-/* The host's own, else that of the file, else that of all. */
-static struct tls_client_ca *client_ca_for(const struct making *making, const struct claims *own,
-                                           const struct tls_host *lead)
-{
-    return own && own->client_ca ? own->client_ca
-           : lead->client_ca     ? lead->client_ca
-                                 : making->parts->client_ca;
-}
-
-static const struct tls_host *settle(struct making *making, const struct claims *own,
-                                     const struct claim *first, const struct claim *second,
-                                     const struct tls_host *lead)
+static const struct tls_host *settle(struct making *making, const struct claim *first,
+                                     const struct claim *second, const struct tls_host *lead)
 {
     struct claim chosen = choose(making, first, second);
     lead = lead ? lead : leader(&chosen);
-    return lead ? put_together(making, &chosen, lead, client_ca_for(making, own, lead)) : NULL;
+    return lead ? put_together(making, &chosen, lead) : NULL;
 }
 
 static void settle_slot(struct making *making, struct slot *slot, const struct claims *claims)
 {
     const struct claim *filed = &claims->of[KIND_FILED], *exact = &claims->of[KIND_EXACT];
     const struct tls_host *filed_lead = leader(filed);
-    slot->own =
-        settle(making, claims, filed_lead ? filed : exact, filed_lead ? exact : NULL, filed_lead);
-    slot->match = slot->own ? TLS_MATCH_EXACT : TLS_MATCH_NONE;
-    slot->wildcard = settle(making, NULL, &claims->of[KIND_WILDCARD], NULL, NULL);
-    slot->parent = filed_lead ? settle(making, NULL, filed, NULL, filed_lead) : NULL;
-    slot->named = settle(making, NULL, &claims->of[KIND_FILE], NULL, NULL);
+    slot->own = settle(making, filed_lead ? filed : exact, filed_lead ? exact : NULL, filed_lead);
+    slot->wildcard = settle(making, &claims->of[KIND_WILDCARD], NULL, NULL);
+    slot->parent = filed_lead ? settle(making, filed, NULL, filed_lead) : NULL;
+    slot->named = settle(making, &claims->of[KIND_FILE], NULL, NULL);
+    slot->client_ca = claims->client_ca;
 }
 
 static void give_client_cas(struct making *making)
@@ -364,24 +369,6 @@ static void give_client_cas(struct making *making)
     }
 }
 
-/* A client CA for a host that has only another's certificate. */
-static void settle_borrower(struct making *making, struct slot *slot, struct tls_client_ca *ca)
-{
-    enum tls_match match;
-    const struct tls_host *found = tls_store_find(making->store, slot->name, &match);
-    if (!found) {
-        found = making->store->fallback;
-        match = TLS_MATCH_DEFAULT;
-    }
-    if (!found)
-        return;
-    struct tls_host *host = arena_new(&making->store->arena, sizeof(*host));
-    *host = *found;
-    host->client_ca = ca;
-    slot->own = host;
-    slot->match = match;
-}
-
 static void settle_all(struct making *making)
 {
     struct tls_store *store = making->store;
@@ -389,10 +376,7 @@ static void settle_all(struct making *making)
     for (uint32_t i = 0; i <= store->mask; i++)
         if (store->slots[i].name.ptr)
             settle_slot(making, &store->slots[i], &making->claims[i]);
-    store->fallback = settle(making, NULL, &making->fallback, NULL, NULL);
-    for (uint32_t i = 0; i <= store->mask; i++)
-        if (making->claims[i].client_ca && !store->slots[i].own)
-            settle_borrower(making, &store->slots[i], making->claims[i].client_ca);
+    store->fallback = settle(making, &making->fallback, NULL, NULL);
 }
 
 struct tls_store *tls_store_new(const struct tls_store_parts *parts)
@@ -434,7 +418,7 @@ const struct tls_host *tls_store_find(const struct tls_store *store, struct view
     const struct slot *slot = look_up(store, name);
     if (!slot || !slot->own)
         return find_above(store, name, match);
-    *match = slot->match;
+    *match = TLS_MATCH_EXACT;
     return slot->own;
 }
 
@@ -447,6 +431,12 @@ const struct tls_host *tls_store_named(const struct tls_store *store, struct vie
         bytes[i] = view_lower_char(file_name.ptr[i]);
     const struct slot *slot = look_up(store, view_of(bytes, file_name.len));
     return slot ? slot->named : NULL;
+}
+
+struct tls_client_ca *tls_store_client_ca(const struct tls_store *store, struct view name)
+{
+    const struct slot *slot = look_up(store, name);
+    return slot ? slot->client_ca : NULL;
 }
 
 const struct tls_host *tls_store_default(const struct tls_store *store)

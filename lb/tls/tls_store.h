@@ -7,10 +7,11 @@
 
 struct tls_store;
 
-/* Two certificates with the same type of key are there for a name; the one that is valid longer is shown. */
+/* Two certificates with the same type of key are there for a name; of those that are valid the one that is so longer is shown. */
 struct tls_store_clash {
     struct view name;
     const struct tls_host *shown, *hidden;
+    bool is_early; /* the hidden one is not valid yet */
 };
 
 struct tls_store_parts {
@@ -19,7 +20,8 @@ struct tls_store_parts {
     const struct tls_host *hosts;
     unsigned count;
     struct tls_client_ca *client_ca; /* of hosts that have none of their own; NULL: none */
-    int64_t now_s; /* what is over by then is shown only where there is nothing else */
+    int64_t
+        now_s; /* what is over by then, or not valid yet, is shown only where there is nothing else */
     void (*on_clash)(void *owner, const struct tls_store_clash *clash); /* NULL: nobody is told */
     void *owner;
 };
@@ -32,18 +34,21 @@ enum tls_match {
     TLS_MATCH_EXACT,
     TLS_MATCH_WILDCARD,
     TLS_MATCH_PARENT_FILE,
+    TLS_MATCH_ROUTE, /* the route names its file: of no look into the store (shown_certificate.h) */
     TLS_MATCH_DEFAULT
 };
 
 /* For a name in lower case (a name of a server, or a Host without its port): first what is filed under it, then a
  * certificate with that name in it, then one with a wildcard for it, then the file of its parent (nginx-proxy: exactly one label
- * up, and that must have two labels). NULL: none, and the default's is not given (see tls_store_default), but for a name that has a
- * client CA of its own and no certificate: that gets a host with the default's, and TLS_MATCH_DEFAULT. `match` may be NULL. */
+ * up, and that must have two labels). NULL: none, and the default's is not given (see tls_store_default). `match` may be NULL. */
 const struct tls_host *tls_store_find(const struct tls_store *store, struct view name,
                                       enum tls_match *match);
 
 /* What is filed under this name alone (CERT_NAME); NULL: nothing. */
 const struct tls_host *tls_store_named(const struct tls_store *store, struct view file_name);
+
+/* NAME.ca.crt of a name in lower case: it judges this host's clients, whatever certificate they are shown. NULL: there is none. */
+struct tls_client_ca *tls_store_client_ca(const struct tls_store *store, struct view name);
 
 /* NULL: there is none. */
 const struct tls_host *tls_store_default(const struct tls_store *store);

@@ -48,7 +48,7 @@ static int send_all(void *owner, const char *bytes, size_t len)
     return 0;
 }
 
-static const struct tls_host *choose(void *owner, struct view name)
+static struct tls_choice choose(void *owner, struct view name)
 {
     (void)owner;
     TARGET_CHECK(name.len <= 253 && (name.len == 0 || name.ptr[name.len - 1] != '.'));
@@ -56,7 +56,7 @@ static const struct tls_host *choose(void *owner, struct view name)
         TARGET_CHECK((name.ptr[i] >= 'a' && name.ptr[i] <= 'z') || name.ptr[i] == '-' ||
                      (name.ptr[i] >= '0' && name.ptr[i] <= '9') || name.ptr[i] == '.' ||
                      name.ptr[i] == '_');
-    return view_ends_with(name, VIEW("nobody")) ? NULL : &host;
+    return (struct tls_choice){.host = view_ends_with(name, VIEW("nobody")) ? NULL : &host};
 }
 
 static void set_up(void)

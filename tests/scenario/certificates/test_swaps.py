@@ -168,3 +168,25 @@ def test_a_directory_that_is_gone_and_comes_back(start, made, folder):
     write_pair(away, "a.test", made("a.test", turn=1))
     away.rename(folder)
     lb.wait_shown("a.test", made("a.test", turn=1))
+
+
+def test_a_reload_does_not_take_them_all_away(start, made, folder):
+    write_pair(folder, "a.test", made("a.test"))
+    lb = start()
+    before = lb.lb.proxy_pid
+    away = folder.with_name("away")
+    folder.rename(away)
+    lb.lb.reload(f'SIGHUP: refused, the settings in force stay: --certificates: "{folder}": No such file or directory; make it')
+    folder.write_text("no directory")
+    lb.lb.reload(f'SIGHUP: refused, the settings in force stay: --certificates: "{folder}" is no directory')
+    assert lb.lb.proxy_pid == before and lb.shows("a.test", made("a.test"))
+    folder.unlink()
+    away.rename(folder)
+    lb.lb.reload(r"^SIGHUP: ")
+    lb.wait_shown("a.test", made("a.test"))
+
+
+def test_a_directory_that_was_never_there_keeps_nothing(start_lb, start_backend, ca, folder):
+    folder.rmdir()
+    lb = start_lb("--listen-tls=127.0.0.1:0", f"--certificates={folder}", backends=[start_backend()])
+    lb.wait_message("it cannot be listed: No such file or directory; .*SIGHUP; no certificate of it is shown")

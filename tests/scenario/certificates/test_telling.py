@@ -109,3 +109,21 @@ def test_who_runs_out_is_told_and_when_it_is_renewed(start, made, folder, ca):
     write_pair(folder, "near.test", made("near.test"))
     lb.lb.wait_message("the certificate .*near.test.crt runs out no more")
     assert not any("far.test.crt runs" in message for message in lb.lb.messages())
+
+
+def test_one_that_is_not_valid_yet(start, made, folder):
+    now, later = made("a.test"), made("a.test", begins=2, days=300)
+    write_pair(folder, "a.test", now)
+    write_live(folder, "b", made("b.test", begins=2, days=300))
+    lb = start()
+    lb.lb.wait_message("live/b/fullchain.pem: the certificate of b.test is not valid yet, from 20.*Z; until then it is shown only")
+    assert lb.shows("b.test", made("b.test", begins=2, days=300))
+    assert ", by lb test CA, not valid yet, from 20" in text_of(lb, "/explain/b.test")
+    write_pair(folder, "a.test", later)
+    lb.lb.wait_message("a.test.crt: the certificate of a.test is not valid yet, from 20.*Z; the one before is shown until then")
+    assert lb.shows("a.test", now)
+    assert ", not valid yet, from" not in text_of(lb, "/explain/a.test")
+    (late,) = [line for line in text_of(lb, "/certificates").splitlines() if "for a.test" in line and "not valid yet" in line]
+    assert late.endswith("; shown to nobody, as another one is")
+    write_live(folder, "b", made("b.test"))
+    lb.wait_shown("b.test", made("b.test"))

@@ -3,7 +3,7 @@
 import json
 import re
 
-from support.certificates import issue, write_pair
+from support.certificates import issue, make_ca, write_file, write_pair
 from support.program import run
 from support.waiting import wait_for
 
@@ -60,3 +60,33 @@ def test_a_certificate_that_a_route_names_and_that_is_not_there(start_site):
     wait_for(lambda: "lack:" not in explain(site, "http://a.test/"), "it to be there")
     assert "it wants" not in site.lb.ask("/routes").body.decode()
     assert len([text for text in site.lb.messages() if lack in text]) == 1
+
+
+def certificate_line(site, host):
+    return next(line for line in explain(site, f"https://{host}/").splitlines() if line.startswith("certificate: "))
+
+
+def test_explain_says_which_certificate_a_route_leads_to(start_site):
+    """By the same choice as the handshake: what the route names, and none where it is served by http alone."""
+    site = start_site()
+    write_pair(site.tls.certificates, "multi", issue(site.ca, ("c.test", "d.test")))
+    write_file(site.tls.certificates / "c.test.ca.crt", make_ca(site.ca.folder / "people", name="people").certificate.read_text())
+    site.route(("c.test", {"certificate": "multi"}), ("a.test", {"https": "nohttps"}), ("d.test", {"certificate": "gone"}))
+    wait_for(lambda: "multi.crt (" in explain(site, "c.test") + site.lb.ask("/certificates").body.decode(), "the certificate")
+    for said in (certificate_line(site, "c.test"), explain(site, "c.test")):
+        assert "multi.crt (ECDSA 256) for c.test, d.test" in said
+        assert ": its route names it (certificate); clients are asked for a certificate" in said
+    asked = json.loads(site.lb.ask("/explain?url=https%3A%2F%2Fc.test%2F", fields=("Accept: application/json",)).body)
+    assert [(one["name"], one["why"], one["client_ca"]) for one in asked["certificates"]] == [
+        ("multi", "its route names it (certificate)", True)]
+    assert site.status("https://c.test/") == 400
+    for host, why in (("a.test", "this host is served by http alone (nohttps), and there is no default one"),
+                      ("d.test", "that which its route names, gone, is not there, and there is no default one")):
+        assert site.status(f"https://{host}/") == "curl 35"
+        assert answer_of(site, f"https://{host}/").startswith(f"answer: no handshake, and so no answer: no certificate is shown, as {why}")
+        assert certificate_line(site, host).startswith(f"certificate: the handshake is refused (unrecognized_name), as {why}")
+    write_pair(site.tls.certificates, "default", issue(site.ca, ("fallback.test",)))
+    wait_for(lambda: site.status("https://a.test/", "-k") == 503, "the default certificate")
+    assert ": it is the default, as this host is served by http alone (nohttps)" in certificate_line(site, "a.test")
+    assert ": it is the default, as that which its route names is not there" in certificate_line(site, "d.test")
+    assert "multi.crt" in certificate_line(site, "c.test")

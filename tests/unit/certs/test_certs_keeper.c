@@ -245,6 +245,30 @@ static void test_a_directory_that_is_gone_and_comes_back(void **state)
     assert_true(shows(&one));
 }
 
+/* A file whose certificate is replaced by one that begins in a day, and then that day. */
+static void test_one_that_is_not_valid_yet_waits(void **state)
+{
+    struct made_certificate next = made_certificate_new((struct made_wish){
+        .names = "DNS:a.test", .begins_s = MADE_DAY_S, .ends_s = 99 * MADE_DAY_S});
+    (void)state;
+    write_both(&next);
+    settle();
+    assert_true(shows(&next)); /* alone it is taken */
+    write_both(&one);
+    settle();
+    assert_true(shows(&one));
+    folder_replace("a.test.key", text_view(&next.key_pem));
+    folder_replace("a.test.crt", text_view(&next.pem));
+    settle();
+    assert_true(shows(&one));
+    assert_int_equal(tls_store_count(picture->store), 2);
+    assert_false(look());
+    assert_true(look_at(now() + MADE_DAY_S + 5));
+    assert_true(shows(&next));
+    assert_int_equal(tls_store_count(picture->store), 1);
+    made_certificate_free(&next);
+}
+
 static void test_client_cas_that_cannot_be_read_let_nobody_in(void **state)
 {
     struct made_certificate ca =
@@ -297,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_that_comes_changes_and_goes, begin, end),
+        cmocka_unit_test_setup_teardown(test_one_that_is_not_valid_yet_waits, begin, end),
         cmocka_unit_test_setup_teardown(test_key_and_certificate_of_two_orders_are_on_their_way,
                                         begin, end),
         cmocka_unit_test_setup_teardown(test_a_bad_one_keeps_the_one_before, begin, end),

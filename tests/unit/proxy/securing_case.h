@@ -1,5 +1,5 @@
 /* Requests by http and by https, with certificates as a test says: who links this wraps tls_store_find,
- * tls_store_named, tls_store_default, tls_session_facts, tls_session_covers and
+ * tls_store_named, tls_store_client_ca, tls_store_default, tls_session_facts, tls_session_covers and
  * tls_session_is_judged_by. Includes cmocka. */
 #ifndef TESTS_UNIT_PROXY_SECURING_CASE_H
 #define TESTS_UNIT_PROXY_SECURING_CASE_H
@@ -12,6 +12,7 @@
 static struct {
     bool has_own, has_named, has_default; /* of a.test; "shared"; default */
     struct tls_host own, named, usual, other;
+    struct tls_client_ca *own_ca; /* a.test.ca.crt; NULL: there is none */
     struct tls_session_facts facts;
     const struct tls_client_ca *judge; /* of the client; NULL: nobody asked it for a certificate */
     const char *covered;               /* beside the server name: one host; NULL: none */
@@ -20,6 +21,7 @@ static struct {
 const struct tls_host *__wrap_tls_store_find(const struct tls_store *store, struct view name,
                                              enum tls_match *match);
 const struct tls_host *__wrap_tls_store_named(const struct tls_store *store, struct view name);
+struct tls_client_ca *__wrap_tls_store_client_ca(const struct tls_store *store, struct view name);
 const struct tls_host *__wrap_tls_store_default(const struct tls_store *store);
 const struct tls_session_facts *__wrap_tls_session_facts(const struct tls_session *session);
 bool __wrap_tls_session_covers(const struct tls_session *session, struct view host);
@@ -29,7 +31,9 @@ bool __wrap_tls_session_is_judged_by(const struct tls_session *session,
 const struct tls_host *__wrap_tls_store_find(const struct tls_store *store, struct view name,
                                              enum tls_match *match)
 {
-    (void)store, (void)match;
+    (void)store;
+    if (match)
+        *match = TLS_MATCH_EXACT;
     if (view_eq(name, VIEW("b.test")))
         return &tls.other;
     return tls.has_own && (view_eq(name, VIEW("a.test")) || view_eq(name, VIEW("[2001:db8::1]")))
@@ -41,6 +45,12 @@ const struct tls_host *__wrap_tls_store_named(const struct tls_store *store, str
 {
     (void)store;
     return tls.has_named && view_eq(name, VIEW("shared")) ? &tls.named : NULL;
+}
+
+struct tls_client_ca *__wrap_tls_store_client_ca(const struct tls_store *store, struct view name)
+{
+    (void)store;
+    return view_eq(name, VIEW("a.test")) ? tls.own_ca : NULL;
 }
 
 const struct tls_host *__wrap_tls_store_default(const struct tls_store *store)

@@ -6,7 +6,7 @@
 static void assert_shown(const char *said, const char *name, const struct tls_host *want)
 {
     route_saying(said);
-    if (certificate_choice_find(&world.env, view_str(name)) != want)
+    if (certificate_choice_find(&world.env, view_str(name)).host != want)
         fail_msg("%s, %s", said, name);
 }
 
@@ -43,6 +43,35 @@ static void test_by_what_a_route_says(void **state)
     assert_shown("https=noredirect", "a.test", &tls.own);
 }
 
+static void assert_judge(const char *said, const char *name, const void *want)
+{
+    route_saying(said);
+    if (certificate_choice_find(&world.env, view_str(name)).client_ca != want)
+        fail_msg("%s, %s", said, name);
+}
+
+/* The host's own, whatever certificate is shown; then that of the file that is. */
+static void test_who_judges_clients(void **state)
+{
+    static char own, of_named, of_usual;
+    (void)state;
+    tls.has_own = tls.has_named = tls.has_default = true;
+    tls.named.client_ca = (void *)&of_named;
+    tls.usual.client_ca = (void *)&of_usual;
+    assert_judge("", "a.test", NULL);
+    assert_judge("certificate=shared", "a.test", &of_named);
+    assert_judge("https=nohttps", "a.test", &of_usual);
+    tls.own_ca = (void *)&own;
+    assert_judge("", "a.test", &own);
+    assert_judge("certificate=shared", "a.test", &own);
+    assert_judge("certificate=missing", "a.test", &own);
+    assert_judge("https=nohttps", "a.test", &own);
+    assert_judge("certificate=shared", "c.test", &of_named);
+    assert_judge("", "", &of_usual);
+    tls.has_default = false;
+    assert_judge("https=nohttps", "a.test", NULL);
+}
+
 /* Where none is for / it is the first of the host. */
 static void test_routes_with_paths_alone(void **state)
 {
@@ -57,8 +86,8 @@ static void test_routes_with_paths_alone(void **state)
     tls.has_own = tls.has_named = true;
     world.routes = table = route_table_new(routes, 2, NULL);
     world_publish(&world, "r");
-    assert_ptr_equal(certificate_choice_find(&world.env, VIEW("a.test")), &tls.named);
-    assert_ptr_equal(certificate_choice_find(&world.env, VIEW("b.test")), &tls.other);
+    assert_ptr_equal(certificate_choice_find(&world.env, VIEW("a.test")).host, &tls.named);
+    assert_ptr_equal(certificate_choice_find(&world.env, VIEW("b.test")).host, &tls.other);
 }
 
 /* A route for one scheme alone is asked as of https. */
@@ -77,7 +106,7 @@ static void test_routes_by_scheme(void **state)
     tls.has_own = tls.has_named = true;
     world.routes = table = route_table_new(routes, 2, NULL);
     world_publish(&world, "r");
-    assert_ptr_equal(certificate_choice_find(&world.env, VIEW("a.test")), &tls.named);
+    assert_ptr_equal(certificate_choice_find(&world.env, VIEW("a.test")).host, &tls.named);
 }
 
 int main(void)
@@ -85,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_TLS(test_by_name),
         TEST_TLS(test_by_what_a_route_says),
+        TEST_TLS(test_who_judges_clients),
         TEST_TLS(test_routes_with_paths_alone),
         TEST_TLS(test_routes_by_scheme),
     };

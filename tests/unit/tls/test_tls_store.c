@@ -15,11 +15,12 @@ static unsigned host_count, clash_count;
 static struct text clashes;
 static struct tls_client_ca *everyone_ca;
 
-static struct tls_identity *make(const char *names, int rsa_bits, int64_t ends_s)
+static struct tls_identity *make_from(const char *names, int rsa_bits, int64_t begins_s,
+                                      int64_t ends_s)
 {
     struct text problem = TEXT_INIT;
     struct made_certificate made = made_certificate_new((struct made_wish){
-        .names = names, .rsa_bits = rsa_bits, .begins_s = -10 * MADE_DAY_S, .ends_s = ends_s});
+        .names = names, .rsa_bits = rsa_bits, .begins_s = begins_s, .ends_s = ends_s});
     /* As of a time when it was valid: it may be over by now. */
     struct tls_identity *identity =
         tls_identity_read(text_view(&made.pem), text_view(&made.key_pem),
@@ -28,6 +29,11 @@ static struct tls_identity *make(const char *names, int rsa_bits, int64_t ends_s
     text_fini(&problem);
     made_certificate_free(&made);
     return identity;
+}
+
+static struct tls_identity *make(const char *names, int rsa_bits, int64_t ends_s)
+{
+    return make_from(names, rsa_bits, -10 * MADE_DAY_S, ends_s);
 }
 
 static struct tls_host *add(const char *file_name, const char *place, bool is_filed,
@@ -194,25 +200,55 @@ static void test_what_is_over_is_shown_only_where_nothing_else_is(void **state)
     tls_store_unref(store);
 }
 
+/* One that is valid now wins, in whichever order they come; one that is not yet is shown where it is alone. */
+static void test_what_is_not_valid_yet_displaces_nobody(void **state)
+{
+    (void)state;
+    add("a.test", "early/a.test", true, make_from("DNS:a.test", 0, MADE_DAY_S, 99 * MADE_DAY_S));
+    add("a.test", "late/a.test", true, make("DNS:a.test", 0, MADE_DAY_S));
+    add("b.test", "filed", true, make_from("DNS:b.test", 0, MADE_DAY_S, 99 * MADE_DAY_S));
+    add("x", "live/x", false, make("DNS:b.test", 0, MADE_DAY_S));
+    add("c.test", "alone", true, make_from("DNS:c.test", 0, MADE_DAY_S, 99 * MADE_DAY_S));
+    struct tls_host *both = add("d.test", "both", true, make("DNS:d.test", 2048, MADE_DAY_S));
+    both->identities[TLS_KEY_ECDSA] = make_from("DNS:d.test", 0, MADE_DAY_S, 99 * MADE_DAY_S);
+    add("e.test", "over", true, make("DNS:e.test", 0, -MADE_DAY_S));
+    add("y", "live/y", false, make_from("DNS:e.test", 0, MADE_DAY_S, 99 * MADE_DAY_S));
+    struct tls_store *store = store_of_all();
+    assert_true(view_eq(found(store, "a.test", TLS_MATCH_EXACT)->places[TLS_KEY_ECDSA],
+                        VIEW("late/a.test")));
+    assert_true(
+        view_eq(found(store, "b.test", TLS_MATCH_EXACT)->places[TLS_KEY_ECDSA], VIEW("live/x")));
+    assert_non_null(found(store, "c.test", TLS_MATCH_EXACT)->identities[TLS_KEY_ECDSA]);
+    assert_null(found(store, "d.test", TLS_MATCH_EXACT)->identities[TLS_KEY_ECDSA]);
+    assert_true(
+        view_eq(found(store, "e.test", TLS_MATCH_EXACT)->places[TLS_KEY_ECDSA], VIEW("live/y")));
+    assert_non_null(strstr(text_str(&clashes), "a.test:late/a.test>early/a.test "));
+    tls_store_unref(store);
+}
+
 static void test_client_cas(void **state)
 {
-    struct tls_client_ca *own = tls_client_ca_nobody(), *borrowed = tls_client_ca_nobody();
-    struct tls_client_ca *by_default = tls_client_ca_nobody();
+    struct tls_client_ca *own = tls_client_ca_nobody(), *other = tls_client_ca_nobody();
+    struct tls_client_ca *far = tls_client_ca_nobody();
     (void)state;
     everyone_ca = tls_client_ca_nobody();
     add("a.test", "a", true, make("DNS:a.test,DNS:*.a.test", 0, MADE_DAY_S));
     add("b.test", "b", true, make("DNS:b.test", 0, MADE_DAY_S));
     add("default", "d", true, make("DNS:d.test", 0, MADE_DAY_S))->is_default = true;
     add("b.test", "b.ca", true, NULL)->client_ca = own;
-    add("x.a.test", "x.ca", true, NULL)->client_ca = borrowed;
-    add("far.example", "far.ca", true, NULL)->client_ca = by_default;
+    add("x.a.test", "x.ca", true, NULL)->client_ca = other;
+    add("far.example", "far.ca", true, NULL)->client_ca = far;
     struct tls_store *store = store_of_all();
     assert_ptr_equal(found(store, "a.test", TLS_MATCH_EXACT)->client_ca, everyone_ca);
     assert_ptr_equal(found(store, "y.a.test", TLS_MATCH_WILDCARD)->client_ca, everyone_ca);
     assert_ptr_equal(found(store, "b.test", TLS_MATCH_EXACT)->client_ca, own);
     assert_ptr_equal(found(store, "www.b.test", TLS_MATCH_PARENT_FILE)->client_ca, own);
-    assert_ptr_equal(found(store, "x.a.test", TLS_MATCH_WILDCARD)->client_ca, borrowed);
-    assert_ptr_equal(found(store, "far.example", TLS_MATCH_DEFAULT)->client_ca, by_default);
+    found(store, "far.example", TLS_MATCH_NONE);
+    assert_ptr_equal(tls_store_client_ca(store, VIEW("b.test")), own);
+    assert_ptr_equal(tls_store_client_ca(store, VIEW("x.a.test")), other);
+    assert_ptr_equal(tls_store_client_ca(store, VIEW("far.example")), far);
+    assert_null(tls_store_client_ca(store, VIEW("a.test")));
+    assert_null(tls_store_client_ca(store, VIEW("no.example")));
     assert_ptr_equal(tls_store_default(store)->client_ca, everyone_ca);
     tls_client_ca_unref(everyone_ca);
     everyone_ca = NULL;
@@ -246,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_both_types_side_by_side),
         cmocka_unit_test(test_who_is_valid_longest_is_shown),
         cmocka_unit_test(test_what_is_over_is_shown_only_where_nothing_else_is),
+        cmocka_unit_test(test_what_is_not_valid_yet_displaces_nobody),
         cmocka_unit_test(test_client_cas),
         cmocka_unit_test(test_a_store_of_nothing),
     };

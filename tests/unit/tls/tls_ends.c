@@ -4,13 +4,14 @@
 
 struct ends ends;
 
-static const struct tls_host *choose(void *owner, struct view name)
+static struct tls_choice choose(void *owner, struct view name)
 {
     (void)owner;
     ends.choose_count++;
-    if (view_eq(name, VIEW("b.test")))
-        return &ends.other;
-    return view_eq(name, VIEW("nobody.test")) ? NULL : &ends.host;
+    if (view_eq(name, VIEW("nobody.test")))
+        return (struct tls_choice){0};
+    const struct tls_host *host = view_eq(name, VIEW("b.test")) ? &ends.other : &ends.host;
+    return (struct tls_choice){host, host->client_ca};
 }
 
 static struct tls_identity *identity_of(const struct made_certificate *made)
