@@ -20,7 +20,9 @@ struct certs_entry {
     bool is_pending;               /* it is on its way: it is to be looked at soon */
     struct tls_identity *identity; /* that is shown: the newest that was good; NULL: none was */
     struct tls_client_ca *client_ca;
-    struct text problem; /* with the newest; empty: none */
+    struct text problem;     /* with the newest; empty: none */
+    bool is_problem_of_list; /* it is with the revocation list, no matter what the CA is like */
+    bool is_end_of_list_told;
     int64_t problem_since_s;
 };
 
@@ -39,6 +41,12 @@ void certs_entry_follow(struct certs_entry *entry, const struct certs_spot *spot
 
 /* Looks, and reads where that is other than it was. `read_count` goes up with each reading. */
 enum certs_news certs_entry_look(struct certs_entry *entry, int64_t now_s, uint64_t *read_count);
+
+/* The file that the problem is told of. */
+const char *certs_entry_problem_path(const struct certs_entry *entry);
+
+/* When its revocation list is over; INT64_MAX: never. */
+int64_t certs_entry_list_end_s(const struct certs_entry *entry);
 
 void certs_entry_fini(struct certs_entry *entry);
 

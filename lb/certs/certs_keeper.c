@@ -51,11 +51,36 @@ static void tell_refused(const struct certs_entry *entry)
     struct text line = TEXT_INIT;
     const char *rest = entry->is_client_ca ? "no client that must have a certificate is let in"
                                            : "it is not shown";
-    shown_append(&line, view_str(entry->path));
+    shown_append(&line, view_str(certs_entry_problem_path(entry)));
     text_append_str(&line, ": ");
     shown_append(&line, text_view(&entry->problem));
     log_warn("%s; %s", text_str(&line),
              entry->identity || entry->client_ca ? "the one before stays in use" : rest);
+    text_fini(&line);
+}
+
+static void append_list_end(struct text *out, int64_t end_s)
+{
+    char end[CLOCK_TEXT_BYTES];
+    text_appendf(out,
+                 "the revocation list is over since %s, and no client is let in by it; put a newer "
+                 "one there",
+                 clock_format_minute(end_s, end));
+}
+
+/* Once until there is a newer one. */
+static void tell_list_end(struct certs_entry *entry, int64_t now_s)
+{
+    int64_t end_s = certs_entry_list_end_s(entry);
+    struct text line = TEXT_INIT;
+    bool was_told = entry->is_end_of_list_told;
+    entry->is_end_of_list_told = end_s <= now_s;
+    if (was_told || end_s > now_s)
+        return;
+    shown_append(&line, view_str(entry->key));
+    text_append_str(&line, ": ");
+    append_list_end(&line, end_s);
+    log_warn("%s", text_str(&line));
     text_fini(&line);
 }
 
@@ -280,8 +305,9 @@ static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *ne
                                              now_s, keeper->is_called_off, each);
     keeper->is_pending = false;
     for (size_t i = 0; i < keeper->count; i++) {
-        const struct certs_entry *entry = &keeper->entries[i];
+        struct certs_entry *entry = &keeper->entries[i];
         tell(keeper, entry, each[i], news);
+        tell_list_end(entry, now_s);
         keeper->is_pending |= !entry->is_hidden && entry->is_pending;
     }
     free(each);
@@ -331,6 +357,12 @@ static struct tls_host host_of(const struct certs_entry *entry)
     return host;
 }
 
+static void note_end(struct certs_keeper *keeper, int64_t end_s, int64_t now_s)
+{
+    if (end_s > now_s && end_s < keeper->next_end_s)
+        keeper->next_end_s = end_s;
+}
+
 static struct tls_store *make_store(struct certs_keeper *keeper, int64_t now_s)
 {
     struct tls_host *hosts = memory_new((keeper->count + 1) * sizeof(*hosts));
@@ -339,15 +371,14 @@ static struct tls_store *make_store(struct certs_keeper *keeper, int64_t now_s)
     keeper->next_end_s = INT64_MAX;
     for (size_t i = 0; i < keeper->count; i++) {
         const struct certs_entry *entry = &keeper->entries[i];
+        note_end(keeper, certs_entry_list_end_s(entry), now_s);
         if (entry->is_client_ca && entry->is_for_all && !parts.client_ca) {
             parts.client_ca = ca_of(entry);
         } else if (entry->is_client_ca && !entry->is_for_all) {
             hosts[parts.count] = host_of(entry);
             hosts[parts.count++].client_ca = ca_of(entry);
         } else if (entry->identity) {
-            int64_t end_s = tls_identity_facts(entry->identity)->not_after_s;
-            if (end_s > now_s && end_s < keeper->next_end_s)
-                keeper->next_end_s = end_s;
+            note_end(keeper, tls_identity_facts(entry->identity)->not_after_s, now_s);
             hosts[parts.count++] = host_of(entry);
         }
     }
@@ -359,29 +390,56 @@ static struct tls_store *make_store(struct certs_keeper *keeper, int64_t now_s)
     return store;
 }
 
-static struct certs_picture *make_picture(struct certs_keeper *keeper, int64_t now_s)
+/* What is kept of `fault` is copied. */
+static void add_fault(struct certs_picture *picture, struct certs_fault fault)
 {
-    struct certs_picture *picture = memory_new(sizeof(*picture));
-    struct certs_fault *faults =
-        arena_new(&picture->arena, CERTS_PICTURE_FAULTS_MAX * sizeof(*faults));
-    for (size_t i = 0; i < keeper->blind_count && i < CERTS_PICTURE_FAULTS_MAX; i++)
-        faults[picture->fault_count++] = (struct certs_fault){
-            .path = arena_copy(&picture->arena, view_str(keeper->blind[i].path)),
-            .why = arena_copy(&picture->arena, view_str(keeper->blind[i].why)),
-            .since_s = keeper->blind[i].since_s};
+    if (picture->fault_count == CERTS_PICTURE_FAULTS_MAX)
+        return;
+    fault.path = arena_copy(&picture->arena, fault.path);
+    fault.why = arena_copy(&picture->arena, fault.why);
+    picture->faults[picture->fault_count++] = fault;
+}
+
+static void add_list_end(struct certs_picture *picture, const struct certs_entry *entry,
+                         int64_t now_s)
+{
+    int64_t end_s = certs_entry_list_end_s(entry);
+    struct text why = TEXT_INIT;
+    if (end_s > now_s)
+        return;
+    append_list_end(&why, end_s);
+    picture->refused_count++;
+    add_fault(picture, (struct certs_fault){
+                           .path = view_str(entry->key), .why = text_view(&why), .since_s = end_s});
+    text_fini(&why);
+}
+
+static void add_faults(struct certs_picture *picture, const struct certs_keeper *keeper,
+                       int64_t now_s)
+{
+    for (size_t i = 0; i < keeper->blind_count; i++)
+        add_fault(picture, (struct certs_fault){.path = view_str(keeper->blind[i].path),
+                                                .why = view_str(keeper->blind[i].why),
+                                                .since_s = keeper->blind[i].since_s});
     for (size_t i = 0; i < keeper->count; i++) {
         const struct certs_entry *entry = &keeper->entries[i];
+        add_list_end(picture, entry, now_s);
         if (entry->problem.len == 0)
             continue;
         picture->refused_count++;
-        if (picture->fault_count < CERTS_PICTURE_FAULTS_MAX)
-            faults[picture->fault_count++] =
-                (struct certs_fault){.path = arena_copy(&picture->arena, view_str(entry->path)),
-                                     .why = arena_copy(&picture->arena, text_view(&entry->problem)),
-                                     .has_old = entry->identity || entry->client_ca,
-                                     .since_s = entry->problem_since_s};
+        add_fault(picture, (struct certs_fault){.path = view_str(certs_entry_problem_path(entry)),
+                                                .why = text_view(&entry->problem),
+                                                .has_old = entry->identity || entry->client_ca,
+                                                .since_s = entry->problem_since_s});
     }
-    picture->faults = faults;
+}
+
+static struct certs_picture *make_picture(struct certs_keeper *keeper, int64_t now_s)
+{
+    struct certs_picture *picture = memory_new(sizeof(*picture));
+    picture->faults =
+        arena_new(&picture->arena, CERTS_PICTURE_FAULTS_MAX * sizeof(*picture->faults));
+    add_faults(picture, keeper, now_s);
     picture->read_count = keeper->read_count;
     picture->changed_s = now_s;
     picture->store = make_store(keeper, now_s);
