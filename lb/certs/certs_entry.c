@@ -87,13 +87,25 @@ static bool is_same_identity(const struct tls_identity *one, const struct tls_id
            view_eq(tls_identity_facts(one)->fingerprint, tls_identity_facts(other)->fingerprint);
 }
 
-/* There is no file of its own for it: which one that would be. */
-static void append_missing_key(const struct certs_entry *entry, struct text *problem)
+/* Where a key is looked for. */
+static void append_key_place(const struct certs_entry *entry, struct text *problem)
 {
     struct view path = view_str(entry->path);
-    if (view_ends_with(path, VIEW(".crt")) &&
-        view_starts_with(text_view(problem), VIEW("there is no key to it")))
-        text_appendf(problem, ", and lie in %.*s.key", (int)(path.len - strlen(".crt")), path.ptr);
+    int stem_len = path.len > strlen(".crt") ? (int)(path.len - strlen(".crt")) : 0;
+    if (entry->key)
+        text_appendf(problem, ", and lie in %s", entry->key);
+    else if (view_ends_with(path, VIEW("/fullchain.pem")))
+        text_append_str(problem, ", and lie beside it in privkey.pem or key.pem");
+    else if (view_ends_with(path, VIEW(".crt")))
+        text_appendf(problem, ", and lie in %.*s.key", stem_len, path.ptr);
+    else
+        text_appendf(problem, ", and lie in it or in %.*s.key", stem_len, path.ptr);
+}
+
+static bool lacks_key(const struct text *problem)
+{
+    return view_starts_with(text_view(problem), VIEW("there is no key to it")) ||
+           view_starts_with(text_view(problem), VIEW("no key is in its key's file"));
 }
 
 static bool take(struct certs_entry *entry, const struct reading *reading, int64_t now_s,
@@ -111,8 +123,8 @@ static bool take(struct certs_entry *entry, const struct reading *reading, int64
         return ca != NULL;
     }
     struct tls_identity *identity = tls_identity_read(certificate, key, now_s, problem);
-    if (!identity && !entry->key)
-        append_missing_key(entry, problem);
+    if (!identity && lacks_key(problem))
+        append_key_place(entry, problem);
     if (identity) {
         entry->is_same = is_same_identity(entry->identity, identity);
         tls_identity_unref(entry->identity);

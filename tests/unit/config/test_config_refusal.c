@@ -51,6 +51,10 @@ static void test_problems(void **state)
         {{"--acme x", "", NULL},
          "--acme: \"x\" is no address of mail; give an address of mail, for example "
          "admin@example.com"},
+        {{"--tls-listen 443", "", NULL},
+         "\"--tls-listen\": unknown flag; did you mean --listen-tls? see lb --help"},
+        {{"--listen-tls 443x", "", NULL},
+         "--listen-tls: \"443x\" has no port; give IP:PORT, for example 0.0.0.0:8443"},
         {{"--acme-directory stagin", "", NULL},
          "--acme-directory: \"stagin\" is neither a URL of https nor production or "
          "staging; " DIRECTORY_HELP},
