@@ -8,6 +8,7 @@
 #include "acme/jws.h"
 #include "acme/private_key.h"
 #include "lb/base/hash.h"
+#include "lb/contract/acme_url.h"
 
 #define FILE_BYTES_MAX 16384u
 
@@ -80,7 +81,7 @@ static void load_facts(const struct account *account, char kid[EXCHANGE_URL_BYTE
                         : NULL;
     const char *url = json_string_value(json_object_get(facts, "kid"));
     const char *contact = json_string_value(json_object_get(facts, "contact"));
-    if (url && exchange_url_is_safe(url))
+    if (url && acme_url_is_safe(view_str(url)))
         snprintf(kid, EXCHANGE_URL_BYTES, "%s", url);
     if (contact)
         snprintf(email, EXCHANGE_FIELD_BYTES, "%s", contact);
@@ -148,7 +149,7 @@ static bool ask(const struct account *account, struct client *client, EVP_PKEY *
                                      .payload = payload,
                                      .key = key};
     bool is_good = client_post(client, &request, &answer, trouble);
-    if (is_good && !exchange_url_is_safe(answer.location)) {
+    if (is_good && !acme_url_is_safe(view_str(answer.location))) {
         trouble_say(trouble, TROUBLE_AWAY,
                     "the account: %s gives no URL for it; look at --acme-directory",
                     client->directory.host);

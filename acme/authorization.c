@@ -5,6 +5,7 @@
 
 #include "acme/jws.h"
 #include "lb/base/memory.h"
+#include "lb/contract/acme_url.h"
 
 #define WAITED_MAX_MS     (180u * 1000)
 #define WAIT_FIRST_MS     500u
@@ -58,7 +59,7 @@ static bool take_challenge(const struct authorization_desk *desk, const json_t *
         const char *token = json_string_value(json_object_get(challenge, "token"));
         if (!type || strcmp(type, wanted) != 0)
             continue;
-        if (!url || !exchange_url_is_safe(url) || !challenge_is_token(token))
+        if (!url || !acme_url_is_safe(view_str(url)) || !challenge_is_token(token))
             break;
         snprintf(proof->challenge_url, sizeof(proof->challenge_url), "%s", url);
         snprintf(proof->token, sizeof(proof->token), "%s", token);
@@ -200,7 +201,7 @@ bool authorization_run(struct authorization_desk *desk, const json_t *urls, stru
     bool is_good = count > 0 && count <= NAMES_MAX;
     for (size_t i = 0; is_good && i < count; i++) {
         const char *url = json_string_value(json_array_get(urls, i));
-        is_good = url && exchange_url_is_safe(url);
+        is_good = url && acme_url_is_safe(view_str(url));
         if (is_good)
             snprintf(proofs[i].url, sizeof(proofs[i].url), "%s", url);
     }

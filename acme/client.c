@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "acme/jws.h"
+#include "lb/contract/acme_url.h"
 
 static enum trouble_kind kind_of_silence(const struct client *client)
 {
@@ -133,7 +134,7 @@ static bool send_once(struct client *client, const struct client_request *reques
 bool client_post(struct client *client, const struct client_request *request,
                  struct exchange_answer *answer, struct trouble *trouble)
 {
-    if (!exchange_url_is_safe(request->url)) {
+    if (!acme_url_is_safe(view_str(request->url))) {
         trouble_say(trouble, TROUBLE_AWAY,
                     "%s: %s gives a URL that is no https; it is asked again later", request->what,
                     client->directory.host);

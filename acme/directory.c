@@ -1,4 +1,5 @@
 #include "acme/directory.h"
+#include "lb/contract/acme_url.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@ static bool take_url(const json_t *object, const char *name, bool is_needed, cha
     out[0] = '\0';
     if (!url)
         return !is_needed;
-    if (!exchange_url_is_safe(url))
+    if (!acme_url_is_safe(view_str(url)))
         return false;
     snprintf(out, EXCHANGE_URL_BYTES, "%s", url);
     return true;
@@ -20,7 +21,7 @@ static bool take(const json_t *object, struct directory *out)
     const json_t *meta = json_object_get(object, "meta");
     const char *terms = json_string_value(json_object_get(meta, "termsOfService"));
     out->needs_binding = json_is_true(json_object_get(meta, "externalAccountRequired"));
-    if (terms && exchange_url_is_safe(terms))
+    if (terms && acme_url_is_safe(view_str(terms)))
         snprintf(out->terms, sizeof(out->terms), "%s", terms);
     return take_url(object, "newNonce", true, out->new_nonce) &&
            take_url(object, "newAccount", true, out->new_account) &&

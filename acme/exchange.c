@@ -316,40 +316,6 @@ void exchange_host(const char *url, char out[EXCHANGE_FIELD_BYTES])
     keep(host, out, EXCHANGE_FIELD_BYTES);
 }
 
-static bool is_loopback(const char *host)
-{
-    struct view rest = view_str(host), name = rest;
-    if (host[0] != '[')
-        name = view_cut(&rest, ':');
-    uint64_t ignored;
-    if (view_starts_with(name, VIEW("[::1]")) || view_eq_nocase(name, VIEW("localhost")))
-        return true;
-    if (!view_starts_with(name, VIEW("127.")))
-        return false;
-    for (unsigned i = 0; i < 4; i++) {
-        struct view part = view_cut(&name, '.');
-        if (!view_parse_u64(part, 255, &ignored))
-            return false;
-    }
-    return !name.ptr;
-}
-
-bool exchange_url_is_safe(const char *url)
-{
-    char host[EXCHANGE_FIELD_BYTES];
-    struct view text = view_str(url);
-    if (text.len == 0 || text.len >= EXCHANGE_URL_BYTES)
-        return false;
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] <= ' ' || text.ptr[i] > '~' || text.ptr[i] == '"' || text.ptr[i] == '\\')
-            return false;
-    exchange_host(url, host);
-    if (host[0] == '\0' || strchr(host, '@'))
-        return false;
-    return view_starts_with(text, VIEW("https://")) ||
-           (view_starts_with(text, VIEW("http://")) && is_loopback(host));
-}
-
 struct exchange *exchange_open(int stop_fd, const char *ca_file)
 {
     struct exchange *exchange = memory_new(sizeof(*exchange));

@@ -58,9 +58,6 @@ bool exchange_is_stopped(const struct exchange *exchange);
 /* From now on that it is to end counts no more, and no request takes longer than `ms`: what is said at the very end. */
 void exchange_say_farewell(struct exchange *exchange, unsigned ms);
 
-/* https, or http to loopback; printable. What a server or an operator gives as the URL of an ACME server's. */
-bool exchange_url_is_safe(const char *url);
-
 /* "HOST[:PORT]" of a URL, for people. */
 void exchange_host(const char *url, char out[EXCHANGE_FIELD_BYTES]);
 

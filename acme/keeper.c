@@ -129,6 +129,16 @@ static bool open_consul(struct keeper *keeper, struct trouble *trouble)
     return is_good;
 }
 
+/* Who only asks what stands makes nothing. */
+static bool open_store(struct keeper *keeper, struct trouble *trouble)
+{
+    const struct options *options = keeper->options;
+    if (options->action != OPTIONS_DRY_RUN && options->action != OPTIONS_LIST)
+        return store_open(&keeper->store, options->folder, trouble);
+    store_look(&keeper->store, options->folder);
+    return true;
+}
+
 bool keeper_open(struct keeper *keeper, const struct options *options, struct exchange *exchange,
                  int wishes_fd, int bulletin_fd, struct trouble *trouble)
 {
@@ -136,7 +146,7 @@ bool keeper_open(struct keeper *keeper, const struct options *options, struct ex
     rng_init(&keeper->rng);
     keepsake_open(&keeper->wishes_kept, wishes_fd);
     bulletin_open(&keeper->bulletin, bulletin_fd);
-    if (!store_open(&keeper->store, options->folder, trouble) || !open_consul(keeper, trouble))
+    if (!open_store(keeper, trouble) || !open_consul(keeper, trouble))
         return false;
     disk_join(keeper->challenges.http_folder, options->folder, "challenges");
     disk_join(keeper->challenges.alpn_folder, options->folder, "alpn");

@@ -1,8 +1,10 @@
 /* lb-acme: gets certificates from an ACME authority, and renews them. Nobody waits for it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -15,6 +17,7 @@
 #include "acme/listing.h"
 #include "acme/rollover.h"
 #include "lb/base/lent_socket.h"
+#include "lb/base/shown.h"
 #include "lb/contract/acme.h"
 #include "lb/contract/report.h"
 
@@ -73,9 +76,27 @@ static bool become_owner(const char *folder, struct text *problem)
     return false;
 }
 
+/* By hand, a folder that is not there is the wrong one. */
+static bool has_folder(const struct options *options, struct text *problem)
+{
+    struct stat status;
+    int error = stat(options->folder, &status) < 0 ? errno : 0;
+    if (error == 0 && !S_ISDIR(status.st_mode))
+        error = ENOTDIR;
+    if (options->action == OPTIONS_RUN || error == 0)
+        return true;
+    text_append_str(problem, "--dir: ");
+    shown_append(problem, view_str(options->folder));
+    text_appendf(problem, ": %s; give the folder of lb's --acme-dir", strerror(error));
+    return false;
+}
+
 static int print_and_end(struct text *text, bool is_good)
 {
-    fputs(text_str(text), stdout);
+    struct text shown = TEXT_INIT;
+    trouble_append_by_hand(&shown, text_view(text));
+    fputs(text_str(&shown), stdout);
+    text_fini(&shown);
     text_fini(text);
     return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -115,6 +136,17 @@ static int work(struct keeper *keeper)
     return EXIT_SUCCESS;
 }
 
+static void tell_trouble(const struct options *options, const char *sentence)
+{
+    struct text line = TEXT_INIT;
+    if (options->action == OPTIONS_RUN)
+        text_append_str(&line, sentence);
+    else
+        trouble_append_by_hand(&line, view_str(sentence));
+    log_error("%s", text_str(&line));
+    text_fini(&line);
+}
+
 static int open_and_work(const struct options *options, int signal_fd)
 {
     static struct keeper keeper;
@@ -126,7 +158,8 @@ static int open_and_work(const struct options *options, int signal_fd)
     struct exchange *exchange = exchange_open(signal_fd, options->ca_file);
     int status = EXIT_FAILURE;
     if (!exchange || !keeper_open(&keeper, options, exchange, wishes_fd, bulletin_fd, &trouble))
-        log_error("%s", exchange ? trouble.sentence : "the system gives no memory to libcurl");
+        tell_trouble(options,
+                     exchange ? trouble.sentence : "the system gives no memory to libcurl");
     else if (enter_jail(options, &told))
         status = work(&keeper);
     if (exchange)
@@ -154,7 +187,7 @@ int main(int argc, char *argv[])
     }
     if (is_good && options.action == OPTIONS_VERSION)
         return print_version();
-    if (!is_good || !become_owner(options.folder, &problem)) {
+    if (!is_good || !has_folder(&options, &problem) || !become_owner(options.folder, &problem)) {
         options_fini(&options);
         return refuse(&problem);
     }

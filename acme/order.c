@@ -4,6 +4,7 @@
 
 #include "acme/base64url.h"
 #include "acme/certificate.h"
+#include "lb/contract/acme_url.h"
 
 struct order {
     struct authorization_desk *desk;
@@ -35,7 +36,7 @@ static bool post(struct order *order, const char *url, json_t *payload, unsigned
     struct client_request request = {.url = url, .what = order->what, .payload = payload};
     json_t *object = client_post_json(order->desk->client, &request, &answer, trouble);
     *retry_after_s = answer.retry_after_s;
-    if (object && answer.status == 201 && exchange_url_is_safe(answer.location))
+    if (object && answer.status == 201 && acme_url_is_safe(view_str(answer.location)))
         snprintf(order->url, sizeof(order->url), "%s", answer.location);
     exchange_answer_fini(&answer);
     if (!object)
@@ -122,7 +123,7 @@ static bool finalize(struct order *order, EVP_PKEY *key, struct trouble *trouble
     unsigned retry_after_s = 0;
     const char *found = json_string_value(json_object_get(order->object, "finalize"));
     char url[EXCHANGE_URL_BYTES];
-    if (!found || !exchange_url_is_safe(found))
+    if (!found || !acme_url_is_safe(view_str(found)))
         return complain(order, trouble);
     snprintf(url, sizeof(url), "%s", found);
     json_t *payload = make_request(key, order->names);
@@ -141,7 +142,7 @@ static bool fetch(struct order *order, struct text *chain, struct trouble *troub
     const char *url = json_string_value(json_object_get(order->object, "certificate"));
     struct client_request request = {
         .url = url, .what = order->what, .accept = "application/pem-certificate-chain"};
-    if (!url || !exchange_url_is_safe(url))
+    if (!url || !acme_url_is_safe(view_str(url)))
         return complain(order, trouble);
     bool is_good = client_post(order->desk->client, &request, &answer, trouble);
     if (is_good)

@@ -24,12 +24,17 @@ static bool complain_disk(const char *path, struct trouble *trouble)
     return false;
 }
 
+void store_look(struct store *store, const char *path)
+{
+    *store = (struct store){0};
+    snprintf(store->path, sizeof(store->path), "%s", path);
+}
+
 bool store_open(struct store *store, const char *path, struct trouble *trouble)
 {
     static const char *const folders[] = {"live", "archive", "accounts", "challenges", "alpn"};
     char folder[DISK_PATH_BYTES];
-    *store = (struct store){0};
-    snprintf(store->path, sizeof(store->path), "%s", path);
+    store_look(store, path);
     if (!disk_make_folder(path))
         return complain_disk(path, trouble);
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)

@@ -28,6 +28,8 @@ struct store {
 
 /* Makes the folders. Fails: false, with `trouble`. */
 bool store_open(struct store *store, const char *path, struct trouble *trouble);
+/* Of what is there already; makes nothing. */
+void store_look(struct store *store, const char *path);
 void store_close(struct store *store);
 
 /* Reads what is new or has changed; what cannot be read, or whose key does not fit, is not there. */

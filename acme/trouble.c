@@ -61,6 +61,16 @@ static void append_cut(struct text *out, struct view foreign)
         text_append_str(out, "...");
 }
 
+void trouble_append_by_hand(struct text *out, struct view sentence)
+{
+    static const struct view of_lb = VIEW("--acme-");
+    for (size_t i = 0; i < sentence.len; i++) {
+        bool is_flag = view_starts_with(view_skip(sentence, i), of_lb);
+        text_append(out, is_flag ? VIEW("--") : view_of(sentence.ptr + i, 1));
+        i += is_flag ? of_lb.len - 1 : 0;
+    }
+}
+
 static void set_word(struct trouble *trouble, const char *type)
 {
     size_t at = 0;

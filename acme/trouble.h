@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "lb/base/text.h"
 #include "lb/base/view.h"
 
 #define TROUBLE_SENTENCE_BYTES 800u
@@ -26,6 +27,9 @@ struct trouble {
 
 void trouble_say(struct trouble *trouble, enum trouble_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A sentence for who starts lb-acme by hand: its own flags in the place of lb's, --dir of --acme-dir. */
+void trouble_append_by_hand(struct text *out, struct view sentence);
 
 /* What an answer of 400 and above says (RFC 7807, RFC 8555 § 6.7); `what` was asked for of `host`. The body is foreign. */
 void trouble_read(struct trouble *trouble, unsigned status, struct view body, const char *host,

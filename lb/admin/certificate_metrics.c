@@ -68,3 +68,18 @@ void certificate_metrics_write(const struct certs_picture *picture, struct prome
                            "When something of the certificates changed last.");
     prometheus_text_uint(writer, NULL, (uint64_t)picture->changed_s);
 }
+
+void certificate_metrics_write_orders(const struct acme_orders *orders,
+                                      struct prometheus_text *writer)
+{
+    static const char *const states[] = {"valid", "ordering", "waiting", "failed"};
+    prometheus_text_family(writer, "lb_acme_orders", "gauge",
+                           "Certificates that lb-acme is to get, by what became of them; of at "
+                           "most 1000. See /certificates.");
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        uint64_t count = 0;
+        for (unsigned j = 0; j < orders->count; j++)
+            count += view_eq(orders->orders[j].state, view_str(states[i]));
+        prometheus_text_uint(writer, PROMETHEUS_LABELS({"state", states[i]}), count);
+    }
+}

@@ -243,6 +243,8 @@ void metrics_page_write(const struct metrics_page *page, struct text *out)
     if (page->speaks_tls)
         handshake_metrics_write(&page->totals->handshakes, &writer);
     certificate_metrics_write(page->certificates, &writer);
+    if (page->acme_orders)
+        certificate_metrics_write_orders(page->acme_orders, &writer);
     passing_metrics_write(page->services.pool, &page->unrouted, &writer);
     write_pool(&writer, page->publisher);
     write_discovery(&writer, page);

@@ -2,6 +2,7 @@
 #ifndef LB_ADMIN_METRICS_PAGE_H
 #define LB_ADMIN_METRICS_PAGE_H
 
+#include "lb/admin/acme_orders.h"
 #include "lb/admin/process_facts.h"
 #include "lb/certs/certs_picture.h"
 #include "lb/admin/service_metrics.h"
@@ -20,6 +21,7 @@ struct metrics_page {
     struct settings_facts settings;
     uint64_t log_drop_count;                  /* lines of the access log that nobody took */
     const struct certs_picture *certificates; /* NULL: there are no directories of them */
+    const struct acme_orders *acme_orders;    /* NULL: lb-acme gets none */
     bool speaks_tls;                          /* with clients */
     bool is_compatible;                       /* also under the names of the nginx exporter */
     bool is_open;                             /* in OpenMetrics, with exemplars */

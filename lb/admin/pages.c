@@ -153,7 +153,9 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
 {
     const struct pages *pages = owner;
     struct metrics totals = {0};
+    struct acme_orders orders;
     crew_count(pages->crew, &totals);
+    acme_orders_read(&orders, pages->acme_orders_fd);
     struct metrics_page page = {
         .totals = &totals,
         .services = {.pool = pages->publisher->pool,
@@ -164,6 +166,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
         .log_drop_count = access_log_dropped_count(pages->access_log, ACCESS_OUTLET_FILE),
         .settings = pages->settings,
         .certificates = pages->certificates,
+        .acme_orders = pages->config->acme.email ? &orders : NULL,
         .speaks_tls = config_tls_is_spoken(&pages->config->tls),
         .is_compatible = pages->config->metrics_compat != 0,
         .is_open = metrics_format_is_open(admin_access_field(request->head, VIEW("accept"))),
@@ -173,6 +176,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
     answer->status = 200;
     answer->content_type = page.is_open ? PROMETHEUS_TEXT_OPEN_TYPE : PROMETHEUS_TEXT_TYPE;
     metrics_page_write(&page, &answer->body);
+    acme_orders_fini(&orders);
 }
 
 /* As far as this page needs Accept (RFC 9110 § 12.5.1): JSON where it is named. */

@@ -37,10 +37,10 @@ void certs_entry_follow(struct certs_entry *entry, const struct certs_spot *spot
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
 
-/* The certificate's own path stands before what is told. */
-static void append_why(struct text *problem, enum certs_file_kind kind, const char *path, int error)
+/* The path of the certificate, or of the revocation list, stands before what is told. */
+static void append_why(struct text *problem, bool names_path, const char *path, int error)
 {
-    text_appendf(problem, "%s cannot be read: ", kind == CERTS_FILE_KEY ? path : "it");
+    text_appendf(problem, "%s cannot be read: ", names_path ? path : "it");
     if (error == EACCES || error == EPERM)
         text_appendf(problem,
                      "%s; let lb's user (--user) read it, by its group or setfacl, or give lb "
@@ -77,7 +77,7 @@ static enum outcome read_file(const struct certs_entry *entry, enum certs_file_k
     if (errno == ESTALE)
         return CHANGING;
     reading->stamps[kind] = (struct certs_stamp){.error = errno};
-    append_why(problem, kind, path, errno);
+    append_why(problem, kind == CERTS_FILE_KEY && !entry->is_client_ca, path, errno);
     return BAD;
 }
 
@@ -87,13 +87,25 @@ static bool is_same_identity(const struct tls_identity *one, const struct tls_id
            view_eq(tls_identity_facts(one)->fingerprint, tls_identity_facts(other)->fingerprint);
 }
 
-/* There is no file of its own for it: which one that would be. */
-static void append_missing_key(const struct certs_entry *entry, struct text *problem)
+/* Where a key is looked for. */
+static void append_key_place(const struct certs_entry *entry, struct text *problem)
 {
     struct view path = view_str(entry->path);
-    if (view_ends_with(path, VIEW(".crt")) &&
-        view_starts_with(text_view(problem), VIEW("there is no key to it")))
-        text_appendf(problem, ", and lie in %.*s.key", (int)(path.len - strlen(".crt")), path.ptr);
+    int stem_len = path.len > strlen(".crt") ? (int)(path.len - strlen(".crt")) : 0;
+    if (entry->key)
+        text_appendf(problem, ", and lie in %s", entry->key);
+    else if (view_ends_with(path, VIEW("/fullchain.pem")))
+        text_append_str(problem, ", and lie beside it in privkey.pem or key.pem");
+    else if (view_ends_with(path, VIEW(".crt")))
+        text_appendf(problem, ", and lie in %.*s.key", stem_len, path.ptr);
+    else
+        text_appendf(problem, ", and lie in it or in %.*s.key", stem_len, path.ptr);
+}
+
+static bool lacks_key(const struct text *problem)
+{
+    return view_starts_with(text_view(problem), VIEW("there is no key to it")) ||
+           view_starts_with(text_view(problem), VIEW("no key is in its key's file"));
 }
 
 static bool is_early(const struct tls_identity *identity, int64_t now_s)
@@ -124,7 +136,8 @@ static bool take(struct certs_entry *entry, const struct reading *reading, int64
     struct view certificate = certs_file_view(&reading->bytes[CERTS_FILE_CERTIFICATE]);
     struct view key = certs_file_view(&reading->bytes[CERTS_FILE_KEY]);
     if (entry->is_client_ca) {
-        struct tls_client_ca *ca = tls_client_ca_read(certificate, key, problem);
+        struct tls_client_ca *ca =
+            tls_client_ca_read(certificate, key, problem, &entry->is_problem_of_list);
         if (ca) {
             tls_client_ca_unref(entry->client_ca);
             entry->client_ca = ca;
@@ -132,8 +145,8 @@ static bool take(struct certs_entry *entry, const struct reading *reading, int64
         return ca != NULL;
     }
     struct tls_identity *identity = tls_identity_read(certificate, key, now_s, problem);
-    if (!identity && !entry->key)
-        append_missing_key(entry, problem);
+    if (!identity && lacks_key(problem))
+        append_key_place(entry, problem);
     if (identity)
         take_identity(entry, identity, now_s);
     return identity != NULL;
@@ -150,14 +163,14 @@ static enum outcome read_entry(struct certs_entry *entry, struct certs_stamp *st
 {
     struct reading reading = {0};
     enum outcome outcome = read_file(entry, CERTS_FILE_CERTIFICATE, &reading, problem);
+    entry->is_problem_of_list = entry->is_client_ca && outcome == GOOD;
     if (outcome == GOOD)
         outcome = read_file(entry, CERTS_FILE_KEY, &reading, problem);
     for (unsigned i = 0; outcome == GOOD && i < CERTS_FILE_COUNT; i++)
         if (!certs_file_is_same(&reading.stamps[i], &stamps[i]))
             outcome = CHANGING;
     if (outcome == GOOD && lacks_list(entry, &reading)) {
-        text_appendf(problem, "%s is empty; put the revocation list there, or take the file away",
-                     entry->key);
+        text_append_str(problem, "it is empty; put the revocation list there, or take it away");
         outcome = BAD;
     }
     if (outcome == GOOD && !take(entry, &reading, now_s, problem))
@@ -242,6 +255,16 @@ void certs_entry_turn(struct certs_entry *entry, int64_t now_s)
 {
     if (!is_early(entry->identity, now_s))
         replace(&entry->before, NULL);
+}
+
+const char *certs_entry_problem_path(const struct certs_entry *entry)
+{
+    return entry->is_problem_of_list && entry->key ? entry->key : entry->path;
+}
+
+int64_t certs_entry_list_end_s(const struct certs_entry *entry)
+{
+    return entry->client_ca && entry->key ? tls_client_ca_list_end_s(entry->client_ca) : INT64_MAX;
 }
 
 void certs_entry_fini(struct certs_entry *entry)

@@ -22,7 +22,9 @@ struct certs_entry {
     struct tls_identity
         *before; /* shown until `identity` is valid, which it is not yet; NULL: none */
     struct tls_client_ca *client_ca;
-    struct text problem; /* with the newest; empty: none */
+    struct text problem;     /* with the newest; empty: none */
+    bool is_problem_of_list; /* it is with the revocation list, no matter what the CA is like */
+    bool is_end_of_list_told;
     int64_t problem_since_s;
 };
 
@@ -47,6 +49,12 @@ bool certs_entry_is_early(const struct certs_entry *entry, int64_t now_s);
 
 /* Lets go of the one before, once it is not needed any more. */
 void certs_entry_turn(struct certs_entry *entry, int64_t now_s);
+
+/* The file that the problem is told of. */
+const char *certs_entry_problem_path(const struct certs_entry *entry);
+
+/* When its revocation list is over; INT64_MAX: never. */
+int64_t certs_entry_list_end_s(const struct certs_entry *entry);
 
 void certs_entry_fini(struct certs_entry *entry);
 

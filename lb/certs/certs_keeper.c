@@ -68,11 +68,36 @@ static void tell_refused(const struct certs_entry *entry)
     struct text line = TEXT_INIT;
     const char *rest = entry->is_client_ca ? "no client that must have a certificate is let in"
                                            : "it is not shown";
-    shown_append(&line, view_str(entry->path));
+    shown_append(&line, view_str(certs_entry_problem_path(entry)));
     text_append_str(&line, ": ");
     shown_append(&line, text_view(&entry->problem));
     log_warn("%s; %s", text_str(&line),
              entry->identity || entry->client_ca ? "the one before stays in use" : rest);
+    text_fini(&line);
+}
+
+static void append_list_end(struct text *out, int64_t end_s)
+{
+    char end[CLOCK_TEXT_BYTES];
+    text_appendf(out,
+                 "the revocation list is over since %s, and no client is let in by it; put a newer "
+                 "one there",
+                 clock_format_minute(end_s, end));
+}
+
+/* Once until there is a newer one. */
+static void tell_list_end(struct certs_entry *entry, int64_t now_s)
+{
+    int64_t end_s = certs_entry_list_end_s(entry);
+    struct text line = TEXT_INIT;
+    bool was_told = entry->is_end_of_list_told;
+    entry->is_end_of_list_told = end_s <= now_s;
+    if (was_told || end_s > now_s)
+        return;
+    shown_append(&line, view_str(entry->key));
+    text_append_str(&line, ": ");
+    append_list_end(&line, end_s);
+    log_warn("%s", text_str(&line));
     text_fini(&line);
 }
 
@@ -324,6 +349,7 @@ static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *ne
         if (each[i] != CERTS_READ && keeper->has_looked)
             turn(keeper, entry, news);
         tell(keeper, entry, each[i], news);
+        tell_list_end(entry, now_s);
         keeper->is_pending |= !entry->is_hidden && entry->is_pending;
     }
     free(each);
@@ -377,15 +403,11 @@ static struct tls_host host_of(const struct certs_entry *entry, struct tls_ident
     return host;
 }
 
-/* When it is to be looked at who is shown, as one of them is over, or valid. */
-static void note_turns(struct certs_keeper *keeper, const struct tls_identity *identity,
-                       int64_t now_s)
+/* When it is to be looked at who is shown, as something is over, or valid. */
+static void note_turn(struct certs_keeper *keeper, int64_t at_s, int64_t now_s)
 {
-    const struct tls_identity_facts *facts = tls_identity_facts(identity);
-    if (facts->not_before_s > now_s && facts->not_before_s < keeper->next_turn_s)
-        keeper->next_turn_s = facts->not_before_s;
-    if (facts->not_after_s > now_s && facts->not_after_s < keeper->next_turn_s)
-        keeper->next_turn_s = facts->not_after_s;
+    if (at_s > now_s && at_s < keeper->next_turn_s)
+        keeper->next_turn_s = at_s;
 }
 
 static void add_identity(struct certs_keeper *keeper, const struct certs_entry *entry,
@@ -394,7 +416,8 @@ static void add_identity(struct certs_keeper *keeper, const struct certs_entry *
 {
     if (!identity)
         return;
-    note_turns(keeper, identity, parts->now_s);
+    note_turn(keeper, tls_identity_facts(identity)->not_before_s, parts->now_s);
+    note_turn(keeper, tls_identity_facts(identity)->not_after_s, parts->now_s);
     hosts[parts->count++] = host_of(entry, identity);
 }
 
@@ -406,6 +429,7 @@ static struct tls_store *make_store(struct certs_keeper *keeper, int64_t now_s)
     keeper->next_turn_s = INT64_MAX;
     for (size_t i = 0; i < keeper->count; i++) {
         const struct certs_entry *entry = &keeper->entries[i];
+        note_turn(keeper, certs_entry_list_end_s(entry), now_s);
         if (entry->is_client_ca && entry->is_for_all && !parts.client_ca) {
             parts.client_ca = ca_of(entry);
         } else if (entry->is_client_ca && !entry->is_for_all) {
@@ -424,29 +448,56 @@ static struct tls_store *make_store(struct certs_keeper *keeper, int64_t now_s)
     return store;
 }
 
-static struct certs_picture *make_picture(struct certs_keeper *keeper, int64_t now_s)
+/* What is kept of `fault` is copied. */
+static void add_fault(struct certs_picture *picture, struct certs_fault fault)
 {
-    struct certs_picture *picture = memory_new(sizeof(*picture));
-    struct certs_fault *faults =
-        arena_new(&picture->arena, CERTS_PICTURE_FAULTS_MAX * sizeof(*faults));
-    for (size_t i = 0; i < keeper->blind_count && i < CERTS_PICTURE_FAULTS_MAX; i++)
-        faults[picture->fault_count++] = (struct certs_fault){
-            .path = arena_copy(&picture->arena, view_str(keeper->blind[i].path)),
-            .why = arena_copy(&picture->arena, view_str(keeper->blind[i].why)),
-            .since_s = keeper->blind[i].since_s};
+    if (picture->fault_count == CERTS_PICTURE_FAULTS_MAX)
+        return;
+    fault.path = arena_copy(&picture->arena, fault.path);
+    fault.why = arena_copy(&picture->arena, fault.why);
+    picture->faults[picture->fault_count++] = fault;
+}
+
+static void add_list_end(struct certs_picture *picture, const struct certs_entry *entry,
+                         int64_t now_s)
+{
+    int64_t end_s = certs_entry_list_end_s(entry);
+    struct text why = TEXT_INIT;
+    if (end_s > now_s)
+        return;
+    append_list_end(&why, end_s);
+    picture->refused_count++;
+    add_fault(picture, (struct certs_fault){
+                           .path = view_str(entry->key), .why = text_view(&why), .since_s = end_s});
+    text_fini(&why);
+}
+
+static void add_faults(struct certs_picture *picture, const struct certs_keeper *keeper,
+                       int64_t now_s)
+{
+    for (size_t i = 0; i < keeper->blind_count; i++)
+        add_fault(picture, (struct certs_fault){.path = view_str(keeper->blind[i].path),
+                                                .why = view_str(keeper->blind[i].why),
+                                                .since_s = keeper->blind[i].since_s});
     for (size_t i = 0; i < keeper->count; i++) {
         const struct certs_entry *entry = &keeper->entries[i];
+        add_list_end(picture, entry, now_s);
         if (entry->problem.len == 0)
             continue;
         picture->refused_count++;
-        if (picture->fault_count < CERTS_PICTURE_FAULTS_MAX)
-            faults[picture->fault_count++] =
-                (struct certs_fault){.path = arena_copy(&picture->arena, view_str(entry->path)),
-                                     .why = arena_copy(&picture->arena, text_view(&entry->problem)),
-                                     .has_old = entry->identity || entry->client_ca,
-                                     .since_s = entry->problem_since_s};
+        add_fault(picture, (struct certs_fault){.path = view_str(certs_entry_problem_path(entry)),
+                                                .why = text_view(&entry->problem),
+                                                .has_old = entry->identity || entry->client_ca,
+                                                .since_s = entry->problem_since_s});
     }
-    picture->faults = faults;
+}
+
+static struct certs_picture *make_picture(struct certs_keeper *keeper, int64_t now_s)
+{
+    struct certs_picture *picture = memory_new(sizeof(*picture));
+    picture->faults =
+        arena_new(&picture->arena, CERTS_PICTURE_FAULTS_MAX * sizeof(*picture->faults));
+    add_faults(picture, keeper, now_s);
     picture->read_count = keeper->read_count;
     picture->changed_s = now_s;
     picture->store = make_store(keeper, now_s);

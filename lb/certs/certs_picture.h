@@ -20,7 +20,7 @@ struct certs_fault {
 struct certs_picture {
     struct arena arena;
     struct tls_store *store; /* one reference */
-    const struct certs_fault *faults;
+    struct certs_fault *faults;
     unsigned fault_count;   /* of those that are kept here */
     unsigned refused_count; /* of all */
     uint64_t read_count;    /* certificates that were read, in all */

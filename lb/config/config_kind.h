@@ -65,9 +65,10 @@ extern const struct config_kind kind_hsts;     /* char *, of a header field; or 
 extern const struct config_kind kind_gelf;     /* char *, where GELF messages go */
 extern const struct config_kind kind_dsn;      /* char *, a DSN of Sentry */
 extern const struct config_kind kind_docker;   /* char *, the address of an engine; can be NULL */
-extern const struct config_kind kind_email;    /* char *, an address of mail */
-extern const struct config_kind kind_agent;    /* char *, the URL of a Consul agent; can be "" */
-extern const struct config_kind kind_service;  /* char *, the name of a service, of a list */
+extern const struct config_kind kind_acme_directory; /* char *, a URL, "production" or "staging" */
+extern const struct config_kind kind_email;          /* char *, an address of mail */
+extern const struct config_kind kind_agent;   /* char *, the URL of a Consul agent; can be "" */
+extern const struct config_kind kind_service; /* char *, the name of a service, of a list */
 extern const struct config_kind kind_service_port; /* char *, "NAME=PORT", of a list */
 extern const struct config_kind kind_ip;           /* char *, an IP address */
 extern const struct config_kind kind_listen;       /* struct address; of family 0: off */

@@ -74,6 +74,8 @@ static bool check_together(struct config *config, enum config_action action, str
     struct text problem = TEXT_INIT;
     bool is_good = check_admin(config, &problem) || config_faults_add(faults, &problem);
     is_good = config_listeners_check(config, faults) && is_good;
+    if (!config_acme_check(&config->acme, &problem))
+        is_good = config_faults_add(faults, &problem);
     if (!config_secret_read(config, &problem))
         is_good = config_faults_add(faults, &problem);
     else if (!check_exposure(config, action, &problem))

@@ -61,15 +61,30 @@ static struct view normalise(struct view word, char out[WORD_MAX_BYTES])
     return view_of(out, len);
 }
 
+/* "listen-tls" of "tls-listen". */
+static struct view turn_round(struct view word, char out[WORD_MAX_BYTES])
+{
+    struct view rest = word, first = view_cut(&rest, '-');
+    if (!rest.ptr || word.len > WORD_MAX_BYTES)
+        return word;
+    memcpy(out, rest.ptr, rest.len);
+    out[rest.len] = '-';
+    memcpy(out + rest.len + 1, first.ptr, first.len);
+    return view_of(out, word.len);
+}
+
 const struct config_setting *config_table_nearest(const struct config_table *table,
                                                   struct view word, enum config_origin origin)
 {
     const struct config_setting *setting, *best = NULL;
     size_t best_edits = SIZE_MAX;
-    char buffer[WORD_MAX_BYTES];
+    char buffer[WORD_MAX_BYTES], turned[WORD_MAX_BYTES];
     word = normalise(word, buffer);
+    struct view other = turn_round(word, turned);
     for (size_t i = 0; (setting = config_table_at(table, i)); i++) {
         size_t edits = edits_between(word, view_str(setting->word));
+        if (view_eq(other, view_str(setting->word)) && edits > 1)
+            edits = 1;
         if (can_be_said(setting, origin) && edits < best_edits) {
             best = setting;
             best_edits = edits;

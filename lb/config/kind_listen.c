@@ -10,7 +10,9 @@
  */
 static struct view default_of(const struct config_setting *setting)
 {
-    return setting->default_text ? view_str(setting->default_text) : VIEW("0.0.0.0:8000");
+    struct view usual =
+        setting->group == CONFIG_GROUP_TLS ? VIEW("0.0.0.0:8443") : VIEW("0.0.0.0:8000");
+    return setting->default_text ? view_str(setting->default_text) : usual;
 }
 
 static bool parse(const struct config_setting *setting, struct view text, void *field,

@@ -39,7 +39,7 @@ static const struct config_setting settings[] = {
                "as\n"
                ".Fl Fl acme-challenge\n"
                "says.\n"},
-    {.word = "acme-directory", .kind = &kind_text, .group = CONFIG_GROUP_TLS,
+    {.word = "acme-directory", .kind = &kind_acme_directory, .group = CONFIG_GROUP_TLS,
      .value_name = "URL", .default_text = "production", FIELD(directory),
      .help = "of the authority; production, staging: Let's Encrypt's",
      .manual = "The ACME directory of the authority:\n"

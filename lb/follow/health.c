@@ -3,6 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lb/base/log.h"
+#include "lb/base/shown.h"
+#include "lb/follow/reasons.h"
 #include "lb/net/own_fault.h"
 
 /* How often shares are computed again while slow starts run: in as many steps, but not too quick.
@@ -31,6 +34,20 @@ static void on_admitted(void *owner, struct endpoint *endpoint)
     endpoint->is_admitted = true;
     endpoint_note_problem(endpoint, NULL);
     tell(health);
+}
+
+/* No request would tell of it, as none is sent there. */
+static bool on_failed(void *owner, const struct endpoint *endpoint)
+{
+    struct text problem = TEXT_INIT;
+    (void)owner;
+    if (!reasons_is_of_distrust(endpoint))
+        return false;
+    shown_append(&problem, view_str(endpoint->problem));
+    log_warn("%s (%s) gets no requests: %s; %s", endpoint->name, endpoint->address_text,
+             text_str(&problem), reasons_of_endpoint(endpoint)->remedy);
+    text_fini(&problem);
+    return true;
 }
 
 /* ---- requests that fail ---------------------------------------------------------------------- */
@@ -153,6 +170,7 @@ void health_init(struct health *health, const struct health_options *options)
     *health = (struct health){.options = *options};
     prober_init(&health->prober, &(struct prober_options){.loop = options->loop,
                                                           .on_admitted = on_admitted,
+                                                          .on_failed = on_failed,
                                                           .owner = health});
     checker_init(&health->checker, &(struct checker_options){.loop = options->loop,
                                                              .on_change = options->on_change,

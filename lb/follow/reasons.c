@@ -169,9 +169,11 @@ static const struct reason of_distrust = {
     "or the file."};
 
 /* As lb/tls/tls_distrust.c tells it. */
-static bool is_of_distrust(const char *problem)
+bool reasons_is_of_distrust(const struct endpoint *endpoint)
 {
-    return strstr(problem, "its certificate ") || strstr(problem, "a certificate of its chain ");
+    const char *problem = endpoint->problem;
+    return endpoint_state(endpoint) == ENDPOINT_PROBING &&
+           (strstr(problem, "its certificate ") || strstr(problem, "a certificate of its chain "));
 }
 
 /* Whether the last probe got as far as a request of a check: "GET /health: …", "GET :9000/health:
@@ -188,7 +190,7 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
 {
     enum endpoint_state state = endpoint_state(endpoint);
     bool is_of_file = strcmp(endpoint->cause, "file") == 0;
-    if (state == ENDPOINT_PROBING && is_of_distrust(endpoint->problem))
+    if (reasons_is_of_distrust(endpoint))
         return &of_distrust;
     if (state == ENDPOINT_PROBING && is_of_check(endpoint->problem))
         return &of_checked_probe;

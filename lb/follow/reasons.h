@@ -17,6 +17,9 @@ const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_o
  * probe met. */
 const struct reason *reasons_of_endpoint(const struct endpoint *endpoint);
 
+/* Whether its last probe met a certificate that is not trusted. */
+bool reasons_is_of_distrust(const struct endpoint *endpoint);
+
 /* Of a container that was left out, by its word (lb/contract/left_out_reason.h); never NULL: a word
  * that is not known yet gets a sentence for all such. */
 const struct reason *reasons_of_left_out(const char *word);

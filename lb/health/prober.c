@@ -24,6 +24,7 @@ struct probe {
     struct deadline deadline; /* the pause between two tries */
     uint64_t started_ms;
     unsigned pause_ms;
+    bool is_told;
 };
 
 void prober_init(struct prober *prober, const struct prober_options *options)
@@ -124,6 +125,8 @@ static void on_done(struct look *look)
     bool is_wanted = endpoint_wants_probe(endpoint, loop_now_ms(prober->options.loop));
     if (look->problem[0] && is_wanted) {
         endpoint_note_problem(endpoint, look->problem);
+        if (prober->options.on_failed && !probe->is_told)
+            probe->is_told = prober->options.on_failed(prober->options.owner, endpoint);
         pause_then_try(probe);
         return;
     }

@@ -11,6 +11,9 @@ struct prober_options {
     struct loop *loop;
     /* A probe of `endpoint` succeeded; borrowed. */
     void (*on_admitted)(void *owner, struct endpoint *endpoint);
+    /* A try failed, and the endpoint's problem says why; borrowed. Gives whether that was told: then it is not called again
+     * until a probe has succeeded. NULL: nobody wants to know. */
+    bool (*on_failed)(void *owner, const struct endpoint *endpoint);
     void *owner;
 };
 

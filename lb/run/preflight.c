@@ -175,6 +175,49 @@ static void check_certificates(struct preflight *preflight)
             check_directory(preflight, "certificates", config->certificate_dirs[i]);
 }
 
+static void check_readable(struct preflight *preflight, const char *flag, const char *path)
+{
+    if (path && access(path, R_OK) != 0)
+        fail(preflight, "--%s: \"%s\": %s; %s", flag, path, strerror(errno),
+             errno == EACCES ? "let lb's user read it" : "put it there, or name another one");
+}
+
+static void check_acme(struct preflight *preflight)
+{
+    const struct config *config = preflight->config;
+    for (unsigned i = 0; i < config->https.webroot_count; i++)
+        check_directory(preflight, "acme-webroot", config->https.webroots[i]);
+    check_readable(preflight, "acme-eab-key-file", config->acme.eab_key_file);
+    check_readable(preflight, "acme-ca", config->acme.ca_file);
+}
+
+static void check_pem(struct preflight *preflight, const char *flag, const char *name)
+{
+    const char *folder = preflight->config->backend_certificates;
+    struct text path = TEXT_INIT;
+    if (!name[0])
+        return;
+    text_appendf(&path, "%s/%s", folder ? folder : "", name);
+    if (!folder)
+        fail(preflight,
+             "--%s: \"%s\" is a file of --backend-certificates; name the directory in which it "
+             "lies by that",
+             flag, name);
+    else if (access(text_str(&path), R_OK) != 0)
+        fail(preflight, "--%s: \"%s\" in --backend-certificates: %s; put it into %s", flag, name,
+             strerror(errno), folder);
+    text_fini(&path);
+}
+
+static void check_backend_tls(struct preflight *preflight)
+{
+    const struct config *config = preflight->config;
+    if (config->backend_certificates)
+        check_directory(preflight, "backend-certificates", config->backend_certificates);
+    check_pem(preflight, "backend-ca", config->policy.tls.ca);
+    check_pem(preflight, "backend-certificate", config->policy.tls.certificate);
+}
+
 static void check_files(struct preflight *preflight)
 {
     const struct config *config = preflight->config;
@@ -186,6 +229,8 @@ static void check_files(struct preflight *preflight)
     if (config->handover_path)
         check_written(preflight, "handover", config->handover_path);
     check_certificates(preflight);
+    check_acme(preflight);
+    check_backend_tls(preflight);
 }
 
 /* ---- where backends come from ---------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "lb/base/memory.h"
 #include "lb/tls/tls_client_ca_state.h"
@@ -33,6 +34,17 @@ static bool take_certificate(struct tls_client_ca *ca, const struct tls_pem_bloc
     return is_good;
 }
 
+static void note_end(struct tls_client_ca *ca, const X509_CRL *list)
+{
+    const ASN1_TIME *end = X509_CRL_get0_nextUpdate(list);
+    struct tm parts;
+    if (!end || ASN1_TIME_to_tm(end, &parts) != 1)
+        return;
+    int64_t end_s = timegm(&parts);
+    if (end_s < ca->list_end_s)
+        ca->list_end_s = end_s;
+}
+
 static bool take_list(struct tls_client_ca *ca, const struct tls_pem_block *block,
                       struct text *problem)
 {
@@ -40,12 +52,14 @@ static bool take_list(struct tls_client_ca *ca, const struct tls_pem_block *bloc
     X509_CRL *list = d2i_X509_CRL(NULL, &at, block->len);
     bool is_good = list && ca->list_count < TLS_CLIENT_CA_COUNT_MAX &&
                    X509_STORE_add_crl(ca->store, list) == 1;
-    if (is_good)
+    if (is_good) {
         ca->list_count++;
-    else
+        note_end(ca, list);
+    } else {
         text_appendf(problem,
                      "a revocation list is damaged, or there are more than %u; copy the file anew",
                      TLS_CLIENT_CA_COUNT_MAX);
+    }
     X509_CRL_free(list);
     return is_good;
 }
@@ -70,30 +84,35 @@ static bool take_file(struct tls_client_ca *ca, struct view bytes, struct text *
     return is_good;
 }
 
-static bool take_all(struct tls_client_ca *ca, struct view certificates, struct view crl,
-                     struct text *problem)
+static bool is_short(struct view bytes, struct text *problem)
 {
-    if (certificates.len > TLS_CLIENT_CA_BYTES_MAX || crl.len > TLS_CLIENT_CA_BYTES_MAX) {
-        text_appendf(problem, "it has more than %zu bytes; leave the CAs of clients",
-                     TLS_CLIENT_CA_BYTES_MAX);
+    if (bytes.len <= TLS_CLIENT_CA_BYTES_MAX)
+        return true;
+    text_appendf(problem, "it has more than %zu bytes; leave the CAs of clients",
+                 TLS_CLIENT_CA_BYTES_MAX);
+    return false;
+}
+
+static bool take_certificates(struct tls_client_ca *ca, struct view bytes, struct text *problem)
+{
+    if (!is_short(bytes, problem) || !take_file(ca, bytes, problem))
         return false;
-    }
-    if (!take_file(ca, certificates, problem))
-        return false;
-    if (ca->certificate_count == 0) {
+    if (ca->certificate_count == 0)
         text_append_str(problem, "no certificate of a CA is in it; it must be PEM");
+    return ca->certificate_count > 0;
+}
+
+static bool take_lists(struct tls_client_ca *ca, struct view bytes, struct text *problem)
+{
+    if (bytes.len == 0)
+        return true;
+    if (!is_short(bytes, problem) || !take_file(ca, bytes, problem))
         return false;
-    }
-    if (crl.len > 0 && !take_file(ca, crl, problem))
-        return false;
-    if (crl.len > 0 && ca->list_count == 0) {
-        text_append_str(
-            problem,
-            "no revocation list is in its file; it must be PEM, which has a line -----BEGIN X509 "
-            "CRL-----");
-        return false;
-    }
-    return true;
+    if (ca->list_count == 0)
+        text_append_str(problem,
+                        "no revocation list is in it; it must be PEM, which has a line -----BEGIN "
+                        "X509 CRL-----");
+    return ca->list_count > 0;
 }
 
 static bool take_digest(struct tls_client_ca *ca, struct view certificates, struct view crl)
@@ -112,6 +131,7 @@ static struct tls_client_ca *new_empty(void)
 {
     struct tls_client_ca *ca = memory_new(sizeof(*ca));
     atomic_init(&ca->ref_count, 1);
+    ca->list_end_s = INT64_MAX;
     ca->store = X509_STORE_new();
     ca->names = sk_X509_NAME_new_null();
     if (ca->store && ca->names)
@@ -121,10 +141,11 @@ static struct tls_client_ca *new_empty(void)
 }
 
 struct tls_client_ca *tls_client_ca_read(struct view certificates, struct view crl,
-                                         struct text *problem)
+                                         struct text *problem, bool *is_with_crl)
 {
     struct tls_client_ca *ca = new_empty();
-    if (ca && take_all(ca, certificates, crl, problem) && take_digest(ca, certificates, crl)) {
+    *is_with_crl = ca && take_certificates(ca, certificates, problem);
+    if (*is_with_crl && take_lists(ca, crl, problem) && take_digest(ca, certificates, crl)) {
         unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN;
         if (ca->list_count > 0)
             flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
@@ -135,6 +156,11 @@ struct tls_client_ca *tls_client_ca_read(struct view certificates, struct view c
     ERR_clear_error();
     tls_client_ca_unref(ca);
     return NULL;
+}
+
+int64_t tls_client_ca_list_end_s(const struct tls_client_ca *ca)
+{
+    return ca->list_end_s;
 }
 
 struct tls_client_ca *tls_client_ca_nobody(void)

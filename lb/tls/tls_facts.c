@@ -45,6 +45,13 @@ static long verdict_of(SSL *ssl, const X509 *certificate)
     return is_over ? X509_V_ERR_CERT_HAS_EXPIRED : verdict;
 }
 
+static struct view words_of(long verdict)
+{
+    if (verdict == X509_V_ERR_CRL_HAS_EXPIRED)
+        return VIEW("the revocation list is over; put a newer one in its place");
+    return view_str(X509_verify_cert_error_string(verdict));
+}
+
 static void fill_client(struct tls_session *session)
 {
     struct tls_session_facts *facts = &session->facts;
@@ -59,7 +66,7 @@ static void fill_client(struct tls_session *session)
     size_t fingerprint_end = session->words.len;
     facts->client = verdict == X509_V_OK ? TLS_CLIENT_VALID : TLS_CLIENT_INVALID;
     if (verdict != X509_V_OK)
-        facts->client_problem = view_str(X509_verify_cert_error_string(verdict));
+        facts->client_problem = words_of(verdict);
     facts->client_subject = part(&session->words, 0, subject_end);
     facts->client_fingerprint = part(&session->words, subject_end, fingerprint_end);
 }

@@ -116,16 +116,15 @@ static bool take_file(struct parts *parts, struct view bytes, bool wants_certifi
     return is_good;
 }
 
-static bool has_both(const struct parts *parts, struct text *problem)
+static bool has_both(const struct parts *parts, bool has_key_file, struct text *problem)
 {
     if (!parts->identity->certificate)
         text_append_str(problem,
                         "no certificate is in it; it must be PEM, which has a line -----BEGIN "
                         "CERTIFICATE-----");
     else if (!parts->key.der)
-        text_append_str(
-            problem, "there is no key to it; it must be PEM, which has a line -----BEGIN PRIVATE "
-                     "KEY-----");
+        text_appendf(problem, "%s; it must be PEM, which has a line -----BEGIN PRIVATE KEY-----",
+                     has_key_file ? "no key is in its key's file" : "there is no key to it");
     return parts->identity->certificate && parts->key.der;
 }
 
@@ -135,7 +134,8 @@ static bool take_files(struct tls_identity *identity, struct view certificate, s
     struct parts parts = {.identity = identity};
     /* The key's own file first: one beside the certificate does not count then. */
     bool is_good = (key.len == 0 || take_file(&parts, key, false, problem)) &&
-                   take_file(&parts, certificate, true, problem) && has_both(&parts, problem) &&
+                   take_file(&parts, certificate, true, problem) &&
+                   has_both(&parts, key.len > 0, problem) &&
                    read_key(identity, &parts.key, problem);
     tls_pem_drop(&parts.key);
     return is_good;

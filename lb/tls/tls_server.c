@@ -33,10 +33,18 @@ static bool set_context(SSL *ssl, const struct tls_session *session)
     return SSL_set_session_id_context(ssl, context, sizeof(context)) == 1;
 }
 
-/* The handshake goes on whatever is found: the verdict is a fact. */
+/* The handshake goes on whatever is found: the verdict is a fact. The first one stays: the chain is looked at before the
+ * revocation lists, and there is none for a CA that is not known. */
 static int on_verify(int is_good, X509_STORE_CTX *store)
 {
-    (void)is_good, (void)store;
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct tls_session *session = ssl ? SSL_get_app_data(ssl) : NULL;
+    if (!session)
+        return is_good;
+    if (!is_good && session->client_verdict == X509_V_OK)
+        session->client_verdict = X509_STORE_CTX_get_error(store);
+    if (session->client_verdict != X509_V_OK)
+        X509_STORE_CTX_set_error(store, session->client_verdict);
     return 1;
 }
 

@@ -44,6 +44,7 @@ struct tls_session {
     struct tls_identity *identities[TLS_KEY_TYPE_COUNT]; /* of the host that was chosen */
     struct tls_identity *challenge;
     struct tls_client_ca *client_ca;
+    int client_verdict; /* the first that speaks against the client's certificate; X509_V_OK: none */
     bool is_chosen;
     struct tls_session_facts facts;
     char *server_name; /* these and `words` are what views of facts lead to */

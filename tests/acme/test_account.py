@@ -2,6 +2,7 @@
 import pytest
 
 from acme_program import by_hand, mode_of
+from support.program import run
 
 pytestmark = pytest.mark.slow("orders of a real server, whose turns are a second each")
 
@@ -58,3 +59,22 @@ def test_damaged_key(start_pebble, start_acme, tmp_path):
     acme = start_acme(pebble, wished=[["a.dam.example"]])
     row = acme.wait_state("a.dam.example", "failed")
     assert "damaged" in row["problem"] and key.read_text() == "damaged"
+
+
+def test_by_hand_makes_nothing_of_itself(tmp_path):
+    """A folder that is not there is the wrong one, and who only asks leaves it as it is."""
+    for action in ("--dry-run", "--list", "--rollover"):
+        done = run("lb-acme", action, f"--dir={tmp_path}/nowhere")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (f"lb-acme: --dir: {tmp_path}/nowhere: No such file or directory; give the folder of lb's "
+                               "--acme-dir\n")
+    (tmp_path / "acme").mkdir()
+    assert by_hand("--dry-run", folder=tmp_path / "acme").startswith("no certificates are wished")
+    assert by_hand("--list", folder=tmp_path / "acme").startswith("no certificates in ")
+    assert [path.name for path in tmp_path.rglob("*")] == ["acme"]
+
+
+def test_by_hand_its_own_flags_are_named(tmp_path):
+    (tmp_path / "acme").mkdir()
+    printed = by_hand("--rollover", "--directory=https://127.0.0.1:1/dir", folder=tmp_path / "acme", status=1)
+    assert "look at --directory, --ca and the network" in printed

@@ -65,7 +65,7 @@ static void set_up(void)
     struct made_certificate made = made_certificate_new((struct made_wish){.subject = "a.test"});
     host.identities[TLS_KEY_ECDSA] =
         tls_identity_read(text_view(&made.pem), text_view(&made.key_pem), time(NULL), &problem);
-    host.client_ca = tls_client_ca_read(text_view(&made.pem), VIEW(""), &problem);
+    host.client_ca = tls_client_ca_read(text_view(&made.pem), VIEW(""), &problem, &(bool){false});
     server = tls_server_new(&(struct tls_server_options){.choose = choose}, &problem);
     TARGET_CHECK(server && host.client_ca && host.identities[TLS_KEY_ECDSA]);
     buffers.held_bytes = &held_bytes;

@@ -54,6 +54,9 @@ CASES = {
     "LbCertificateNear": ([running_out(2.9), running_out(0)], [running_out(3.5)]),
     "LbCertificatesRefused": ([[steady("lb_certificates_refused", LB, 1)]],
                               [[steady("lb_certificates_refused", LB, 0)]]),
+    "LbAcmeFailed": ([[steady("lb_acme_orders", f'{LB}, state="failed"', 1)]],
+                     [[steady("lb_acme_orders", f'{LB}, state="failed"', 0), steady("lb_acme_orders", f'{LB}, state="waiting"', 2)],
+                      [(f'lb_acme_orders{{{LB}, state="failed"}}', "0x60 1x20")]]),  # not for long enough
     "MonitorServiceDown": ([[steady("up", LB, 0)]], [[steady("up", LB, 1)]]),
     "LbNoReadyEndpoint": (
         [[steady("lb_endpoints", READY, 0), steady("lb_endpoints", f'{APP}, state="failing"', 2)]],

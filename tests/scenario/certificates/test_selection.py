@@ -12,6 +12,10 @@ def test_nginx_proxys_files(start, made, folder):
     write_pair(folder, "own.a.test", own)
     write_pair(folder, "test", made("x.test"))
     write_file(folder / "lonely.test.crt", lonely.certificate)
+    write_file(folder / "garbage.test.crt", lonely.certificate)
+    write_file(folder / "garbage.test.key", "hello")
+    write_file(folder / "alone.test.pem", lonely.certificate)
+    write_file(folder / "live" / "without" / "fullchain.pem", lonely.certificate)
     lb = start()
     assert lb.shows("a.test", parent)
     assert lb.shows("www.a.test", parent)
@@ -21,6 +25,9 @@ def test_nginx_proxys_files(start, made, folder):
     assert lb.shows("b.test", None)
     assert lb.shows("lonely.test", None)
     lb.lb.wait_message("lonely.test.crt: there is no key to it.*lonely.test.key")
+    lb.lb.wait_message("garbage.test.crt: no key is in its key's file; .*, and lie in .*/garbage.test.key")
+    lb.lb.wait_message("alone.test.pem: there is no key to it.* in it or in .*/alone.test.key")
+    lb.lb.wait_message("without/fullchain.pem: there is no key to it.* beside it in privkey.pem or key.pem")
 
 
 def test_the_default_is_for_all_others(start, made, folder):

@@ -63,6 +63,24 @@ def test_files_and_folders(free, tmp_path):
     assert program.startswith("--discovery: ")
 
 
+def test_files_of_tls(free, tmp_path):
+    (tmp_path / "ca.pem").write_text("")
+    webroot, = faults_of(*free, f"--acme-webroot={tmp_path}/none")
+    assert webroot.startswith("--acme-webroot: ") and "No such file or directory; make it" in webroot
+    key, = faults_of(*free, f"--acme-eab-key-file={tmp_path}/none", "--acme-eab-kid=a")
+    assert key.startswith("--acme-eab-key-file: ") and "put it there" in key
+    together, = faults_of(*free, "--acme=a@b.test", "--acme-eab-kid=a")
+    assert together.startswith("--acme-eab-kid: is of no use without --acme-eab-key-file")
+    alone, = faults_of(*free, "--backend-ca=ca.pem")
+    assert alone.startswith('--backend-ca: "ca.pem" is a file of --backend-certificates; name the directory')
+    assert faults_of(*free, "--backend-ca=ca.pem", f"--backend-certificates={tmp_path}") == []
+    missing, = faults_of(*free, "--backend-ca=nope.pem", f"--backend-certificates={tmp_path}")
+    assert "No such file or directory; put it into" in missing
+    for directory in ("stagin", "http://x/"):
+        fault, = faults_of(*free, f"--acme-directory={directory}")
+        assert fault.startswith(f'--acme-directory: "{directory}" is ')
+
+
 def test_all_at_once_each_with_its_place(busy, tmp_path):
     file = tmp_path / "lb.json"
     file.write_text('{\n "workers": "many",\n "lisen": ["80"],\n'

@@ -1,5 +1,6 @@
 """Clients that have to show a certificate (N88), what backends learn of it, and who cannot say it themselves."""
 
+import json
 import ssl
 
 import pytest
@@ -149,3 +150,40 @@ def test_ticket_does_not_outlive_the_certificate(site, people, version):
     wait_for(lambda: site.status("https://a.test/", *people.flags("short")) == 400, "the certificate's end")
     with site.tls.connect(context=context, session=session) as client:
         assert (client.is_resumed, client.get(host="a.test").status) == (True, 400)
+
+
+def refused_of(site, name):
+    page = json.loads(site.lb.ask("/certificates", fields=("Accept: application/json",)).body)
+    found = [fault for fault in page["refused"] if fault["file"].endswith(f"/{name}")]
+    return found[0]["problem"] if found else ""
+
+
+def test_list_that_is_over_is_told(site, people):
+    write_file(site.tls.certificates / "a.test.crl.pem", people.ca.crl(seconds=2))
+    wait_for(lambda: site.status("https://a.test/", *people.flags("good")) == 400, "the end of the list")
+    wait_for(lambda: "the revocation list is over since" in refused_of(site, "a.test.crl.pem"), "the page")
+    assert not refused_of(site, "a.test.ca.crt")
+    told = [text for text in site.lb.messages() if "the revocation list is over since" in text]
+    assert len(told) == 1 and "a.test.crl.pem" in told[0] and "put a newer one there" in told[0]
+    write_file(site.tls.certificates / "a.test.crl.pem", people.crl)
+    wait_for(lambda: site.status("https://a.test/", *people.flags("good")) == 200, "a newer list")
+    assert not refused_of(site, "a.test.crl.pem")
+
+
+def test_garbage_as_a_list_is_told_of_the_list(site, people):
+    write_file(site.tls.certificates / "a.test.crl.pem", "hello")
+    wait_for(lambda: "no revocation list is in it" in refused_of(site, "a.test.crl.pem"), "the page")
+    assert not refused_of(site, "a.test.ca.crt")
+
+
+def test_what_is_told_of_a_client(site, people):
+    """The chain first: a CA that is not known has no list either."""
+    site.route(("a.test", {"client-certificate": "optional_no_ca"}))
+
+    def verdict(name):
+        return site.curl("https://a.test/", *people.flags(name))[1].get("X-SSL-Client-Verify")
+
+    assert "issuer" in verdict("stranger") and "CRL" not in verdict("stranger")
+    assert "revoked" in verdict("gone")
+    write_file(site.tls.certificates / "a.test.crl.pem", people.ca.crl(seconds=1))
+    wait_for(lambda: "the revocation list is over" in verdict("good"), "the end of the list")

@@ -64,6 +64,8 @@ GOOD = [
     {"acme": "you@example.org", "acme-directory": "staging", "acme-dir": "/data/acme", "acme-challenge": "tls-alpn-01", "acme-check": "on",
      "acme-eab-kid": "kid-1", "acme-eab-key-file": "/eab", "acme-ca": "/ca.pem", "acme-key": "rsa", "acme-consul": True},
     {"acme-consul": "consul://127.0.0.1:8500"},
+    *({"acme-directory": url} for url in ("production", "https://ca.internal", "https://a:14000/b?c=d", "http://127.0.0.1:4000/dir",
+                                          "http://localhost/", "http://[::1]:5/dir")),
     {"gelf": "udp://logstash:12201", "gelf-compress": "zlib", "gelf-host": "edge-1"}, {"gelf": "tcp://[::1]"},
     {"sentry-dsn": "https://a1B2-_@o1.ingest.sentry.io/4507", "sentry-environment": "staging", "sentry-queries": True},
     {"sentry-dsn": "http://a:b@[fd00::1]:8000/in/front/1"}, {"trace-context": "generate"},
@@ -94,6 +96,8 @@ BAD = [
     *({"sentry-dsn": value} for value in (
         "", "a@b/1", "https://b/1", "https://a@/1", "https://a@b", "https://a@b/", "https://a@b/x", "https://a@b//1", "https://a@b/1/",
         "https://a@b:port/1", "https://a b@c/1", "https://a:@c/1", "https://:a@c/1", "https://a@b@c/1", "https://a@b/1?x", 1)),
+    *({"acme-directory": url} for url in ("", "stagin", "http://x/", "https://", "https:///a", "https://a@b/", "http://127.0.0.1.example/",
+                                          "https://a b/", "ftp://a/", "HTTPS://a/", "http://127.1/", 1)),
     {"gelf-compress": "lz4"}, {"gelf-host": "a b"}, {"sentry-queries": "some"}, {"trace-context": "on"},
     *({"docker": value} for value in (False, 1, "", "/var/run/docker.sock", "unix://", "unix://run", "unix:///",
                                       "https://a:1", "tcp://a", "tcp://a:0", "tcp://1.2.3:1", "TCP://a:1")),

@@ -51,9 +51,10 @@ class Authority:
     def certificate(self):
         return self.folder / "ca.crt"
 
-    def crl(self):
-        """PEM of what it has revoked, as of now."""
-        return openssl("ca", "-config", self.folder / "config", "-gencrl", "-batch")
+    def crl(self, seconds=None):
+        """PEM of what it has revoked, as of now; good for so long, else for 30 days."""
+        life = () if seconds is None else ("-crlsec", seconds)
+        return openssl("ca", "-config", self.folder / "config", "-gencrl", "-batch", *life)
 
 
 @dataclass(frozen=True)

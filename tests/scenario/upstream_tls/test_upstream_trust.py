@@ -73,6 +73,8 @@ def test_a_bad_certificate_gets_no_request(identity, words, start_lb, start_secu
     assert problem in lb.ask("/explain/b1").body.decode()
     assert [connect(lb).get().status for _ in range(4)] == [200] * 4
     assert bad.request_count == 0 and good.request_count == 4
+    told = [text for text in lb.messages() if "gets no requests" in text]  # though it was asked again and again
+    assert len(told) == 1 and told[0].startswith("b1 (") and problem in told[0] and "name what it is for" in told[0]
     bad.context = papers.context("good")
     lb.wait_ready(2)
 

@@ -45,9 +45,18 @@ static void test_hostile(void **state)
     assert_string_equal(read(400, "{\"type\":7,\"detail\":[]}").word, "");
 }
 
+static void test_by_hand_its_own_flags_are_named(void **state)
+{
+    struct text said = TEXT_INIT;
+    (void)state;
+    trouble_append_by_hand(&said, VIEW("look at --acme-dir, --acme-ca and --acm; --acme-"));
+    assert_string_equal(text_str(&said), "look at --dir, --ca and --acm; --");
+    text_fini(&said);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds),
-                                       cmocka_unit_test(test_hostile)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds), cmocka_unit_test(test_hostile),
+                                       cmocka_unit_test(test_by_hand_its_own_flags_are_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,26 @@ static bool has_line(const char *line)
     } while (0)
 #define assert_without(piece) assert_null(strstr(text_str(&page), piece))
 
+static void test_orders_of_certificates(void **state)
+{
+    struct acme_orders orders;
+    (void)state;
+    acme_orders_parse(&orders,
+                      VIEW("{\"certificates\":[{\"names\":[\"a.test\"],\"state\":\"failed\"},"
+                           "{\"names\":[\"b.test\"],\"state\":\"valid\"},"
+                           "{\"names\":[\"c.test\"],\"state\":\"failed\"}]}"));
+    write_page();
+    assert_without("lb_acme_orders");
+    options.acme_orders = &orders;
+    write_page();
+    options.acme_orders = NULL;
+    assert_line("lb_acme_orders{state=\"failed\"} 2");
+    assert_line("lb_acme_orders{state=\"valid\"} 1");
+    assert_line("lb_acme_orders{state=\"waiting\"} 0");
+    assert_line("lb_acme_orders{state=\"ordering\"} 0");
+    acme_orders_fini(&orders);
+}
+
 static void test_each_counter_has_its_name(void **state)
 {
     static const struct {
@@ -176,11 +196,9 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_page, close_page)
     const struct CMUnitTest tests[] = {
-        TEST(test_each_counter_has_its_name),
-        TEST(test_each_family_comes_once),
-        TEST(test_discovery_where_there_is_one),
-        TEST(test_the_pool_once_there_is_one),
-        TEST(test_lb_itself),
+        TEST(test_each_counter_has_its_name),   TEST(test_orders_of_certificates),
+        TEST(test_each_family_comes_once),      TEST(test_discovery_where_there_is_one),
+        TEST(test_the_pool_once_there_is_one),  TEST(test_lb_itself),
         TEST(test_names_of_the_nginx_exporter),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);

@@ -6,6 +6,9 @@
     place ": \"" value "\" is no address of a Consul agent; give http://HOST:PORT, "               \
           "https://HOST:PORT, consul://HOST:PORT, consul-tls://HOST:PORT, unix:///PATH or "        \
           "HOST:PORT, for example consul://127.0.0.1:8500"
+#define DIRECTORY_HELP                                                                             \
+    "give production or staging, which are Let's Encrypt's, or a URL, for example "                \
+    "https://ca.internal/directory"
 #define ONE_SOURCE "; name any of docker, swarm, consul and file, or backend"
 
 #define DSN          "give that of a Sentry project, https://KEY@HOST/PROJECT"
@@ -48,6 +51,22 @@ static void test_problems(void **state)
         {{"--acme x", "", NULL},
          "--acme: \"x\" is no address of mail; give an address of mail, for example "
          "admin@example.com"},
+        {{"--tls-listen 443", "", NULL},
+         "\"--tls-listen\": unknown flag; did you mean --listen-tls? see lb --help"},
+        {{"--listen-tls 443x", "", NULL},
+         "--listen-tls: \"443x\" has no port; give IP:PORT, for example 0.0.0.0:8443"},
+        {{"--acme-directory stagin", "", NULL},
+         "--acme-directory: \"stagin\" is neither a URL of https nor production or "
+         "staging; " DIRECTORY_HELP},
+        {{"--acme-directory http://x/", "", NULL},
+         "--acme-directory: \"http://x/\" is no URL that can be trusted, as http is for this "
+         "machine alone; " DIRECTORY_HELP},
+        {{"--acme a@b.test --acme-eab-kid a", "", NULL},
+         "--acme-eab-kid: is of no use without --acme-eab-key-file; give both, as the authority "
+         "says"},
+        {{"--acme a@b.test --acme-eab-key-file /a", "", NULL},
+         "--acme-eab-key-file: is of no use without --acme-eab-kid; give both, as the authority "
+         "says"},
         {{"--docker unix:///x", "", NULL},
          "--docker: takes its value after '=', as in --docker=unix:///var/run/docker.sock"},
         {{"--consul c:1", "", NULL},

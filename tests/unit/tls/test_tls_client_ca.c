@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "lb/tls/tls_client_ca_state.h"
@@ -73,16 +74,33 @@ static int verdict(struct tls_client_ca *ca)
 static struct tls_client_ca *read_good(struct view certificates, struct view crl)
 {
     struct text problem = TEXT_INIT;
-    struct tls_client_ca *ca = tls_client_ca_read(certificates, crl, &problem);
+    struct tls_client_ca *ca = tls_client_ca_read(certificates, crl, &problem, &(bool){false});
     assert_non_null(ca);
     assert_int_equal(problem.len, 0);
     return ca;
 }
 
+static void test_when_the_first_list_is_over(void **state)
+{
+    struct text list = TEXT_INIT;
+    int64_t now_s = time(NULL);
+    (void)state;
+    append_list(&list, &root, NULL);
+    struct tls_client_ca *with = read_good(text_view(&root.pem), text_view(&list));
+    struct tls_client_ca *without = read_good(text_view(&root.pem), VIEW(""));
+    assert_in_range(tls_client_ca_list_end_s(with), now_s + 86000, now_s + 86401);
+    assert_true(tls_client_ca_list_end_s(without) == INT64_MAX);
+    tls_client_ca_unref(with);
+    tls_client_ca_unref(without);
+    text_fini(&list);
+}
+
 static void assert_refused(struct view certificates, struct view crl, const char *why)
 {
     struct text problem = TEXT_INIT;
-    assert_null(tls_client_ca_read(certificates, crl, &problem));
+    bool is_with_crl = crl.len == 0;
+    assert_null(tls_client_ca_read(certificates, crl, &problem, &is_with_crl));
+    assert_int_equal(is_with_crl, crl.len > 0);
     if (!strstr(text_str(&problem), why))
         fail_msg("\"%s\" is not in \"%s\"", why, text_str(&problem));
     text_fini(&problem);
@@ -150,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_root_and_an_intermediate_let_in),
         cmocka_unit_test(test_who_is_revoked_is_not_let_in),
+        cmocka_unit_test(test_when_the_first_list_is_over),
         cmocka_unit_test(test_what_cannot_be_used),
     };
     return cmocka_run_group_tests(tests, make_all, free_all);

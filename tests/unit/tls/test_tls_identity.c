@@ -173,7 +173,7 @@ static void test_keys_that_cannot_be_used(void **state)
     (void)state;
     assert_refused(read_pem(pem, text_view(&other.key_pem)), "the key does not fit");
     assert_refused(read_pem(pem, VIEW("")), "there is no key to it");
-    assert_refused(read_pem(pem, pem), "there is no key to it");
+    assert_refused(read_pem(pem, pem), "no key is in its key's file");
     assert_refused(read_made(&weak), "1024 bits");
     assert_refused(read_made(&rare), "curve");
     made_certificate_free(&made);

@@ -107,7 +107,7 @@ static void test_workers_share(void **state)
     made = made_certificate_new((struct made_wish){.subject = "a", .names = "DNS:a.test"});
     host.identities[TLS_KEY_ECDSA] =
         tls_identity_read(text_view(&made.pem), text_view(&made.key_pem), time(NULL), &problem);
-    host.client_ca = tls_client_ca_read(text_view(&made.pem), VIEW(""), &problem);
+    host.client_ca = tls_client_ca_read(text_view(&made.pem), VIEW(""), &problem, &(bool){false});
     tickets = tls_tickets_new();
     for (unsigned i = 0; i < WORKERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, work, NULL), 0);

@@ -45,8 +45,8 @@ void ends_open(enum tls_policy policy, bool has_tickets)
     ends.host.identities[TLS_KEY_ECDSA] = identity_of(&ends.ecdsa);
     ends.host.identities[TLS_KEY_RSA] = identity_of(&ends.rsa);
     ends.other.identities[TLS_KEY_ECDSA] = tls_identity_ref(ends.host.identities[TLS_KEY_ECDSA]);
-    ends.other.client_ca =
-        tls_client_ca_read(text_view(&ends.client_authority.pem), VIEW(""), &problem);
+    ends.other.client_ca = tls_client_ca_read(text_view(&ends.client_authority.pem), VIEW(""),
+                                              &problem, &(bool){false});
     assert_non_null(ends.other.client_ca);
     ends.tickets = has_tickets ? tls_tickets_new() : NULL;
     ends.server = tls_server_new(&(struct tls_server_options){.policy = policy,
