@@ -10,104 +10,12 @@
 #include "lb/base/memory.h"
 #include "lb/base/shown.h"
 #include "lb/certs/certs_readers.h"
+#include "lb/certs/certs_words.h"
 
 #define TOLD_MAX       20u /* changes of one look that are told each by itself */
 #define READER_ENTRIES 64u /* fewer are read by one thread */
 
 /* ---- what is told ----------------------------------------------------------------------------------- */
-
-static void append_names(struct text *out, const struct tls_identity *identity)
-{
-    unsigned count = tls_identity_name_count(identity);
-    for (unsigned i = 0; i < count && i < 3; i++) {
-        text_append_str(out, i > 0 ? ", " : "");
-        text_append(out, tls_identity_name(identity, i));
-    }
-    if (count > 3)
-        text_appendf(out, " and %u more", count - 3);
-    if (count == 0)
-        text_append_str(out, "no name");
-}
-
-/* Clients are warned of it where it is shown. */
-static void tell_early(const struct certs_entry *entry)
-{
-    char begin[CLOCK_TEXT_BYTES];
-    struct text line = TEXT_INIT;
-    clock_format_second(tls_identity_facts(entry->identity)->not_before_s, begin);
-    shown_append(&line, view_str(entry->path));
-    text_append_str(&line, ": the certificate of ");
-    append_names(&line, entry->identity);
-    text_appendf(&line, " is not valid yet, from %s", begin);
-    if (entry->before)
-        log_info("%s; the one before is shown until then", text_str(&line));
-    else
-        log_warn("%s; until then it is shown only where no other is", text_str(&line));
-    text_fini(&line);
-}
-
-static void tell_read(const struct certs_entry *entry)
-{
-    char end[CLOCK_TEXT_BYTES];
-    struct text line = TEXT_INIT;
-    shown_append(&line, view_str(entry->path));
-    if (entry->identity) {
-        text_append_str(&line, ": the certificate of ");
-        append_names(&line, entry->identity);
-        text_appendf(&line, " is shown from now on, until %s",
-                     clock_format_minute(tls_identity_facts(entry->identity)->not_after_s, end));
-    } else {
-        text_append_str(&line, ": clients are judged by this CA from now on");
-    }
-    log_info("%s", text_str(&line));
-    text_fini(&line);
-}
-
-static void tell_refused(const struct certs_entry *entry)
-{
-    struct text line = TEXT_INIT;
-    const char *rest = entry->is_client_ca ? "no client that must have a certificate is let in"
-                                           : "it is not shown";
-    shown_append(&line, view_str(certs_entry_problem_path(entry)));
-    text_append_str(&line, ": ");
-    shown_append(&line, text_view(&entry->problem));
-    log_warn("%s; %s", text_str(&line),
-             entry->identity || entry->client_ca ? "the one before stays in use" : rest);
-    text_fini(&line);
-}
-
-static void append_list_end(struct text *out, int64_t end_s)
-{
-    char end[CLOCK_TEXT_BYTES];
-    text_appendf(out,
-                 "the revocation list is over since %s, and no client is let in by it; put a newer "
-                 "one there",
-                 clock_format_minute(end_s, end));
-}
-
-/* Once until there is a newer one. */
-static void tell_list_end(struct certs_entry *entry, int64_t now_s)
-{
-    int64_t end_s = certs_entry_list_end_s(entry);
-    struct text line = TEXT_INIT;
-    bool was_told = entry->is_end_of_list_told;
-    entry->is_end_of_list_told = end_s <= now_s;
-    if (was_told || end_s > now_s)
-        return;
-    shown_append(&line, view_str(entry->key));
-    text_append_str(&line, ": ");
-    append_list_end(&line, end_s);
-    log_warn("%s", text_str(&line));
-    text_fini(&line);
-}
-
-static void tell_gone(const struct certs_entry *entry)
-{
-    struct text line = TEXT_INIT;
-    shown_append(&line, view_str(entry->path));
-    log_info("%s: it was taken away, and is not used any more", text_str(&line));
-    text_fini(&line);
-}
 
 struct news {
     unsigned read_count, told_count, refused_count, gone_count, again_count;
@@ -122,14 +30,14 @@ static void tell(const struct certs_keeper *keeper, const struct certs_entry *en
     news->again_count += what == CERTS_AGAIN;
     news->read_count += what == CERTS_READ;
     if (what == CERTS_REFUSED && ++news->refused_count <= TOLD_MAX)
-        tell_refused(entry);
+        certs_words_tell_refused(entry);
     bool is_told = what == CERTS_READ && (is_early || keeper->has_looked);
     if (!is_told || ++news->told_count > TOLD_MAX)
         return;
     if (is_early)
-        tell_early(entry);
+        certs_words_tell_early(entry);
     else
-        tell_read(entry);
+        certs_words_tell_read(entry);
 }
 
 static void tell_sums(const struct certs_keeper *keeper, const struct news *news)
@@ -279,7 +187,7 @@ static void sort_spots(struct certs_layout *layout)
 static void drop(struct certs_entry *entry, struct news *news)
 {
     if (++news->gone_count <= TOLD_MAX)
-        tell_gone(entry);
+        certs_words_tell_gone(entry);
     certs_entry_fini(entry);
 }
 
@@ -335,7 +243,7 @@ static void turn(const struct certs_keeper *keeper, struct certs_entry *entry, s
     bool was_early = certs_entry_is_early(entry, keeper->looked_s);
     certs_entry_turn(entry, news->now_s);
     if (was_early && !certs_entry_is_early(entry, news->now_s) && ++news->told_count <= TOLD_MAX)
-        tell_read(entry);
+        certs_words_tell_read(entry);
 }
 
 static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *news)
@@ -349,7 +257,7 @@ static void read_all(struct certs_keeper *keeper, int64_t now_s, struct news *ne
         if (each[i] != CERTS_READ && keeper->has_looked)
             turn(keeper, entry, news);
         tell(keeper, entry, each[i], news);
-        tell_list_end(entry, now_s);
+        certs_words_tell_list_end(entry, now_s);
         keeper->is_pending |= !entry->is_hidden && entry->is_pending;
     }
     free(each);
@@ -465,7 +373,7 @@ static void add_list_end(struct certs_picture *picture, const struct certs_entry
     struct text why = TEXT_INIT;
     if (end_s > now_s)
         return;
-    append_list_end(&why, end_s);
+    certs_words_append_list_end(&why, end_s);
     picture->refused_count++;
     add_fault(picture, (struct certs_fault){
                            .path = view_str(entry->key), .why = text_view(&why), .since_s = end_s});
