@@ -53,6 +53,7 @@ def test_rollover_that_was_cut_off(start_pebble, start_responder, start_acme, tm
 def test_damaged_key(start_pebble, start_acme, tmp_path):
     """It is told, and no other account is made in its place."""
     pebble, folder = start_pebble(), tmp_path / "acme"
+    folder.mkdir()
     by_hand("--rollover", f"--directory={pebble.url}", f"--ca={pebble.ca}", folder=folder)
     key = next((folder / "accounts").glob("*.pem"))
     key.write_text("damaged")

@@ -41,7 +41,8 @@ def test_all_lines_arrive(open_receiver, start_lb, start_backend, connect, kind)
     words = [line["message"] for line in map(json.loads, lb.stderr_lines) if line["log.logger"] != "lb-report"]
     words = words[next(i for i, word in enumerate(words) if word.startswith("admin on ")):]  # before, nobody listens
     wait_for(lambda: "stopped" in operator_words(receiver.messages), "the last word")
-    assert operator_words(receiver.messages)[-len(words):] == words
+    told = operator_words(receiver.messages)[-len(words):]
+    assert told == words or (kind is Graygelf and sorted(told) == sorted(words))  # it unpacks several at a time
     assert {message["host"] for message in receiver.messages} == {"edge1"}
     assert {message["_tag"] for message in receiver.messages} == {"lb"}
     assert {line["url"]["path"] for line in access_lines(receiver.messages)} == {f"/{number}" for number in range(100)}
@@ -71,5 +72,9 @@ def test_requests_do_not_wait(open_receiver, start_lb, start_backend, connect):
     os.kill(reporter, signal.SIGKILL)
     wait_for(lambda: reporter_of(lb) != reporter, "another one")
     receiver.may_read.set()
-    connect(lb).get(target="/after")
-    wait_for(lambda: any(line["url"]["path"] == "/after" for line in access_lines(receiver.messages)), "lines of then")
+
+    def arrives():  # not the first ones, which found no room yet
+        connect(lb).get(target="/after")
+        return any(line["url"]["path"] == "/after" for line in access_lines(receiver.messages))
+
+    wait_for(arrives, "lines of then", pause_s=0.1)
