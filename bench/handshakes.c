@@ -19,8 +19,7 @@
 
 #define AT_ONCE_MAX    1024u
 #define EVENTS_AT_ONCE 256
-#define LOOK_MS        100  /* whether it is time to end */
-#define SOURCE_COUNT   200u /* as in visits.c */
+#define LOOK_MS        100 /* whether it is time to end */
 
 struct visit {
     int fd;
@@ -38,24 +37,9 @@ struct run {
     uint64_t done_count, error_count, resumed_count;
 };
 
-static void bind_source(struct run *run, int fd)
-{
-    int on = 1;
-    uint32_t ip = 0x7f630001u + run->next_source++ % SOURCE_COUNT; /* 127.99.0.1 and on */
-    struct sockaddr_in source = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(ip)};
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-    if (bind(fd, (struct sockaddr *)&source, sizeof(source)) < 0)
-        socket_die("bind");
-}
-
 static void begin(struct run *run, struct visit *visit)
 {
-    visit->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (visit->fd < 0)
-        socket_die("socket");
-    bind_source(run, visit->fd);
-    if (connect(visit->fd, &run->to.socket.any, address_size(&run->to)) < 0 && errno != EINPROGRESS)
-        socket_die("connect");
+    visit->fd = socket_call_from(&run->to, run->next_source++);
     visit->tls = SSL_new(run->context);
     visit->has_ticket = visit->has_ended = false;
     SSL_set_app_data(visit->tls, visit);

@@ -1,5 +1,6 @@
 #include "bench/socket.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -57,6 +58,21 @@ int socket_connect(const struct address *to)
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
     set_no_delay(fd);
+    return fd;
+}
+
+int socket_call_from(const struct address *to, unsigned source)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+    uint32_t ip = 0x7f630001u + source % SOCKET_SOURCES; /* 127.99.0.1 and on */
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(ip)};
+    if (fd < 0)
+        socket_die("socket");
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+    if (bind(fd, (struct sockaddr *)&from, sizeof(from)) < 0)
+        socket_die("bind");
+    if (connect(fd, &to->socket.any, address_size(to)) < 0 && errno != EINPROGRESS)
+        socket_die("connect");
     return fd;
 }
 

@@ -19,6 +19,11 @@ int socket_listen(const struct address *at);
 /* Connected, non-blocking, without Nagle's delay. Waits: for loopback only. Fails: -1. */
 int socket_connect(const struct address *to);
 
+/* Begins to connect, non-blocking. Connections come from so many loopback addresses in turn, `source` being a count of them: an
+ * address has few ports, and those of connections that have ended rest. */
+#define SOCKET_SOURCES 200u
+int socket_call_from(const struct address *to, unsigned source);
+
 /* The next waiting connection, non-blocking, without Nagle's delay. Fails: -1. */
 int socket_accept(int listener);
 

@@ -20,10 +20,6 @@
 #define ANSWER_BYTES   4096u
 #define LOOK_MS        100 /* whether it is time to end */
 
-/* Connections come from so many addresses in turn: an address has few ports, and those of connections that have
- * ended rest. */
-#define SOURCE_COUNT 200u
-
 struct visit {
     int fd;
     bool is_connected;
@@ -36,25 +32,10 @@ struct run {
     uint64_t done_count, error_count;
 };
 
-static void bind_source(struct run *run, int fd)
-{
-    int on = 1;
-    uint32_t ip = 0x7f630001u + run->next_source++ % SOURCE_COUNT; /* 127.99.0.1 and on */
-    struct sockaddr_in source = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(ip)};
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-    if (bind(fd, (struct sockaddr *)&source, sizeof(source)) < 0)
-        socket_die("bind");
-}
-
 static void begin(struct run *run, struct visit *visit)
 {
-    visit->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (visit->fd < 0)
-        socket_die("socket");
+    visit->fd = socket_call_from(&run->to, run->next_source++);
     visit->is_connected = false;
-    bind_source(run, visit->fd);
-    if (connect(visit->fd, &run->to.socket.any, address_size(&run->to)) < 0 && errno != EINPROGRESS)
-        socket_die("connect");
     socket_watch(run->epoll, visit->fd, EPOLL_CTL_ADD, EPOLLOUT, visit);
 }
 
