@@ -32,7 +32,7 @@ function storyText({steps, from, until}) {
     if (falls > 1)
         return `flapped ${falls} times in ${took}, now ${last.after}${reasonText(last)}`;
     if (first.before === "gone" && last.after !== "gone")
-        return `came, ${last.after}${steps.length > 1 && until > from ? ` after ${took}` : ""}${reasonText(last)}`;
+        return `came, ${last.after}${until - from >= 1000 ? ` after ${took}` : ""}${last.problem ? ": " + last.problem : ""}`;
     if (last.after === "gone")
         return `is gone, was ${steps.length > 1 ? steps.map(step => step.before).join(" → ") : first.before}${reasonText(last)}`;
     if (first.before === last.after && steps.length > 1)
@@ -57,7 +57,7 @@ function foldChanges(changes) {
 }
 
 function whoText({names}) {
-    return names.length > 3 ? `${count(names.length)} endpoints` : names.join(", ");
+    return names.length > 3 ? `${count(names.length)} endpoints` : names.sort(byName).join(", ");
 }
 
 function changeText(change) {
@@ -76,7 +76,7 @@ function updateChange(item, change) {
     mark(dot, "class", "dot " + change.tone);
     put(told.children[0], whoText(change));
     put(told.children[1], change.text);
-    put(told.children[2], [change.service, isMany ? [...change.names].sort(byName).slice(0, 20).join(", ") : ""].filter(Boolean).join(": "));
+    put(told.children[2], [change.service, isMany ? change.names.sort(byName).slice(0, 20).join(", ") : ""].filter(Boolean).join(": "));
 }
 
 const CHANGES_SHOWN = 12;

@@ -56,8 +56,8 @@ function render(frame) {
     if (!world.time || document.hidden)
         return;
     showHead();
-    if (["overview", "service", "requests"].includes(viewShown))
-        askRequests(world.notable?.number);
+    if (world.notable && ["overview", "service", "requests"].includes(viewShown))
+        askRequests(world.notable.number);
     VIEWS[viewShown](frame);
 }
 

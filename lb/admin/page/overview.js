@@ -63,7 +63,7 @@ byId("service-filter").oninput = showServices;
 function sumOf(services) {
     const sum = {ready: 0, total: 0, states: {}};
     for (const service of services) {
-        sum.ready += service.ready;
+        sum.ready += service.usable ?? service.ready;
         sum.total += service.endpoint_count;
         for (const [state, number] of Object.entries(service.states || {}))
             sum.states[state] = (sum.states[state] || 0) + number;

@@ -8,12 +8,11 @@ const opened = new Set();
 
 const factsOf = key => world.endpoints.get(key), numbersOf = key => world.endpoint_numbers.get(key) || {};
 
-function whyText(endpoint) {
+function whyText(endpoint, {share_percent: share, ejected_for_ms: left}) {
     if (endpoint.state === "ready")
-        return [endpoint.share_percent < 100 ? `slow start: ${endpoint.share_percent} % of its share` : "", endpoint.place]
-            .filter(Boolean).join("; ");
+        return [share < 100 ? `slow start: ${share} % of its share` : "", endpoint.place, endpoint.remark].filter(Boolean).join("; ");
     const problem = endpoint.problem ? ": " + endpoint.problem : "";
-    const again = endpoint.ejected_for_ms > 0 ? ` Its time is over in ${durationText(endpoint.ejected_for_ms)}.` : "";
+    const again = left > 0 ? ` Its time is over in ${durationText(left)}.` : "";
     return sentence((endpoint.why || endpoint.cause || "") + problem) + again + " " + (endpoint.remedy || "");
 }
 
@@ -29,7 +28,7 @@ const stateColumn = {head: "State", kind: "state", make: () => [element("b"), el
         put(state, endpoint.state);
         mark(state, "class", toneOf(endpoint.state));
         put(age, endpoint.since ? " for " + ageText(endpoint.since) : "");
-        put(why, whyText(endpoint));
+        put(why, whyText(endpoint, numbersOf(key)));
     }};
 
 const ofNumbers = (head, text) => ({head, kind: "number", text: key => text(numbersOf(key), factsOf(key))});
@@ -37,7 +36,7 @@ const ofNumbers = (head, text) => ({head, kind: "number", text: key => text(numb
 const showRows = makeTable("endpoints", [
     {head: "Endpoint", kind: "name", text: key => [factsOf(key).name, addressText(factsOf(key))]},
     stateColumn,
-    ofNumbers("Requests/s", n => [rateText(n.rate ?? 0), "Σ " + count(n.requests ?? 0)]),
+    ofNumbers("Requests/s", n => [rateText(n.rate ?? 0), "Σ " + count(n.connections ?? n.requests ?? 0)]),
     ofNumbers("4xx/s", n => [rateText(n.rate_4xx ?? 0), percentText(100 * n.rate_4xx / n.rate)]),
     ofNumbers("5xx/s", n => [rateText(n.rate_5xx ?? 0), percentText(n.percent_5xx), n.rate_5xx > 0 ? "bad" : ""]),
     ofNumbers("p50", n => durationText(n.p50_ms)),

@@ -73,7 +73,7 @@ function healthOf(service, {rate = 0, rate_5xx: failing = 0} = {}) {
         words.push(`paused for ${Math.ceil(service.paused_for_ms / 1000)} s more: its new requests wait`), tone = "waiting";
     if (service.panic)
         words.push("panic: too few are healthy, so failing, unhealthy and ejected ones get requests too"), tone = "bad";
-    if (service.ready === 0)
+    if ((service.usable ?? service.ready) === 0)
         words.push(service.endpoint_count > 0 ? "no endpoint gets requests" : "it has no endpoint"), tone = "bad";
     if (others)
         words.push(others);
