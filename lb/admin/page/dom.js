@@ -101,6 +101,7 @@ function makeTable(id, columns) {
     const heads = columns.map(({head, kind}) =>
         element("th", {role: "columnheader", scope: "col", class: kind || ""}, head));
     table.append(element("thead", {role: "rowgroup"}, element("tr", {role: "row"}, ...heads)), body);
+    table.hidden = true;
     const make = () => element("tr", {role: "row"}, ...columns.map(makeCell));
     const fill = (row, item) => columns.forEach((column, i) => fillCell(row.children[i], column, item));
     return (items, keyOf) => {

@@ -14,7 +14,7 @@ let undoing = null; // the order that takes back the last one; null: none does
 
 function say(message, undo, isBad) {
     undoing = undo;
-    put(byId("said"), sentence(message));
+    put(byId("said"), message); // it may begin with a name
     mark(byId("said"), "class", isBad ? "bad" : "");
     byId("undo").hidden = !undo;
     byId("toast").hidden = false;

@@ -5,8 +5,8 @@ import pytest
 from support.certificates import issue, make_ca, write_file, write_pair
 from support.tls import TlsLb
 
-ROWS = """[...document.querySelectorAll("#certificate-rows tr")].map(row => [
-    row.children[0].children[0].textContent, row.children[1].children[0].textContent, row.children[3].textContent])"""
+ROWS = """[...document.querySelectorAll("#certificate-table tbody tr")].map(row => [
+    row.children[0].children[0].textContent, row.children[1].children[0].textContent, row.children[3].children[0].textContent])"""
 FAULTS = """[...document.querySelectorAll("#certificate-faults li")].map(item => item.textContent)"""
 
 
@@ -31,7 +31,7 @@ def test_who_runs_out_first_stands_first(start, folder, ca, open_page):
     write_pair(folder, "near.test", issue(ca, ("near.test",), begins=-80, days=3))
     write_pair(folder, "soon.test", issue(ca, ("soon.test",), begins=-80, days=10))
     write_file(folder / "bad.test.crt", "nonsense")
-    page = open_page(start())
+    page = open_page(start(), "#/certificates")
     page.wait(f"{ROWS}.length === 3 && {FAULTS}.length === 1")
     rows = page.run(ROWS)
     assert [row[:2] for row in rows] == [["near.test", "runs out now"], ["soon.test", "runs out soon"],
@@ -51,7 +51,7 @@ def test_who_runs_out_first_stands_first(start, folder, ca, open_page):
 def test_layout_of_certificates(width, start, folder, ca, open_page, tmp_path):
     for i in range(30):
         write_pair(folder, f"a{i}.test", issue(ca, (f"a{i}.a-name-that-is-rather-long.test",)))
-    page = open_page(start(), width=width)
+    page = open_page(start(), "#/certificates", width=width)
     page.wait(f"{ROWS}.length === 20")
     assert page.text("#more-certificates") == "10 more at /certificates."
     page.screenshot(tmp_path / "page.png")
@@ -59,7 +59,7 @@ def test_layout_of_certificates(width, start, folder, ca, open_page, tmp_path):
 
 
 def test_without_certificates_nothing_is_shown(start_lb, start_backend, open_page):
-    page = open_page(start_lb(backends=[start_backend()]))
+    page = open_page(start_lb(backends=[start_backend()]), "#/certificates")
     page.wait("document.querySelector('#link').textContent === 'live'")
-    assert page.run("document.querySelector('#certified').hidden")
+    assert page.run("document.querySelector('#certificate-table').hidden") and "no certificates" in page.text("#certificates-none")
     assert not any("certificates" in url for url in page.requested_urls())

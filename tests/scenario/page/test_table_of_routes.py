@@ -7,7 +7,7 @@ import pytest
 from support.discovery import endpoint, route_line
 
 HOSTILE = "<img src=x onerror=document.title='owned'>"
-ROWS = """[...document.querySelectorAll("#route-rows tr")].map(row =>
+ROWS = """[...document.querySelectorAll("#route-table tbody tr")].map(row =>
     [...row.children].map(cell => cell.innerText))"""
 SHOP = {"host": "shop.test", "service": "shop", "label": "lb.host", "container_name": "shop-1",
         "container": "aaaa01", "dialect": "lb", "created_ns": 1}
@@ -28,13 +28,14 @@ def make_sites(start_lb, discovery, start_backend):
 def ask(page, **values):
     for key, value in values.items():
         page.run(f"document.querySelector('#{key}').value = {json.dumps(value)}")
+    page.run("document.querySelector('#explained').textContent = '…'")
     page.run("document.querySelector('#ask button').click()")
     page.wait("!['', '…'].includes(document.querySelector('#explained').textContent)")
     return page.run("document.querySelector('#explained').textContent")
 
 
 def test_the_table_follows(sites, open_page, discovery):
-    page = open_page(sites([SHOP, {**SHOP, "service": "other", "container_name": HOSTILE, "created_ns": 2}]))
+    page = open_page(sites([SHOP, {**SHOP, "service": "other", "container_name": HOSTILE, "created_ns": 2}]), "#/routes")
     page.wait(f"{ROWS}.length === 2")
     first, second = page.run(ROWS)
     assert first == ["host shop.test", "to the service shop", "by lb.host of shop-1 (lb)"]
@@ -48,7 +49,7 @@ def test_the_table_follows(sites, open_page, discovery):
 
 
 def test_a_url_is_explained(sites, open_page):
-    page = open_page(sites([SHOP, API]))
+    page = open_page(sites([SHOP, API]), "#/routes")
     page.wait(f"{ROWS}.length === 2")
     text = ask(page, url="shop.test/api/x+y?a=b+c&d")
     assert text.startswith("request: GET, host shop.test, path /api/x+y, query a=b+c&d\nroute: host shop.test: ")
@@ -61,7 +62,7 @@ def test_a_url_is_explained(sites, open_page):
 
 def test_without_routes_there_is_no_table_and_nothing_is_asked(start_lb, start_backend, open_page):
     lb = start_lb(backends=[start_backend()])
-    page = open_page(lb)
+    page = open_page(lb, "#/routes")
     page.wait("document.querySelector('#link').textContent === 'live'")
     assert page.text("#default-route") == "There are no routes: all requests go to the service appserver (--service)."
     assert page.run("document.querySelector('#route-table').hidden")
@@ -70,7 +71,7 @@ def test_without_routes_there_is_no_table_and_nothing_is_asked(start_lb, start_b
 
 
 def test_only_the_first_of_many_are_shown(sites, open_page):
-    page = open_page(sites([{**SHOP, "host": f"h{i:04}.test"} for i in range(3000)]))
+    page = open_page(sites([{**SHOP, "host": f"h{i:04}.test"} for i in range(3000)]), "#/routes")
     page.wait(f"{ROWS}.length === 200")
     assert page.text("#more-routes") == "2,800 more routes at /routes, or by lb explain --routes."
 
@@ -79,7 +80,7 @@ def test_the_token_is_sent(sites, open_page, tmp_path):
     token = "0123456789abcdef-secret"
     (tmp_path / "token").write_text(token)
     (tmp_path / "token").chmod(0o600)
-    page = open_page(sites([SHOP], f"--admin-token-file={tmp_path / 'token'}"))
+    page = open_page(sites([SHOP], f"--admin-token-file={tmp_path / 'token'}"), "#/routes")
     page.wait("!document.querySelector('#login').hidden")
     page.type(token)
     page.press_enter()
@@ -89,7 +90,7 @@ def test_the_token_is_sent(sites, open_page, tmp_path):
 
 @pytest.mark.parametrize("width", (360, 1200))
 def test_layout(width, sites, open_page, tmp_path):
-    page = open_page(sites([SHOP, API, {**SHOP, "host": "x" * 60 + ".test", "path": "/" + "y" * 200}]), width=width)
+    page = open_page(sites([SHOP, API, {**SHOP, "host": "x" * 60 + ".test", "path": "/" + "y" * 200}]), "#/routes", width=width)
     page.wait(f"{ROWS}.length === 3")
     ask(page, url="shop.test/" + "z" * 300)
     assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
@@ -107,15 +108,15 @@ def test_shares_in_force_limits_and_who_waits_are_shown(sites, open_page, connec
     discovery.send_line(route_line({name: [endpoint(name, address, max_inflight=1)] for name, address in backends.items()},
                                    [{**SHOP, "shares": shares, "options": {"rate": "100/s"}}]))
     lb.wait_ready(2)
-    page = open_page(lb)
+    page = open_page(lb, "#/routes")
     page.wait(f"{ROWS}.some(row => row[1].endsWith('; in force: shop 75 %, next 25 %'))")
     assert "rate 100/s" in page.run(ROWS)[0][1]
     lb.order("/services/next/share?value=50")
     page.wait(f"{ROWS}.some(row => row[1].endsWith('in force: shop 50 %, next 50 % by order'))")
     lb.order("/services/next/share?value=0")
     clients = [connect(lb).request("GET", host="shop.test") for _ in range(3)]
-    page.wait("document.querySelector('#rows').innerText.includes('1, at most 1')")
-    page.wait("document.querySelector('#held').textContent === '2'")
+    page.run("location.hash = '#/'")
+    page.wait("document.querySelector('#waiting').textContent === '2'")
     lb.order("/services/shop/pause?for=1m")
     page.wait("document.querySelector('#summary').textContent.includes('shop is paused for')")
     for client in clients:
