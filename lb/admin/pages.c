@@ -10,6 +10,7 @@
 #include "lb/admin/listeners_page.h"
 #include "lb/admin/metrics_format.h"
 #include "lb/admin/metrics_page.h"
+#include "lb/admin/requests_page.h"
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
@@ -417,6 +418,26 @@ void pages_certificates(void *owner, const struct request *request, struct admin
         certificates_page_write_text(&page, &answer->body);
     }
     acme_orders_fini(&orders);
+}
+
+void pages_history(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    history_write(&pages->live->history, &pages->publisher->recent, &answer->body);
+}
+
+void pages_requests(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct metrics totals = {0};
+    struct pool_page page = pages_describe(owner, &totals);
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    requests_page_write(pages->crew, &page, &answer->body);
 }
 
 /* With the level that was ordered meanwhile, and without secrets. */
