@@ -1,7 +1,7 @@
 # cmake -DFOLDER=page -DPARTS=a.js,b.js -DOUT=page_html.c -P embed_page.cmake
 # Joins page.html, page.css and the scripts, in the order that is told, and writes them in two parts, as a C array, with
 # the Content-Security-Policy that lets this script and style run and no others (W3C CSP 3 § 2.3.1: hash sources).
-# What only readers of the source need, comments that are lines and the blanks before a line, is left out. Beside OUT
+# What only readers of the source need, comments and blanks around lines and signs, is left out. Beside OUT
 # the page is written as a file, to be looked at and measured (tests/lint/page_size.py).
 cmake_minimum_required(VERSION 3.25)
 set(alphabet "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -35,8 +35,15 @@ endfunction()
 
 function(squeeze out)
     set(text "\n${${out}}")
-    string(REGEX REPLACE "\n *//[^\n]*" "\n" text "${text}")
+    string(REGEX REPLACE "(\n *| +)// [^\n]*" "" text "${text}")
     string(REGEX REPLACE "\n[ \n]+" "\n" text "${text}")
+    foreach(sign ${ARGN})
+        string(REPLACE " ${sign} " "${sign}" text "${text}")
+    endforeach()
+    string(REGEX REPLACE "([{},;])\n" "\\1" text "${text}")
+    string(REGEX REPLACE "(if|for) \\(" "\\1(" text "${text}")
+    string(REPLACE ") {" "){" text "${text}")
+    string(REPLACE ";}" "}" text "${text}")
     set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
@@ -48,8 +55,10 @@ foreach(name ${PARTS})
     file(READ "${FOLDER}/${name}" part)
     string(APPEND script "${part}")
 endforeach()
-squeeze(script)
-squeeze(style)
+squeeze(script = == === !== => && || ?? ??= += < > <= >= ? : + - * /)
+squeeze(style >)
+string(REGEX REPLACE " ?([{:;,]) " "\\1" style "${style}")
+string(REGEX REPLACE " {" "{" style "${style}")
 string(REPLACE "<style></style>" "<style>${style}</style>" page "${page}")
 string(REPLACE "<script></script>" "<script>${script}</script>" page "${page}")
 string(REGEX REPLACE "\n[ \n]+" "\n" page "${page}")

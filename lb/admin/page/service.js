@@ -1,125 +1,102 @@
 // ---- one service -------------------------------------------------------------------------------
-// A dozen endpoints are rows. Of more, those in trouble and outliers are, and each endpoint is a small
-// square, always in the same place; a click, or the arrow keys and Enter, opens it as a row.
+// A dozen endpoints are rows. Of more, those in trouble and outliers are, and each endpoint is a small square, always in
+// the same place; a click, or the arrow keys and Enter, opens it as a row.
 
-const FOLD_FROM = 12, ROWS_SHOWN = 50;
-let serviceShown = "", endpointFilter = "", keysShown = [];
+const ROWS_SHOWN = 50;
+let serviceShown = "", keysShown = [], mostRate = 1;
 const opened = new Set();
 
-const factsOf = key => world.endpoints.get(key), numbersOf = key => world.endpoint_numbers.get(key) || {};
+const filterWords = () => byId("filter").value.trim().toLowerCase();
 
-function whyText(endpoint, {share_percent: share, ejected_for_ms: left}) {
-    if (endpoint.state === "ready")
-        return [share < 100 ? `slow start: ${share} % of its share` : "", endpoint.place, endpoint.remark].filter(Boolean).join("; ");
-    const problem = endpoint.problem ? ": " + endpoint.problem : "";
-    const again = left > 0 ? ` Its time is over in ${durationText(left)}.` : "";
-    return sentence((endpoint.why || endpoint.cause || "") + problem) + again + " " + (endpoint.remedy || "");
+function whyText({state, place, remark, why = "", problem, remedy}, {share_percent: share, ejected_for_ms: left}) {
+    if (state === "ready")
+        return joined("; ", share < 100 && `slow start: ${share} % of its share`, place, remark);
+    return joined(" ", sentence(joined(": ", why, problem)), left > 0 && `Its time is over in ${durationText(left)}.`, remedy, remark);
 }
 
-function addressText(endpoint) {
-    const from = (endpoint.backends || []).map(b => b.problem ? `${b.name}: ${b.problem}` : b.name).join(", ");
-    return [endpoint.address === endpoint.name ? from : endpoint.address, endpoint.protocol, endpoint.local ? "local" : ""]
-        .filter(Boolean).join(" ");
+function addressText({address, name, protocol, local, backends = []}) {
+    const from = backends.map(backend => joined(": ", backend.name, backend.problem)).join(", ");
+    return joined(" ", address === name ? from : address, protocol, local && "local");
 }
 
-const stateColumn = {head: "State", kind: "state", make: () => [element("b"), element("span"), element("small")],
-    fill(cell, key) {
-        const [state, age, why] = cell.children, endpoint = factsOf(key);
-        put(state, endpoint.state);
-        mark(state, "class", toneOf(endpoint.state));
-        put(age, endpoint.since ? " for " + ageText(endpoint.since) : "");
-        put(why, whyText(endpoint, numbersOf(key)));
-    }};
+const ofEndpoint = (head, text) => ({head, kind: "number", text: key => text(numbersOf(key), factsOf(key))});
+const ofCount = (head, name) => ofEndpoint(head, n => count(n[name] || 0));
+const toneOfErrors = rate => rate > 0 ? "bad" : "";
 
-const ofNumbers = (head, text) => ({head, kind: "number", text: key => text(numbersOf(key), factsOf(key))});
-
-const showRows = makeTable("endpoints", [
+const showRows = makeTable("endpoints", "Endpoints", [
     {head: "Endpoint", kind: "name", text: key => [factsOf(key).name, addressText(factsOf(key))]},
-    stateColumn,
-    ofNumbers("Requests/s", n => [rateText(n.rate ?? 0), "Σ " + count(n.connections ?? n.requests ?? 0)]),
-    ofNumbers("4xx/s", n => [rateText(n.rate_4xx ?? 0), percentText(100 * n.rate_4xx / n.rate)]),
-    ofNumbers("5xx/s", n => [rateText(n.rate_5xx ?? 0), percentText(n.percent_5xx), n.rate_5xx > 0 ? "bad" : ""]),
-    ofNumbers("p50", n => durationText(n.p50_ms)),
-    ofNumbers("p99", n => [durationText(n.p99_ms), n.outlier ? "outlier" : "", n.outlier ? "waiting" : ""]),
-    ofNumbers("In flight", (n, e) => [count(n.inflight ?? 0), e.max_inflight ? `at most ${count(e.max_inflight)}` : ""]),
-    ofNumbers("Failures", n => count(n.failures ?? 0)),
-    ofNumbers("Retries", n => count(n.retries ?? 0)),
-    ofNumbers("Ejections", n => count(n.ejections ?? 0)),
-    ofNumbers("Weight", (n, e) => [count(e.weight ?? 1), e.ordered?.weight ? "by admin" : ""]),
-    {head: "Orders", kind: "orders", make: () => [button("Orders", {"aria-haspopup": "dialog"}, event => openOrders(event.target.dataset.key))],
-        fill(cell, key) {
-            mark(cell.firstChild, "data-key", key);
-            mark(cell.firstChild, "aria-label", `Orders for ${factsOf(key).name}`);
+    {head: "State", kind: "state", text(key) {
+        const {state, since} = factsOf(key);
+        return [state + (since ? " for " + ageText(since) : ""), whyText(factsOf(key), numbersOf(key)), toneOf(state)];
+    }},
+    ofEndpoint("Requests/s", n => [rateText(n.rate ?? 0), "Σ " + count(n.connections ?? n.requests ?? 0)]),
+    ofEndpoint("4xx/s", n => [rateText(n.rate_4xx ?? 0), percentText(n.rate_4xx, n.rate)]),
+    ofEndpoint("5xx/s", n => [rateText(n.rate_5xx ?? 0), percentText(n.rate_5xx, n.rate), toneOfErrors(n.rate_5xx)]),
+    ofEndpoint("p50", n => durationText(n.p50_ms)),
+    ofEndpoint("p99", n => [durationText(n.p99_ms), n.outlier ? "outlier" : "", n.outlier ? "waiting" : ""]),
+    ofEndpoint("In flight", (n, {max_inflight: most}) => [count(n.inflight || 0), most ? "at most " + count(most) : ""]),
+    ofCount("Failures", "failures"), ofCount("Retries", "retries"), ofCount("Ejections", "ejections"),
+    ofEndpoint("Weight", (n, {weight, ordered}) => [count(weight), ordered?.weight ? "by admin" : ""]),
+    {head: "Orders", kind: "orders", make: () => [element("button", {"aria-haspopup": "dialog"}, "Orders")],
+        fill({firstChild: button}, key) {
+            button.onclick = () => openOrders(key);
+            mark(button, "aria-label", "Orders for " + factsOf(key).name);
         }}]);
 
 // ---- which are rows ------------------------------------------------------------------------------
 
-function matches(key, words) {
-    const {name, address, container = "", state} = factsOf(key);
-    return [name, address, container, state].some(text => text.toLowerCase().includes(words));
-}
-
 function rankOf(key) {
-    const tone = toneOf(factsOf(key).state);
-    return tone !== "good" ? TONES.indexOf(tone) : numbersOf(key).outlier ? 2 : 3;
+    const rank = TONES.indexOf(toneOf(factsOf(key).state));
+    return rank < 2 ? rank : numbersOf(key).outlier ? 2 : 3;
 }
 
 function chooseRows() {
-    const all = keysOf(serviceShown), ready = all.filter(key => factsOf(key).state === "ready");
-    const isFolded = ready.length > FOLD_FROM;
-    const wanted = endpointFilter ? all.filter(key => matches(key, endpointFilter))
-        : isFolded ? all.filter(key => rankOf(key) < 3 || opened.has(key)) : all;
+    const all = keysOf(serviceShown), words = filterWords(), ready = all.filter(key => factsOf(key).state === "ready").length;
+    const isFolded = ready > FOLD_FROM;
+    const matches = ({name, address, id, state}) => joined(" ", name, address, id, state).toLowerCase().includes(words);
+    const wanted = !isFolded ? all : all.filter(key => words ? matches(factsOf(key)) : rankOf(key) < 3 || opened.has(key));
     keysShown = wanted.map(key => [key, rankOf(key)]).sort((a, b) => a[1] - b[1]).map(([key]) => key).slice(0, ROWS_SHOWN);
-    byId("folded").hidden = !isFolded;
-    put(byId("fold-hint"), endpointFilter ? `${count(wanted.length)} of ${plural(all.length, "endpoint")}` +
-            (wanted.length > ROWS_SHOWN ? `, the first ${ROWS_SHOWN} are shown` : "")
-        : `${plural(ready.length, "ready endpoint")} folded; a square opens one` +
-            (wanted.length > ROWS_SHOWN ? `. Of ${count(wanted.length)} others the first ${ROWS_SHOWN} are shown` : ""));
-    put(byId("no-endpoints"), all.length === 0 ? "No endpoint is known; what is left out, and why, is under Left out." : "");
-    if (isFolded)
-        sync(byId("squares"), all, key => key, makeSquare, fillSquare);
+    byId("filter-box").hidden = byId("squares").hidden = !isFolded;
+    sync(byId("squares"), isFolded ? all : [], key => key, makeSquare, fillSquare);
+    return isFolded && joined(", ", words ? `${count(wanted.length)} of ${count(all.length)}` : `${count(ready)} ready ones folded; a square opens one`,
+        wanted.length > ROWS_SHOWN && `the first ${ROWS_SHOWN} are shown`);
 }
 
 // ---- squares -------------------------------------------------------------------------------------
 
-let squareCount = 0, mostRate = 1;
-
-function makeSquare() {
-    return element("i", {role: "option", id: `square-${++squareCount}`});
-}
+let squareCount = 0;
+const makeSquare = () => element("i", {role: "option", id: "square-" + squareCount++});
 
 function fillSquare(square, key) {
     const {name, state} = factsOf(key), {rate = 0, outlier} = numbersOf(key);
-    const load = state !== "ready" ? "" : rate > mostRate * 0.66 ? " l3" : rate > mostRate * 0.33 ? " l2" : " l1";
     square.key = key;
-    mark(square, "class", toneOf(state) + load + (outlier ? " outlier" : ""));
+    mark(square, "class", joined(" ", toneOf(state), state === "ready" && "load" + Math.ceil(3 * rate / mostRate), outlier && "outlier"));
     mark(square, "aria-label", `${name}: ${state}${outlier ? ", outlier" : ""}`);
     mark(square, "title", name);
-    mark(square, "aria-selected", String(opened.has(key)));
+    mark(square, "aria-selected", opened.has(key) + "");
 }
 
 function pick(square) {
-    const strip = byId("squares");
-    strip.querySelector("[data-picked]")?.removeAttribute("data-picked");
+    byId("squares").querySelector("[data-picked]")?.removeAttribute("data-picked");
     mark(square, "data-picked", "");
-    mark(strip, "aria-activedescendant", square.id);
-    return square;
+    mark(byId("squares"), "aria-activedescendant", square.id);
+    square.scrollIntoView({block: "nearest"});
 }
 
 function toggle(square) {
-    opened.has(square.key) ? opened.delete(square.key) : opened.add(square.key);
-    showService(null);
+    opened.delete(square.key) || opened.add(square.key);
+    render(null);
     pick(square);
 }
 
 byId("squares").onclick = event => event.target.key && toggle(event.target);
 
 byId("squares").onkeydown = event => {
-    const squares = [...byId("squares").children], at = squares.findIndex(square => square.hasAttribute("data-picked"));
-    const perLine = Math.max(1, squares.filter(square => square.offsetTop === squares[0].offsetTop).length);
-    const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: perLine, ArrowUp: -perLine, Home: -at, End: squares.length - 1 - at}[event.key];
-    if (step !== undefined)
-        pick(squares[Math.min(squares.length - 1, Math.max(0, at < 0 ? 0 : at + step))]).scrollIntoView({block: "nearest"});
+    const squares = [...byId("squares").children], at = squares.findIndex(square => "picked" in square.dataset);
+    const line = squares.filter(square => square.offsetTop === squares[0].offsetTop).length, last = squares.length - 1;
+    const to = {ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + line, ArrowUp: at - line, Home: 0, End: last}[event.key];
+    if (to !== undefined)
+        pick(squares[Math.min(last, Math.max(0, to))]);
     else if ((event.key === "Enter" || event.key === " ") && at >= 0)
         toggle(squares[at]);
     else
@@ -127,65 +104,43 @@ byId("squares").onkeydown = event => {
     event.preventDefault();
 };
 
-byId("endpoint-filter").oninput = event => {
-    endpointFilter = event.target.value.trim().toLowerCase();
-    showService(null);
-};
+byId("filter").oninput = () => render(null);
 
 // ---- the view ------------------------------------------------------------------------------------
 
-function enterService(name) {
-    if (name === serviceShown)
-        return;
-    serviceShown = name;
-    endpointFilter = byId("endpoint-filter").value = "";
-    opened.clear();
+function showServiceHead(service) {
+    const n = world.service_numbers.get(serviceShown) || {}, {tone, words} = healthOf(service, n);
+    put(byId("service-name"), nameOf(serviceShown));
+    put(byId("service-kind"), service.kind);
+    tell("service-health", sentence(words || `all ${plural(service.endpoint_count, "endpoint")} get requests`), tone);
+    const isHttp = service.kind === "http", five = n.rate_5xx ?? n.failed_rate;
+    showFacts("service-facts", [["Requests/s", rateText(n.rate)], isHttp && ["4xx/s", rateText(n.rate_4xx)],
+        ["5xx/s", rateText(five), percentText(five, n.rate), toneOfErrors(five)],
+        ...isHttp ? [["p50", durationText(n.p50_ms)], ["p99", durationText(n.p99_ms)], ["Retries/s", rateText(n.retry_rate)]]
+            : [["From clients/s", bytesText(n.client_bytes_rate)], ["To clients/s", bytesText(n.server_bytes_rate)]],
+        ["In flight", ...inflightText(n)]].filter(Boolean));
+    put(byId("pause"), service.paused_for_ms > 0 ? "Resume" : "Pause");
 }
 
-function showServiceHead(service) {
-    const numbers = world.service_numbers.get(serviceShown) || {}, health = healthOf(service, numbers);
-    put(byId("service-name"), service.name || serviceShown);
-    put(byId("service-kind"), [service.kind, service.default ? "where requests go that no route takes" : ""].filter(Boolean).join(", "));
-    tell("service-health", sentence(health.words || `all ${plural(service.endpoint_count, "endpoint")} get requests`) +
-        (service.remark ? " " + sentence(service.remark) : ""), health.tone);
-    const facts = service.kind === "http" || !service.kind ?
-        [["Requests/s", rateText(numbers.rate)], ["4xx/s", rateText(numbers.rate_4xx)], ["5xx/s", rateText(numbers.rate_5xx)],
-            ["p50", durationText(numbers.p50_ms)], ["p99", durationText(numbers.p99_ms)], ["In flight", count(numbers.inflight ?? 0)],
-            ["Waiting", count(numbers.waiting ?? 0)], ["Retries/s", rateText(numbers.retry_rate)]] :
-        [["New/s", rateText(numbers.rate)], ["Open", count(numbers.open ?? 0)], ["From clients/s", bytesText(numbers.client_bytes_rate)],
-            ["To clients/s", bytesText(numbers.server_bytes_rate)], ["Failed/s", rateText(numbers.failed_rate)]];
-    sync(byId("service-facts"), facts, ([head]) => head, ([head]) => element("div", {}, element("dt", {}, head), element("dd")),
-        (item, [, text]) => put(item.lastChild, text));
-    byId("pause").hidden = service.paused_for_ms > 0;
-    byId("resume").hidden = !(service.paused_for_ms > 0);
-}
+let foldText = "", outliers = new Set(); // their keys
 
 // With a frame only what it changed is touched.
 function showService(frame) {
-    const service = world.services.get(serviceShown);
-    byId("no-service").hidden = !!service;
+    const service = world.services.get(serviceShown), touched = frame?.endpoint_numbers || {}, squares = keptNodes.get(byId("squares"));
     byId("service-body").hidden = !service;
     put(byId("no-service"), service ? "" : `There is no service ${serviceShown}.`);
     if (!service)
         return;
     showServiceHead(service);
-    showEndpoints(frame);
-    showChanges("service-changes", serviceShown);
-    showFailed(serviceShown);
+    mostRate = mostOf(keysOf(serviceShown).map(key => numbersOf(key).rate || 0)) || 1;
+    if (!frame || frame.endpoints || Object.keys(touched).some(key => !numbersOf(key).outlier === outliers.has(key))) {
+        foldText = chooseRows();
+        outliers = new Set([...world.endpoint_numbers.keys()].filter(key => numbersOf(key).outlier));
+    } else {
+        for (const key in touched)
+            squares?.has(key) && fillSquare(squares.get(key), key);
+    }
+    showRows(keysShown, key => key, foldText);
     if (!frame || frame.isSampled)
-        showCharts(serviceShown);
-}
-
-function showEndpoints(frame) {
-    const touched = frame?.endpoint_numbers || {}, squares = byId("squares");
-    mostRate = largest(keysOf(serviceShown).map(key => numbersOf(key).rate)) || 1;
-    const isMoved = !frame || frame.full || frame.endpoints || Object.entries(touched).some(([key, numbers]) =>
-        factsOf(key)?.service === serviceShown && !!numbers?.outlier !== !!childOf(squares, key)?.classList.contains("outlier"));
-    if (isMoved)
-        chooseRows();
-    else if (!byId("folded").hidden)
-        for (const key of Object.keys(touched))
-            if (childOf(squares, key))
-                fillSquare(childOf(squares, key), key);
-    showRows(keysShown, key => key);
+        showCharts();
 }

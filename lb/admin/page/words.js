@@ -1,55 +1,44 @@
 // ---- words ------------------------------------------------------------------------------------
-// Numbers and times as people read them. null and undefined: not known.
+// Numbers and times as people read them; null and undefined: not known.
 
-const digits = least => new Intl.NumberFormat("en", {minimumFractionDigits: least, maximumFractionDigits: least}).format;
+const digits = number => new Intl.NumberFormat("en", {minimumFractionDigits: number, maximumFractionDigits: number}).format;
 const count = digits(0), tenths = digits(1), hundredths = digits(2);
+const byName = new Intl.Collator("en", {numeric: true}).compare;
 
 function rateText(rate) {
-    if (rate == null)
-        return "–";
-    return rate === 0 || rate >= 99.95 ? count(rate) : rate < 1 ? hundredths(rate) : tenths(rate);
+    return rate == null ? "–" : rate === 0 || rate >= 99.95 ? count(rate) : (rate < 1 ? hundredths : tenths)(rate);
 }
 
-function percentText(percent) {
-    return percent > 0 ? (percent < 10 ? tenths(percent) : count(percent)) + " %" : "";
+function percentText(part, whole) {
+    const percent = 100 * part / whole;
+    return percent > 0 ? (percent < 10 ? tenths : count)(percent) + " %" : "";
 }
 
 function durationText(ms) {
-    if (ms == null)
-        return "–";
-    if (ms >= 1000)
-        return tenths(ms / 1000) + " s";
-    return (ms < 10 ? tenths(ms) : count(ms)) + " ms";
+    return ms == null ? "–" : ms >= 1000 ? tenths(ms / 1000) + " s" : (ms < 10 ? tenths : count)(ms) + " ms";
 }
 
-function bytesText(bytes) {
-    if (bytes == null)
-        return "–";
-    const units = ["B", "kB", "MB", "GB", "TB"];
+function bytesText(bytes = 0) {
     let unit = 0;
-    for (; bytes >= 1000 && unit < units.length - 1; unit++)
+    for (; bytes >= 1000 && unit < 4; unit++)
         bytes /= 1000;
-    return (unit > 0 && bytes < 100 ? tenths(bytes) : count(bytes)) + " " + units[unit];
+    return (unit && bytes < 100 ? tenths : count)(bytes) + " " + ["B", "kB", "MB", "GB", "TB"][unit];
 }
 
 function spanText(ms) {
-    const seconds = Math.max(0, Math.round(ms / 1000));
-    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
-    if (seconds < 60)
-        return seconds + " s";
-    if (minutes < 60)
-        return minutes + " min";
-    return hours < 48 ? hours + " h" : Math.floor(hours / 24) + " days";
+    const minutes = ms / 60000, hours = minutes / 60;
+    return minutes < 1 ? Math.round(ms / 1000) + " s" : hours < 1 ? Math.floor(minutes) + " min"
+        : hours < 48 ? Math.floor(hours) + " h" : Math.floor(hours / 24) + " days";
 }
 
-function ageText(from, now = world.time) {
-    return spanText(Date.parse(now) - Date.parse(from));
+function ageText(from) {
+    return spanText(Math.max(0, Date.parse(world.time) - Date.parse(from)));
 }
 
 function clockText(time) {
-    const date = new Date(time), today = date.toDateString() === new Date().toDateString();
-    const clock = date.toLocaleTimeString("en-GB");
-    return today ? clock : date.toLocaleDateString("en-GB", {day: "numeric", month: "short"}) + " " + clock;
+    const date = new Date(time), day = {day: "numeric", month: "short"};
+    const isToday = date.toDateString() === new Date().toDateString();
+    return (isToday ? "" : date.toLocaleDateString("en-GB", day) + " ") + date.toLocaleTimeString("en-GB");
 }
 
 function plural(number, word) {
@@ -57,7 +46,15 @@ function plural(number, word) {
 }
 
 function sentence(text) {
-    return text ? text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".") : "";
+    return text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 
-const byName = new Intl.Collator("en", {numeric: true}).compare;
+// Those that are there, with something between them.
+function joined(between, ...texts) {
+    return texts.filter(Boolean).join(between);
+}
+
+// The first of them, and how many more there are.
+function someOf(texts, most) {
+    return texts.slice(0, most).join(", ") + (texts.length > most ? ` and ${count(texts.length - most)} more` : "");
+}

@@ -17,14 +17,14 @@ def make_lb(start_lb, start_backend):
 def test_a_link_leads_to_its_view(lb, open_page, view):
     page = is_live(open_page(lb, f"#/{view}"))
     assert page.run(SHOWN) == [f"{view}-view"]
-    assert page.run("document.querySelectorAll('nav [aria-current]').length") == (0 if view == "explain" else 1)
+    assert page.run("document.querySelectorAll('nav [aria-current=true]').length") == (0 if view == "explain" else 1)
 
 
 def test_back_and_forth(lb, open_page):
     page = is_live(open_page(lb))
     page.wait(f"{SERVICES}.length === 1")
-    page.run("document.querySelector('.services a').click()")
-    page.wait(f"{SHOWN}[0] === 'service-view' && document.activeElement.id === 'service-name'")
+    page.run("document.querySelector('#services a').click()")
+    page.wait(f"{SHOWN}[0] === 'service-view' && document.activeElement.id === 'service-view'")
     assert page.run("location.hash") == "#/service/appserver"
     page.run("history.back()")
     page.wait(f"{SHOWN}[0] === 'overview-view'")
@@ -41,7 +41,7 @@ def test_a_url_is_explained_by_a_link(lb, open_page):
 
 def test_the_box_of_every_view(lb, open_page):
     page = is_live(open_page(lb, "#/listeners"))
-    page.run("document.querySelector('#url-short').focus()")
+    page.run("document.querySelector('#url').focus()")
     page.type("any.test/x y")
     page.press_enter()
     page.wait(f"{SHOWN}[0] === 'explain-view' && document.querySelector('#explained').textContent.length > 5")

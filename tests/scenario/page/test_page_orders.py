@@ -37,8 +37,7 @@ def open_orders(page, at=0):
 
 def give(page, says):
     page.run("document.querySelector('#give').click()")
-    page.wait(f"document.querySelector('#said').textContent.includes({says!r})")
-    assert not page.run("document.querySelector('#order').open")
+    page.wait(f"!document.querySelector('#order').open && document.querySelector('#said').textContent.includes({says!r})")
 
 
 def state_of(page, name, state):
@@ -54,7 +53,7 @@ def test_drain_and_undo(lb, open_page):
     give(page, "app1 is draining")
     state_of(page, "app1", "draining")
     page.run("document.querySelector('#undo').click()")
-    page.wait("document.querySelector('#said').textContent.startsWith('Undone: app1 is ')")
+    page.wait("document.querySelector('#said').textContent.startsWith('Undo: app1 is ')")
     state_of(page, "app1", "ready")
     assert page.complaints() == []
 
@@ -96,15 +95,16 @@ def test_weight(lb, open_page):
 
 def test_pause_and_resume(lb, open_page):
     page = is_live(open_page(lb, SERVICE))
-    page.wait("!document.querySelector('#pause').hidden && document.querySelector('#resume').hidden")
+    page.wait("document.querySelector('#pause').textContent === 'Pause'")
     page.run("document.querySelector('#pause').click()")
     choose(page, "Pause for 5m")
     give(page, "appserver is paused for 300.0 s")
     page.wait("document.querySelector('#service-health').textContent.includes('its new requests wait')")
-    page.run("document.querySelector('#resume').click()")
+    page.wait("document.querySelector('#pause').textContent === 'Resume'")
+    page.run("document.querySelector('#pause').click()")
     choose(page, "Resume")
     give(page, "appserver goes on")
-    page.wait("!document.querySelector('#pause').hidden")
+    page.wait("document.querySelector('#pause').textContent === 'Pause'")
 
 
 def test_by_the_keyboard_alone(lb, open_page):

@@ -36,7 +36,7 @@ def test_a_dozen_are_rows(start_many, open_page):
     page.wait(f"{ENDPOINTS}.length === 14")
     assert names(page)[:2] == ["app-3", "app-5"]  # problems first
     assert names(page)[2:5] == ["app-1", "app-2", "app-4"] and names(page)[-1] == "app-14"
-    assert page.run("document.querySelector('#folded').hidden")
+    assert page.run("document.querySelector('#filter-box').hidden")
 
 
 def test_more_are_squares(start_many, open_page):
@@ -45,7 +45,7 @@ def test_more_are_squares(start_many, open_page):
     assert names(page) == ["app-3", "app-5"]
     squares = page.run(SQUARES)
     assert len(squares) == 40 and (squares[2], squares[4]) == ("bad", "waiting") and squares.count("good") == 38
-    assert page.text("#fold-hint") == "38 ready endpoints folded; a square opens one"
+    assert page.text("#endpoints caption small") == "38 ready ones folded; a square opens one"
     page.run("document.querySelectorAll('#squares i')[9].click()")
     assert names(page) == ["app-3", "app-5", "app-10"]
     page.run("document.querySelectorAll('#squares i')[9].click()")
@@ -70,11 +70,11 @@ def test_squares_by_the_keyboard(start_many, open_page):
 def test_the_filter(start_many, open_page):
     page = is_live(open_page(start_many(60), SERVICE))
     page.wait(f"{ENDPOINTS}.length === 2")
-    page.run("document.querySelector('#endpoint-filter').focus()")
+    page.run("document.querySelector('#filter').focus()")
     page.type("APP-2")
     assert names(page) == ["app-2"] + [f"app-{i}" for i in range(20, 30)]
-    assert page.text("#fold-hint") == "11 of 60 endpoints"
-    page.run("document.querySelector('#endpoint-filter').select()")
+    assert page.text("#endpoints caption small") == "11 of 60"
+    page.run("document.querySelector('#filter').select()")
     page.type("unhealthy")
     assert names(page) == ["app-3"]
 
@@ -117,13 +117,3 @@ def test_a_thousand_endpoints_are_cheap(start_many, open_page, connect, record_p
     assert rate < BYTES_PER_SECOND_MAX
     wait_for(lambda: page.run(SQUARES).count("good") == 998, "all are shown")
     assert page.run("document.querySelectorAll('main *').length") < 3500
-
-
-@pytest.mark.parametrize("name", ("appserver", "a/b c?d#e%"))
-def test_deep_link(start_lb, start_backend, open_page, name):
-    lb = start_lb(f"--service={name}", backends=[start_backend()]) if name == "appserver" else None
-    if not lb:
-        pytest.skip("such a name cannot be given by --service")
-    page = is_live(open_page(lb, "#/service/" + name))
-    page.wait(f"{ENDPOINTS}.length === 1")
-    assert page.text("#service-name") == name

@@ -5,10 +5,10 @@ import pathlib
 
 # Name, state, and the numbers behind it: as pairs of what is large and the small print below it.
 ENDPOINTS = """[...document.querySelectorAll("#endpoints tbody tr")].map(row => [
-    row.children[0].children[0].textContent, row.children[1].children[0].textContent,
+    row.children[0].children[0].textContent, row.children[1].children[0].textContent.split(" ")[0],
     ...[...row.children].slice(2, -1).map(cell => cell.children[0].textContent + "|" + cell.children[1].textContent)])"""
 
-SERVICES = """[...document.querySelectorAll(".services tbody tr")].map(row => row.querySelector("a").textContent)"""
+SERVICES = """[...document.querySelectorAll("#services tbody a")].map(link => link.textContent)"""
 
 AXE_PLACES = (os.environ.get("LB_AXE", ""), "/usr/share/javascript/axe-core/axe.min.js", "/usr/lib/node_modules/axe-core/axe.min.js",
               "/usr/local/lib/node_modules/axe-core/axe.min.js")
@@ -21,13 +21,13 @@ def is_live(page):
 
 def go(page, view):
     page.run(f"location.hash = {view!r}")
-    page.wait("[...document.querySelectorAll('main > section')].filter(section => !section.hidden).length === 1")
     return page
 
 
-def column(rows, at):
-    """The numbers of a column, in small print where there is one."""
-    return {row[0]: row[at] for row in rows}
+def fact(place, head):
+    """What is said below that head in a row of numbers."""
+    return f"""[...document.querySelectorAll("#{place} div")].find(fact =>
+        fact.firstChild.textContent === {head!r})?.querySelector("span").textContent"""
 
 
 def axe_script():
