@@ -8,9 +8,9 @@ import subprocess
 import threading
 import time
 
-from engine import wait_for
+from engine import ApiError, wait_for
 from fleet import NETWORK
-from sites import Sites
+from patience import insist, make, starts
 
 SERVICE = "echo"
 TCP_PORT, UDP_PORT, PORT = 9000, 9001, 7000
@@ -38,14 +38,17 @@ class Passages:
             self.add()
 
     def add(self):
+        made = make(self.engine, self.create)
+        self.ids[f"{SERVICE}-{self.made}"] = made
+
+    def create(self):
         self.made += 1
         name = f"{SERVICE}-{self.made}"
-        self.ids[name] = self.engine.create(name, {
+        return self.engine.create(name, {
             "Image": self.image, "Entrypoint": ["/chaos_echo"],
             "Cmd": [name, str(PORT), str(GRACES_MS[self.made % len(GRACES_MS)])], "Healthcheck": {"Test": ["NONE"]},
             "Labels": {"lb.service": SERVICE, "lb.tcp": f"{TCP_PORT}:{PORT}", "lb.udp": f"{UDP_PORT}:{PORT}"},
             "HostConfig": {"NetworkMode": NETWORK, "Binds": [f"{self.programs / 'chaos_echo'}:/chaos_echo:ro"]}})
-        self.engine.call("POST", f"/containers/{self.ids[name]}/start")
 
     def services(self):
         """Those of lb's pool, by protocol; it may not answer just now."""
@@ -91,20 +94,20 @@ class Passages:
         path = f"/containers/{self.ids[name]}"
         death = {"server": name, "way": way, "away_seconds": away, "began": time.time()}
         self.deaths.append(death)
-        Sites.patiently(lambda: self.engine.call(*{
-            "kill": ("POST", f"{path}/kill"), "stop": ("POST", f"{path}/stop?t=2"), "pause": ("POST", f"{path}/pause"),
-            "rm-f": ("DELETE", f"{path}?force=true")}[way]))
-        death["ended"] = time.time()
-        self.is_over.wait(away)
-        if way == "rm-f":
-            del self.ids[name]
-            Sites.patiently(self.add)
-        else:
-            Sites.patiently(lambda: self.engine.call("POST", f"{path}/{'unpause' if way == 'pause' else 'start'}"))
         try:
+            insist(self.engine, *{
+                "kill": ("POST", f"{path}/kill"), "stop": ("POST", f"{path}/stop?t=2"), "pause": ("POST", f"{path}/pause"),
+                "rm-f": ("DELETE", f"{path}?force=true")}[way])
+            death["ended"] = time.time()
+            self.is_over.wait(away)
+            if way == "pause":
+                insist(self.engine, "POST", f"{path}/unpause")
+            elif way == "rm-f" or not starts(self.engine, self.ids[name]):
+                del self.ids[name]
+                self.add()
             self.wait_ready(self.ids)
             death["back"] = time.time()
-        except TimeoutError as problem:
+        except (TimeoutError, ApiError) as problem:
             death["problem"] = str(problem)
 
     def end(self):
