@@ -10,6 +10,7 @@
 #include "lb/admin/metrics_format.h"
 #include "lb/admin/metrics_page.h"
 #include "lb/admin/page_html.h"
+#include "lb/admin/requests_page.h"
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
@@ -108,6 +109,12 @@ void pages_ready(void *owner, const struct request *request, struct admin_answer
         append_obstacle(pages, &answer->body);
 }
 
+void pages_note_door(struct pages *pages, const char *protocol, const struct address *at)
+{
+    if (pages->door_count < PAGES_DOOR_MAX)
+        pages->doors[pages->door_count++] = (struct pool_page_door){protocol, *at};
+}
+
 struct pool_page pages_describe(const void *owner, struct metrics *totals)
 {
     const struct pages *pages = owner;
@@ -122,6 +129,8 @@ struct pool_page pages_describe(const void *owner, struct metrics *totals)
                              .process = &pages->process,
                              .is_shutting_down = pages->is_shutting_down,
                              .listeners = pages->listeners,
+                             .doors = pages->doors,
+                             .door_count = pages->door_count,
                              .certificates = pages->certificates};
     append_sources(pages->config, page.source);
     return page;
@@ -413,6 +422,26 @@ void pages_certificates(void *owner, const struct request *request, struct admin
         certificates_page_write_text(&page, &answer->body);
     }
     acme_orders_fini(&orders);
+}
+
+void pages_history(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    history_write(&pages->live->history, &pages->publisher->recent, &answer->body);
+}
+
+void pages_requests(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct metrics totals = {0};
+    struct pool_page page = pages_describe(owner, &totals);
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    requests_page_write(pages->crew, &page, &answer->body);
 }
 
 /* With the level that was ordered meanwhile, and without secrets. */
