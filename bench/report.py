@@ -102,7 +102,7 @@ def headlines(found):
     said = ["CPU time of lb beside the better of haproxy and nginx, on one machine and with the same features on: "
             f"{joined(best)}."]
     if worse:
-        said.append(f"It is worse than the better of them at {joined(worse)}.")
+        said.append(f"Where lb needs more than the better of them: {joined(worse)}.")
     return textwrap.wrap(" ".join(said), 120, break_long_words=False)
 
 
