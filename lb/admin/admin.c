@@ -24,6 +24,7 @@ struct connection {
     struct parser parser;
     bool is_answered;
     bool is_follower;
+    bool has_missed; /* something that was told to those who follow */
     bool is_from_here;
 };
 
@@ -293,26 +294,50 @@ static const struct stream_handler stream_handler = {
     .on_closed = on_closed,
 };
 
-static void tell_one(struct connection *connection, struct view bytes)
+struct telling {
+    struct view news;
+    void (*append_all)(void *owner, struct text *out);
+    void *owner;
+    struct text all; /* once somebody needs it */
+};
+
+static struct view words_for(struct telling *telling, const struct connection *connection)
+{
+    if (!connection->has_missed)
+        return telling->news;
+    if (telling->all.len == 0)
+        telling->append_all(telling->owner, &telling->all);
+    return text_view(&telling->all);
+}
+
+static void tell_one(struct connection *connection, struct telling *telling)
 {
     struct stream *stream = &connection->stream;
     if (stream_is_peer_lost(stream, 0)) {
         close_connection(connection);
         return;
     }
-    if (stream_waiting_bytes(stream) > 0 || !say(connection, bytes))
+    if (stream_waiting_bytes(stream) > 0) {
+        connection->has_missed = true;
         return;
+    }
+    if (!say(connection, words_for(telling, connection)))
+        return;
+    connection->has_missed = false;
     if (stream_waiting_bytes(stream) > 0)
         deadline_arm(&stream->loop->deadlines, &connection->deadline, ADMIN_TIMEOUT_MS);
 }
 
-void admin_tell(struct admin *admin, struct view bytes)
+void admin_tell(struct admin *admin, struct view bytes,
+                void (*append_all)(void *owner, struct text *out), void *owner)
 {
+    struct telling telling = {.news = bytes, .append_all = append_all, .owner = owner};
     list_for_each_safe (node, &admin->connections) {
         struct connection *connection = list_entry(node, struct connection, node);
         if (connection->is_follower)
-            tell_one(connection, bytes);
+            tell_one(connection, &telling);
     }
+    text_fini(&telling.all);
 }
 
 void admin_drop_followers(struct admin *admin)

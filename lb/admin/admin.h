@@ -51,8 +51,10 @@ void admin_yield(struct admin *admin);
 void admin_close(struct admin *admin);
 
 /* Says it to all that follow. Who has not taken yet all that was said before misses it, and is
- * dropped when that takes longer than ADMIN_TIMEOUT_MS. */
-void admin_tell(struct admin *admin, struct view bytes);
+ * dropped when that takes longer than ADMIN_TIMEOUT_MS; who has missed something is said what `append_all` appends instead,
+ * which is called once at most. */
+void admin_tell(struct admin *admin, struct view bytes,
+                void (*append_all)(void *owner, struct text *out), void *owner);
 
 /* Ends the connections of all that follow: they have to ask again. */
 void admin_drop_followers(struct admin *admin);

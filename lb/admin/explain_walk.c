@@ -232,7 +232,7 @@ static void visit_left_out(void *owner, const struct left_out *left_out)
 static void visit_all(struct explain_walk *walk)
 {
     const struct pool *pool = walk->explain->pool;
-    for (unsigned i = 0; pool && i < pool->service_count; i++) {
+    for (unsigned i = 0; pool && !walk->is_of_left_out && i < pool->service_count; i++) {
         const struct pool_service *service = &pool->services[i];
         bool is_told = walk->kinds == 0 || walk->kinds & EXPLAIN_KIND_BIT(service->kind);
         for (unsigned j = 0; is_told && j < service->endpoint_count; j++)

@@ -46,6 +46,7 @@ struct explain_walk {
     struct view subject; /* what a human calls it; empty: all */
     struct view service; /* only those of it; a NULL pointer: of all */
     unsigned kinds;      /* EXPLAIN_KIND_BIT of those of which servers are told; 0: all */
+    bool is_of_left_out; /* only of those that are */
     bool is_brief;       /* a remark only with the first of its container */
     unsigned limit;      /* more are only counted; 0: none */
     void (*write)(void *out, const struct explain_subject *subject); /* borrows */

@@ -108,6 +108,12 @@ void pages_ready(void *owner, const struct request *request, struct admin_answer
         append_obstacle(pages, &answer->body);
 }
 
+void pages_note_door(struct pages *pages, const char *protocol, const struct address *at)
+{
+    if (pages->door_count < PAGES_DOOR_MAX)
+        pages->doors[pages->door_count++] = (struct pool_page_door){protocol, *at};
+}
+
 struct pool_page pages_describe(const void *owner, struct metrics *totals)
 {
     const struct pages *pages = owner;
@@ -122,6 +128,8 @@ struct pool_page pages_describe(const void *owner, struct metrics *totals)
                              .process = &pages->process,
                              .is_shutting_down = pages->is_shutting_down,
                              .listeners = pages->listeners,
+                             .doors = pages->doors,
+                             .door_count = pages->door_count,
                              .certificates = pages->certificates};
     append_sources(pages->config, page.source);
     return page;

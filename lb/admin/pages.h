@@ -15,6 +15,9 @@
 #include "lb/follow/child.h"
 #include "lb/follow/publisher.h"
 
+/* Of --listen, --listen-tls, and the admin listener. */
+#define PAGES_DOOR_MAX (2 * CONFIG_LISTEN_MAX + 1)
+
 /* Where the pages look; all of it is borrowed. */
 struct pages {
     const struct config *config; /* in force */
@@ -25,6 +28,8 @@ struct pages {
     const struct listener_standings *listeners; /* NULL: none are known */
     const struct library *library;              /* NULL: not read yet */
     const struct certs_picture *certificates;   /* NULL: there are no directories of them */
+    struct pool_page_door doors[PAGES_DOOR_MAX];
+    unsigned door_count;
     int acme_orders_fd;             /* what lb-acme has ordered; 0 or less: nothing tells */
     struct live *live;              /* who follows /events */
     struct process_facts process;   /* its own */
@@ -32,6 +37,9 @@ struct pages {
     bool is_shutting_down;
     bool is_draining; /* and takes no orders any more */
 };
+
+/* One more place where lb is asked; `protocol` is static. */
+void pages_note_door(struct pages *pages, const char *protocol, const struct address *at);
 
 /* What workers know of https. */
 struct url_https pages_https(const struct pages *pages);

@@ -1,15 +1,14 @@
 #include "lb/admin/pool_page.h"
 
+#include "lb/admin/endpoint_facts.h"
 #include "lb/admin/listeners_page.h"
 #include "lb/admin/local_share.h"
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/service_words.h"
-#include "lb/admin/tls_words.h"
 #include "lb/base/clock.h"
 #include "lb/contract/key.h"
 #include "lb/follow/left_out.h"
-#include "lb/follow/reasons.h"
 
 static void write_remark(const struct membership *membership, const char *subject,
                          struct json_writer *json)
@@ -34,84 +33,6 @@ static void write_age_ms(struct json_writer *json, const char *key, uint64_t wal
         json_writer_uint(json, now_ns > wall_ns ? (now_ns - wall_ns) / 1000000u : 0);
     else
         json_writer_null(json);
-}
-
-/* Only where the operator ordered something. */
-static void write_order(struct json_writer *json, const struct endpoint *endpoint)
-{
-    static const char *const words[] = {
-        [ENDPOINT_ORDER_NONE] = "none",
-        [ENDPOINT_ORDER_DRAIN] = "drain",
-        [ENDPOINT_ORDER_DISABLE] = "disable",
-    };
-    if (endpoint->order == ENDPOINT_ORDER_NONE && endpoint->ordered_weight == 0)
-        return;
-    json_writer_key(json, "ordered");
-    json_writer_begin_object(json);
-    json_writer_field_str(json, "by", "admin");
-    json_writer_field_str(json, "order", words[endpoint->order]);
-    if (endpoint->ordered_weight)
-        json_writer_field_uint(json, "weight", endpoint->ordered_weight);
-    json_writer_end_object(json);
-}
-
-/* Connections, with checks; those that were there before the limit hold no place. */
-static void write_limit(struct json_writer *json, const struct endpoint *endpoint)
-{
-    unsigned limit = atomic_load_explicit(&endpoint->max_inflight, memory_order_relaxed);
-    if (limit == 0)
-        return;
-    json_writer_field_uint(json, "max_inflight", limit);
-    json_writer_field_uint(json, "places_taken", atomic_load(endpoint_admitted_count(endpoint)));
-}
-
-/* What no request is sent to has had connections instead. */
-static void write_protocol(struct json_writer *json, const struct endpoint *endpoint)
-{
-    struct endpoint_sums sums = {0};
-    if (endpoint->protocol == PROTOCOL_HTTP)
-        return;
-    json_writer_field_str(json, "protocol", protocol_word(endpoint->protocol));
-    tls_words_write(endpoint, json);
-    if (endpoint->protocol == PROTOCOL_UDP || endpoint->is_by_tls)
-        return;
-    endpoint_add_to(endpoint, &sums);
-    json_writer_field_uint(json, "connections", sums.connect_count);
-}
-
-void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
-                              struct json_writer *json)
-{
-    char address[ADDRESS_TEXT_BYTES];
-    enum endpoint_state state = endpoint_state(endpoint);
-    json_writer_field_str(json, "id", endpoint->container);
-    json_writer_field_str(json, "name", endpoint->name);
-    json_writer_field_str(json, "address", address_format(&endpoint->address, address));
-    if (endpoint->is_local)
-        json_writer_field_bool(json, "local", true);
-    write_protocol(json, endpoint);
-    backends_write_names(&page->membership->backends, &endpoint->address, json);
-    json_writer_field_str(json, "state", endpoint_state_word(state));
-    write_time(json, "since", endpoint->state_since_ns);
-    json_writer_field_str(json, "cause", endpoint->cause);
-    if (endpoint->problem[0])
-        json_writer_field_str(json, "problem", endpoint->problem);
-    if (state != ENDPOINT_READY)
-        json_writer_field_str(json, "remedy", reasons_of_endpoint(endpoint)->remedy);
-    if (state == ENDPOINT_EJECTED)
-        json_writer_field_uint(json, "ejected_for_ms",
-                               page->now_ms < endpoint->ejected_until_ms
-                                   ? endpoint->ejected_until_ms - page->now_ms
-                                   : 0);
-    json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
-    if (state == ENDPOINT_READY && endpoint->slow_start_ms > 0)
-        json_writer_field_uint(json, "share_percent",
-                               endpoint_share_percent(endpoint, page->now_ms));
-    write_order(json, endpoint);
-    json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
-    write_limit(json, endpoint);
-    json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
-    json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
 }
 
 static void write_ends(const struct passing *passing, struct json_writer *json)
@@ -164,7 +85,8 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         for (unsigned j = 0; j < service->endpoint_count; j++) {
             ready += endpoint_is_usable(service->endpoints[j]);
             json_writer_begin_object(json);
-            pool_page_write_endpoint(page, service->endpoints[j], json);
+            endpoint_facts_write(page, service->endpoints[j], json);
+            endpoint_facts_write_counts(page, service->endpoints[j], json);
             local_share_write_place(service, service->endpoints[j], json);
             write_remark(page->membership, service->endpoints[j]->container, json);
             json_writer_end_object(json);
@@ -193,7 +115,8 @@ static void write_sources(const struct sign_of_life *life, struct json_writer *j
     json_writer_end_array(json);
 }
 
-void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json)
+void pool_page_write_discovery(const struct pool_page *page, bool with_age,
+                               struct json_writer *json)
 {
     const struct membership *membership = page->membership;
     json_writer_begin_object(json);
@@ -203,7 +126,8 @@ void pool_page_write_discovery(const struct pool_page *page, struct json_writer 
         json_writer_field_uint(json, "lines", membership->line_count);
         json_writer_field_uint(json, "bad_lines", membership->bad_line_count);
         write_time(json, "last_line", membership->last_line_ns);
-        write_age_ms(json, "last_line_age_ms", membership->last_line_ns);
+        if (with_age)
+            write_age_ms(json, "last_line_age_ms", membership->last_line_ns);
         if (membership->life.events) {
             json_writer_field_bool(json, "connected", membership->life.is_connected);
             write_time(json, "last_event", membership->life.last_event_ns);
@@ -267,7 +191,7 @@ void pool_page_write(const struct pool_page *page, struct text *out)
         process_facts_write(page->process, &json);
     }
     json_writer_key(&json, "discovery");
-    pool_page_write_discovery(page, &json);
+    pool_page_write_discovery(page, true, &json);
     json_writer_key(&json, "services");
     write_services(page, &json);
     json_writer_key(&json, "paused");

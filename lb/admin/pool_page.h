@@ -11,6 +11,12 @@
 
 #define POOL_PAGE_SOURCE_BYTES sizeof("file+swarm+docker+consul+static")
 
+/* Where lb is asked by HTTP. */
+struct pool_page_door {
+    const char *protocol; /* "http", "https" or "admin" */
+    struct address at;
+};
+
 struct pool_page {
     struct pool *pool;                   /* NULL: none yet */
     const struct membership *membership; /* what was left out, when a line came */
@@ -22,17 +28,18 @@ struct pool_page {
     const struct process_facts *process; /* NULL: nothing is known of it */
     bool is_shutting_down;
     const struct listener_standings *listeners; /* of TCP and UDP; NULL: not known */
-    const struct certs_picture *certificates;   /* NULL: there are no directories of them */
+    const struct pool_page_door *doors;
+    unsigned door_count;
+    const struct certs_picture *certificates; /* NULL: there are no directories of them */
 };
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */
 void pool_page_write(const struct pool_page *page, struct text *out);
 
-/* Parts of it: discovery and totals as objects, an endpoint's fields without the braces,
- * and the fields of what went through a service of TCP or UDP. */
-void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json);
-void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
-                              struct json_writer *json);
+/* Parts of it: discovery and totals as objects, and the fields of what went through a service of TCP or UDP. The age
+ * of the last line is another one each time. */
+void pool_page_write_discovery(const struct pool_page *page, bool with_age,
+                               struct json_writer *json);
 void pool_page_write_passing(const struct service *service, struct json_writer *json);
 void pool_page_write_totals(const struct pool_page *page, struct json_writer *json);
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "lb/base/memory.h"
+#include "lb/admin/quantile.h"
 
 static const struct window_sample *oldest(const struct window *window)
 {
@@ -11,37 +11,12 @@ static const struct window_sample *oldest(const struct window *window)
 
 /* ---- samples --------------------------------------------------------------------------------- */
 
-static int compare_counts(const void *a, const void *b)
-{
-    uintptr_t x = (uintptr_t)((const struct window_count *)a)->endpoint;
-    uintptr_t y = (uintptr_t)((const struct window_count *)b)->endpoint;
-    return (x > y) - (x < y);
-}
-
-static void count_endpoints(struct window_sample *sample)
-{
-    const struct pool *pool = sample->pool;
-    unsigned total = 0;
-    for (unsigned i = 0; pool && i < pool->service_count; i++)
-        total += pool->services[i].endpoint_count;
-    if (total == 0)
-        return;
-    sample->counts = memory_new(total * sizeof(*sample->counts));
-    for (unsigned i = 0; i < pool->service_count; i++) {
-        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++) {
-            const struct endpoint *endpoint = pool->services[i].endpoints[j];
-            sample->counts[sample->count_count++] =
-                (struct window_count){endpoint, endpoint_request_count(endpoint)};
-        }
-    }
-    qsort(sample->counts, sample->count_count, sizeof(*sample->counts), compare_counts);
-}
-
 static void forget_oldest(struct window *window)
 {
     struct window_sample *sample = &window->samples[window->first];
     pool_unref(sample->pool);
-    free(sample->counts);
+    free(sample->endpoints);
+    free(sample->services);
     *sample = (struct window_sample){0};
     window->first = (window->first + 1) % WINDOW_SAMPLE_COUNT;
     window->count--;
@@ -59,7 +34,8 @@ void window_add(struct window *window, uint64_t now_ms, const struct metrics *to
         sample->requests_by_class[i] = counter_get(&totals->requests_by_class[i]);
     for (unsigned i = 0; i < WINDOW_BUCKET_COUNT; i++)
         sample->buckets[i] = counter_get(&totals->durations[i]);
-    count_endpoints(sample);
+    sample->endpoints = window_endpoint_list(pool, &sample->endpoint_count);
+    sample->services = window_service_list(pool, &sample->service_count);
 }
 
 void window_clear(struct window *window)
@@ -97,17 +73,50 @@ double window_rate(const struct window *window, uint64_t now_ms, const struct me
     return rate_of(window, now_ms, count);
 }
 
-double window_endpoint_rate(const struct window *window, uint64_t now_ms,
-                            const struct endpoint *endpoint)
+/* ---- endpoints and services ------------------------------------------------------------------ */
+
+static const struct window_sample *sample_at(const struct window *window, unsigned number)
 {
-    const struct window_sample *sample = oldest(window);
-    struct window_count key = {.endpoint = endpoint};
-    const struct window_count *found =
-        sample->count_count > 0
-            ? bsearch(&key, sample->counts, sample->count_count, sizeof(key), compare_counts)
-            : NULL;
-    uint64_t before = found ? found->request_count : 0;
-    return rate_of(window, now_ms, endpoint_request_count(endpoint) - before);
+    return &window->samples[(window->first + number) % WINDOW_SAMPLE_COUNT];
+}
+
+static bool is_long_enough(const struct window_sample *sample, uint64_t now_ms, uint64_t *span_ms)
+{
+    *span_ms = now_ms - sample->time_ms;
+    return now_ms >= sample->time_ms + WINDOW_SHORTEST_MS;
+}
+
+bool window_endpoint_count(const struct window *window, uint64_t now_ms,
+                           const struct endpoint *endpoint, struct window_endpoint *since,
+                           uint64_t *span_ms)
+{
+    for (unsigned i = 0; i < window->count; i++) {
+        const struct window_sample *sample = sample_at(window, i);
+        const struct window_endpoint *before =
+            window_endpoint_find(sample->endpoints, sample->endpoint_count, endpoint);
+        if (!before)
+            continue;
+        struct window_endpoint now = window_endpoint_of(endpoint);
+        *since = window_endpoint_since(before, &now);
+        return is_long_enough(sample, now_ms, span_ms);
+    }
+    return false;
+}
+
+bool window_service_count(const struct window *window, uint64_t now_ms,
+                          const struct service *service, const struct service_tally *now,
+                          struct service_tally *since, uint64_t *span_ms)
+{
+    for (unsigned i = 0; i < window->count; i++) {
+        const struct window_sample *sample = sample_at(window, i);
+        const struct window_service *before =
+            window_service_find(sample->services, sample->service_count, service);
+        if (!before)
+            continue;
+        *since = window_service_since(&before->tally, now);
+        return is_long_enough(sample, now_ms, span_ms);
+    }
+    return false;
 }
 
 /* ---- durations ------------------------------------------------------------------------------- */
@@ -127,17 +136,5 @@ uint64_t window_durations(const struct window *window, const struct metrics *tot
 
 double window_quantile_ns(const uint64_t buckets[WINDOW_BUCKET_COUNT], unsigned percent)
 {
-    const uint64_t *bounds_ns = histogram_bounds_ns();
-    uint64_t total = 0;
-    for (unsigned i = 0; i < WINDOW_BUCKET_COUNT; i++)
-        total += buckets[i];
-    double left = (double)total * percent / 100;
-    for (unsigned i = 0; total > 0 && i < HISTOGRAM_BOUND_COUNT; i++) {
-        double in_bucket = (double)buckets[i];
-        double from = i > 0 ? (double)bounds_ns[i - 1] : 0;
-        if (buckets[i] > 0 && left <= in_bucket)
-            return from + ((double)bounds_ns[i] - from) * left / in_bucket;
-        left -= in_bucket;
-    }
-    return total > 0 ? (double)bounds_ns[HISTOGRAM_BOUND_COUNT - 1] : 0;
+    return quantile_ns(buckets, histogram_bounds_ns(), HISTOGRAM_BOUND_COUNT, percent);
 }

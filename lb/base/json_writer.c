@@ -2,9 +2,14 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "lb/base/bounds.h"
 #include "lb/base/utf8.h"
+
+#define SMALLEST_ROUNDED 1e-6 /* what is smaller is nothing */
 
 void json_writer_init(struct json_writer *writer, struct text *out)
 {
@@ -152,6 +157,23 @@ void json_writer_double(struct json_writer *writer, double value)
         text_appendf(writer->out, "%.3f", value);
     else
         text_append_str(writer->out, "null");
+}
+
+/* By way of "1.20e-02", which has the three digits and how far they are moved. */
+void json_writer_rounded(struct json_writer *writer, double value)
+{
+    char text[32];
+    before_value(writer);
+    if (!isfinite(value) || (value > -SMALLEST_ROUNDED && value < SMALLEST_ROUNDED)) {
+        text_append_str(writer->out, isfinite(value) ? "0" : "null");
+        return;
+    }
+    snprintf(text, sizeof(text), "%.2e", value);
+    char *mark = strchr(text, 'e');
+    int decimals = 2 - atoi(mark + 1);
+    for (const char *digit = mark - 1; *digit == '0' && decimals > 0; digit--)
+        decimals--;
+    text_appendf(writer->out, "%.*f", decimals > 0 ? decimals : 0, strtod(text, NULL));
 }
 
 void json_writer_bool(struct json_writer *writer, bool value)

@@ -33,6 +33,9 @@ void json_writer_str(struct json_writer *writer, const char *value); /* NULL wri
 void json_writer_uint(struct json_writer *writer, uint64_t value);
 void json_writer_int(struct json_writer *writer, int64_t value);
 void json_writer_double(struct json_writer *writer, double value); /* three decimals */
+/* Three significant digits and no more than are needed: 0.0123, 1.5, 17300. For what is told again and
+ * again, so that noise is no change. */
+void json_writer_rounded(struct json_writer *writer, double value);
 void json_writer_bool(struct json_writer *writer, bool value);
 void json_writer_null(struct json_writer *writer);
 

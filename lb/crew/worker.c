@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
@@ -346,11 +347,20 @@ static void take_news(struct worker *worker)
     }
 }
 
+static void note_load(struct worker *worker)
+{
+    atomic_store_explicit(&worker->load.buffer_bytes, worker->loop.blocks.used_bytes,
+                          memory_order_relaxed);
+    atomic_store_explicit(&worker->load.cpu_ns, clock_thread_ns(), memory_order_relaxed);
+}
+
 static void on_uv_doorbell(uv_async_t *doorbell)
 {
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     if (atomic_exchange(&worker->has_news, false))
         take_news(worker);
+    if (atomic_exchange_explicit(&worker->load.is_asked, false, memory_order_relaxed))
+        note_load(worker);
     atomic_store_explicit(&worker->is_asked, false, memory_order_release);
     proxy_serve(&worker->env);
 }

@@ -23,8 +23,16 @@ struct worker_door {
     bool has_tls;
 };
 
+/* What it says of itself when it is asked. */
+struct worker_load {
+    atomic_bool is_asked;
+    counter64 buffer_bytes; /* what waits, and what is kept for reuse by who counts it there */
+    counter64 cpu_ns;       /* of its thread */
+};
+
 struct worker {
     unsigned index;
+    struct worker_load load;
     struct loop loop;
     struct env env;
     struct settings *settings;             /* in use; one reference */

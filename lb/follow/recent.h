@@ -1,12 +1,12 @@
-/* The latest changes of the pool, for people who look now: what the log has said, kept in memory.
- */
+/* The latest changes of the pool, for people who look now: what the log has said, kept in memory: some 60 KB,
+ * and the names. */
 #ifndef LB_FOLLOW_RECENT_H
 #define LB_FOLLOW_RECENT_H
 
 #include "lb/base/json_writer.h"
 #include "lb/pool/endpoint.h"
 
-#define RECENT_COUNT 50u
+#define RECENT_COUNT 200u
 
 /* Zeroed memory is an empty one. */
 struct recent {
@@ -14,6 +14,8 @@ struct recent {
         uint64_t number;  /* 1, 2, 3 … */
         uint64_t time_ns; /* wall clock */
         char *name;
+        char *service;                     /* of several the first one */
+        char *id;                          /* of the endpoint */
         enum endpoint_state before, after; /* GONE before: it came; after: it went */
         char problem[160];
         char cause[48];
@@ -26,8 +28,11 @@ struct recent {
 void recent_note(struct recent *recent, const struct endpoint *endpoint,
                  enum endpoint_state before);
 
-/* Writes them as a JSON array, the latest first. */
-void recent_write(const struct recent *recent, struct json_writer *json);
+/* That of the number, borrowed until the next one is noted. NULL: it is forgotten, or has not happened. */
+const struct recent_change *recent_at(const struct recent *recent, uint64_t number);
+
+/* Writes a JSON object. Its "endpoint" is the key of /events. */
+void recent_write(const struct recent_change *change, struct json_writer *json);
 
 void recent_fini(struct recent *recent);
 

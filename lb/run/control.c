@@ -189,6 +189,7 @@ static void init(struct control *control, int argc, char **argv)
     tell_process(control);
     live_init(&control->live, &(struct live_options){.loop = &control->loop,
                                                      .admin = &control->admin,
+                                                     .crew = &control->crew,
                                                      .recent = &control->publisher.recent,
                                                      .describe = pages_describe,
                                                      .owner = &control->pages});

@@ -28,6 +28,17 @@ static void note_tls(struct control *control)
         port_keeper_note_tls(&control->port_keeper, &control->ports.tls_listens[i].at);
 }
 
+static void note_doors(struct control *control)
+{
+    const struct ports *ports = &control->ports;
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        pages_note_door(&control->pages, "http", &ports->listens[i].at);
+    for (unsigned i = 0; i < ports->tls_listen_count; i++)
+        pages_note_door(&control->pages, "https", &ports->tls_listens[i].at);
+    if (ports->admin.at.socket.any.sa_family != 0)
+        pages_note_door(&control->pages, "admin", &ports->admin.at);
+}
+
 /* The operator's rules are known only now: port 0 has become one. */
 static bool open_ports(struct control *control)
 {
@@ -39,6 +50,7 @@ static bool open_ports(struct control *control)
     patient_lender_wait(&control->lender, is_first ? PATIENCE_MS : 0);
     bool are_open = ports_open(&control->ports, config, &lender, &also_lender, worker_count);
     note_tls(control);
+    note_doors(control);
     are_open = are_open && port_keeper_open(&control->port_keeper, config, worker_count,
                                             control_descriptors(control).dynamic_max);
     patient_lender_wait(&control->lender, 0);

@@ -41,6 +41,7 @@ static inline int open_pages(void **state)
                            .live = &live};
     live_init(&live, &(struct live_options){.loop = &loop,
                                             .admin = &admin,
+                                            .crew = &crew,
                                             .recent = &publisher.recent,
                                             .describe = pages_describe,
                                             .owner = &pages});

@@ -130,12 +130,46 @@ static void test_depth(void **state)
     text_fini(&out);
 }
 
+static void test_rounded(void **state)
+{
+    static const struct {
+        double value;
+        const char *json;
+    } rows[] = {
+        {0, "0"},
+        {1, "1"},
+        {1.5, "1.5"},
+        {0.0123456, "0.0123"},
+        {99.96, "100"},
+        {999.6, "1000"},
+        {17345, "17300"},
+        {-2.345, "-2.35"},
+        {20.04, "20"},
+        {20.06, "20.1"},
+        {0.5, "0.5"},
+        {100, "100"},
+        {1e-7, "0"},
+        {NAN, "null"},
+        {INFINITY, "null"},
+        {123456789, "123000000"},
+        {0.00012, "0.00012"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct text out = TEXT_INIT;
+        struct json_writer json;
+        json_writer_init(&json, &out);
+        json_writer_rounded(&json, rows[i].value);
+        assert_string_equal(text_str(&out), rows[i].json);
+        text_fini(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_structure),
-        cmocka_unit_test(test_strings),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_rounded), cmocka_unit_test(test_structure),
+        cmocka_unit_test(test_strings), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_depth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,19 @@
+/* An endpoint for /pool and /events. Writes fields without the braces. Borrows. Thread: control. */
+#ifndef LB_ADMIN_ENDPOINT_FACTS_H
+#define LB_ADMIN_ENDPOINT_FACTS_H
+
+#include "lb/admin/pool_page.h"
+
+/* What it is and how it is: what seldom changes. */
+void endpoint_facts_write(const struct pool_page *page, const struct endpoint *endpoint,
+                          struct json_writer *json);
+
+/* What was counted of it, and what changes with the time. */
+void endpoint_facts_write_counts(const struct pool_page *page, const struct endpoint *endpoint,
+                                 struct json_writer *json);
+
+/* The same without what is 0: for many endpoints, each second. */
+void endpoint_facts_write_some_counts(const struct pool_page *page, const struct endpoint *endpoint,
+                                      struct json_writer *json);
+
+#endif
