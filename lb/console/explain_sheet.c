@@ -137,6 +137,7 @@ static void append_trouble(const json_t *container, const struct sheet_paper *pa
     static const char *const parts[] = {"why", "remedy", "remark"};
     const char *name = world_text(container, "name"), *service = world_text(container, "service");
     const char *since = world_text(container, "since");
+    struct text when = TEXT_INIT;
     append_coloured(paper, COLOUR_BOLD, name ? name : "-", out);
     if (service && *service) {
         text_append_str(out, " in ");
@@ -144,8 +145,11 @@ static void append_trouble(const json_t *container, const struct sheet_paper *pa
     }
     text_append_str(out, ": ");
     append_coloured(paper, top_table_state_colour(word_of(container)), word_of(container), out);
-    if (since)
-        text_appendf(out, " since %.10s %.8s", since, strlen(since) > 11 ? since + 11 : "");
+    if (since) {
+        text_appendf(&when, " since %.10s %.8s", since, strlen(since) > 11 ? since + 11 : "");
+        shown_append(out, text_view(&when));
+        text_fini(&when);
+    }
     text_append_char(out, '\n');
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         append_part(container, parts[i], paper, out);

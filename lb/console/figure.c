@@ -19,6 +19,8 @@ const char *figure_count(double value, char out[FIGURE_BYTES])
         snprintf(out, FIGURE_BYTES, "-");
     else if (value == 0)
         snprintf(out, FIGURE_BYTES, "0");
+    else if (value < 10 && value == (double)(int)value)
+        snprintf(out, FIGURE_BYTES, "%d", (int)value);
     else if (value < 9.95)
         snprintf(out, FIGURE_BYTES, value < 0.05 ? "%.2f" : "%.1f", value);
     else if (value < 9999.5)

@@ -71,8 +71,11 @@ static void put_name(struct strip *strip)
                  world_number(about, "workers"));
     put(strip, text_str(&words), NULL);
     unsigned width = strip->view->width;
-    if (time && strlen(time) >= 19 && width > strip->taken + 10)
-        text_appendf(strip->out, "%*s%.8s", (int)(width - strip->taken - 8), "", time + 11);
+    text_clear(&words);
+    if (time && strlen(time) >= 19 && width > strip->taken + 10) {
+        text_appendf(&words, "%*s%.8s", (int)(width - strip->taken - 8), "", time + 11);
+        put(strip, text_str(&words), NULL);
+    }
     end(strip);
     text_fini(&words);
 }

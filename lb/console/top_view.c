@@ -7,7 +7,8 @@
 #include "lb/console/top_head.h"
 #include "lb/console/top_table.h"
 
-#define LEAST_ROWS 3u
+#define LEAST_ROWS  3u
+#define LABEL_WIDTH 9u /* what is narrower than twice that has no room for what is labelled */
 
 static unsigned count_lines(const struct text *text)
 {
@@ -22,7 +23,7 @@ static unsigned count_lines(const struct text *text)
 static void append_labelled(const struct top_view *view, const char *label, const char *words,
                             const char *colour, struct text *out)
 {
-    unsigned taken = 9, width = view->width > taken ? view->width - taken : 0;
+    unsigned width = view->width > 0 ? view->width - LABEL_WIDTH : 0;
     bool is_coloured = view->is_coloured;
     text_appendf(out, "%s%-7s%s  %s", is_coloured ? COLOUR_DIM : "", label,
                  is_coloured ? COLOUR_NONE : "", is_coloured ? colour : "");
@@ -125,6 +126,8 @@ static void put_keys(const struct top_view *view, struct text *out)
 
 static void put_foot(const struct top_view *view, struct text *out)
 {
+    if (view->width > 0 && view->width < 2 * LABEL_WIDTH)
+        return;
     put_left_out(view, out);
     put_change(view, out);
     if (view->failed && *view->failed)
