@@ -29,8 +29,8 @@ function storyOf({steps, from, until}) {
     if (falls > 1)
         return `flapped ${falls} times in ${took}, now ${after}${why}`;
     if (after === "gone")
-        return `is gone, was ${steps.map(step => step.before).join(" → ")}${why}`;
-    if (first.before === "gone")
+        return `is gone, was ${steps.map(step => step.before).filter(state => state !== "gone").join(" → ")}${why}`;
+    if (first.before === "gone" && !falls)
         return `came, ${after}${why}`;
     if (first.before === after && steps.length > 1)
         return `was ${first.after} for ${took}, ${after} again${first.problem ? ": " + first.problem : ""}`;

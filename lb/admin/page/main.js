@@ -42,6 +42,7 @@ function route() {
     for (const section of document.querySelectorAll("main > section"))
         section.hidden = section.id !== viewShown + "-view";
     byId("filter-box").hidden = true;
+    byId(viewShown === "service" ? "endpoints" : "services").before(byId("filter-box"));
     byId("own").hidden = viewShown !== "overview";
     byId("both").hidden = viewShown !== "overview" && viewShown !== "service";
     for (const link of document.querySelectorAll("nav a"))

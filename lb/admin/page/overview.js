@@ -48,9 +48,9 @@ function showHead() {
         for (const state in service.states)
             states[state] = (states[state] || 0) + service.states[state];
     }
-    const {name = "lb", host} = world.about || {};
-    put(byId("place"), joined(" on ", name, host));
-    document.title = `${usable}/${all} ${name} – lb`;
+    const host = world.about?.host || "";
+    put(byId("place"), host);
+    document.title = `${usable}/${all} ${host} – lb`;
     tell("summary", joined(" ", joined("; ", usable ? `${count(usable)} of ${plural(all, "endpoint")} get requests` : "No endpoint gets requests",
         statesText(states)) + ".", bad.length > 0 && `In trouble: ${someOf(bad, 5)}.`,
         ...services.filter(one => one.service.paused_for_ms > 0).map(one => `${nameOf(one.key)} is ${pauseText(one.service)}.`),

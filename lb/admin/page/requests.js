@@ -1,21 +1,21 @@
 // ---- requests ----------------------------------------------------------------------------------
 
-const TAIL_SHOWN = 40, NOTED_SHOWN = 12, FAILED_SHOWN = 6;
+const TAIL_SHOWN = 20, NOTED_SHOWN = 12, FAILED_SHOWN = 6;
 const NOTED = {failed: "Failed", retried: "Retried", slowest: "Slowest in ten minutes", seen: "As they come, at most 20 a second"};
 let noted = {failed: [], retried: [], slowest: []}, seen = [];
 
 const askRequests = makeAsker("requests", told => noted = told);
 const keyOfRequest = r => joined(" ", r.time, r.request_id, r.path);
 const urlText = r => `${r.method || ""} ${r.host || ""}${r.path || ""}`;
-const endText = r => joined("; ", r.sentence || r.end, r.retried_after && "after " + r.retried_after.join(", "));
+const endText = r => joined("; ", (r.sentence || r.end).replace(/\.$/, ""), r.retried_after && "after " + r.retried_after.join(", "));
 
 const COLUMNS = [
     {head: "Request", kind: "name", text: r => [urlText(r), r.route]},
-    {head: "When", kind: "when", text: r => [clockText(r.time), r.request_id]},
+    {head: "When", kind: "when", text: r => clockText(r.time)},
     {head: "Went to", kind: "who", text: r => [r.service || "no service", r.name]},
     {head: "Status", kind: "number", text: r => [r.status || "–", "", toneOfErrors(r.status - 499)]},
     {head: "Took", kind: "number", text: r => durationText(r.ms)},
-    {head: "How it ended", text: endText}];
+    {head: "How it ended", text: r => [endText(r), r.request_id]}];
 const showNoted = Object.fromEntries(Object.entries(NOTED).map(([kind, title]) => [kind, makeTable(kind, title, COLUMNS)]));
 
 function addSeen(frame) {
