@@ -10,12 +10,16 @@ const askHistory = makeAsker("history", told => Object.assign(kept, told));
 const seriesOf = key => kept.services[key] || {};
 
 function addSample() {
+    const services = {};
     for (const [key, sample] of world.sample) {
-        const series = (kept.services[key] ??= {});
-        for (const kind in CHARTS)
-            series[kind] = [...(series[kind] || Array(WIDE + 1).fill(null)), sample[kind] ?? null].slice(-WIDE - 1);
+        services[key] = {};
+        for (const kind in CHARTS) {
+            const known = seriesOf(key)[kind] || Array(WIDE + 1).fill(null);
+            services[key][kind] = [...known, sample[kind] ?? null].slice(-WIDE - 1);
+        }
     }
-    Object.assign(kept, {number: world.history.number, time: world.time});
+    Object.assign(kept, {services, number: world.history.number, time: world.time});
+    kept.changes = kept.changes.filter(change => placeOf(change) >= 0);
 }
 
 // True: there is something new to draw.
