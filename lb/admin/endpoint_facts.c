@@ -72,14 +72,22 @@ void endpoint_facts_write(const struct pool_page *page, const struct endpoint *e
 /* ---- counts ---------------------------------------------------------------------------------- */
 
 /* What no request is sent to has had connections instead. */
-static void write_connections(struct json_writer *json, const struct endpoint *endpoint)
+static bool has_connections(const struct endpoint *endpoint)
 {
-    struct endpoint_sums sums = {0};
-    if (endpoint->protocol == PROTOCOL_HTTP || endpoint->protocol == PROTOCOL_UDP ||
-        endpoint->is_by_tls)
-        return;
-    endpoint_add_to(endpoint, &sums);
-    json_writer_field_uint(json, "connections", sums.connect_count);
+    return endpoint->protocol != PROTOCOL_HTTP && endpoint->protocol != PROTOCOL_UDP &&
+           !endpoint->is_by_tls;
+}
+
+/* Of those that there were. */
+static void write_answers(struct json_writer *json, const struct endpoint_sums *sums)
+{
+    static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
+    json_writer_key(json, "answers");
+    json_writer_begin_object(json);
+    for (unsigned class = 1; class < 6; class ++)
+        if (sums->answers[class] > 0)
+            json_writer_field_uint(json, classes[class], sums->answers[class]);
+    json_writer_end_object(json);
 }
 
 static void write_times(struct json_writer *json, const struct endpoint *endpoint, uint64_t now_ms)
@@ -106,14 +114,21 @@ static void write_count(const struct writing *writing, const char *key, uint64_t
 static void write_counts(const struct pool_page *page, const struct endpoint *endpoint,
                          const struct writing *writing)
 {
+    struct endpoint_sums sums = {0};
+    endpoint_add_to(endpoint, &sums);
     write_times(writing->json, endpoint, page->now_ms);
-    write_connections(writing->json, endpoint);
+    if (has_connections(endpoint))
+        json_writer_field_uint(writing->json, "connections", sums.connect_count);
     write_count(writing, "inflight", endpoint_inflight_count(endpoint));
     /* Connections, with checks; those that were there before the limit hold no place. */
     if (limit_of(endpoint) > 0)
         write_count(writing, "places_taken", atomic_load(endpoint_admitted_count(endpoint)));
     write_count(writing, "requests", endpoint_request_count(endpoint));
     write_count(writing, "failures", endpoint_failure_count(endpoint));
+    write_count(writing, "retries", sums.retry_count);
+    write_count(writing, "ejections", endpoint->ejected_count);
+    if (writing->with_zeros)
+        write_answers(writing->json, &sums);
 }
 
 void endpoint_facts_write_counts(const struct pool_page *page, const struct endpoint *endpoint,

@@ -12,6 +12,7 @@ struct row {
     uint64_t is_ready;
     uint64_t limit; /* 0: none */
     uint64_t weight;
+    uint64_t ejected_count;
     struct endpoint_sums sums;
 };
 
@@ -32,6 +33,7 @@ static void add_service(struct table *table, const struct pool_service *service)
         row->is_ready = endpoint_is_usable(row->endpoint);
         row->limit = atomic_load_explicit(&row->endpoint->max_inflight, memory_order_relaxed);
         row->weight = endpoint_weight(row->endpoint);
+        row->ejected_count = row->endpoint->ejected_count;
         endpoint_add_to(row->endpoint, &row->sums);
     }
 }
@@ -214,6 +216,12 @@ void endpoint_metrics_write(const struct pool *pool, struct prometheus_text *wri
     write_answers(&table, writer);
     write_durations(&table, writer);
     write_failures(&table, writer);
+    write_family(&table, writer, "lb_endpoint_retries_total", "counter",
+                 "Attempts at the endpoint that another attempt followed.",
+                 offsetof(struct row, sums.retry_count));
+    write_family(&table, writer, "lb_endpoint_ejections_total", "counter",
+                 "Times the endpoint was taken out because requests failed on it.",
+                 offsetof(struct row, ejected_count));
     write_connects(&table, writer);
     free(table.rows);
 }

@@ -5,6 +5,7 @@
 #include "lb/admin/live_about.h"
 #include "lb/admin/live_endpoints.h"
 #include "lb/admin/live_services.h"
+#include "lb/admin/requests_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
 
@@ -26,6 +27,8 @@ static void look(struct live *live)
     live_totals_look(&frame);
     live_totals_look_at_load(&live->totals, &frame, options->crew);
     live_news_look(&live->news, &frame, options->recent);
+    history_look(&live->history, &live->differ);
+    requests_page_look(options->crew, &page, &live->differ);
     window_add(&live->window, page.now_ms, &totals, page.pool);
 }
 
@@ -50,6 +53,7 @@ static void forget(struct live *live)
     live_differ_fini(&live->differ);
     live->totals = (struct live_totals){0};
     live->news = (struct live_news){0};
+    requests_page_rest(live->options.crew);
     text_fini(&live->frame);
 }
 
@@ -81,12 +85,28 @@ void live_begin(struct live *live, struct text *out)
     append_all(live, out);
 }
 
+/* ---- without followers ----------------------------------------------------------------------- */
+
+static const struct pool *pool_of(const void *owner)
+{
+    const struct live *live = owner;
+    struct metrics totals = {0};
+    return live->options.describe(live->options.owner, &totals).pool;
+}
+
+static void on_step(void *owner)
+{
+    const struct live *live = owner;
+    requests_page_forget_old(live->options.crew);
+}
+
 void live_init(struct live *live, const struct live_options *options)
 {
     *live = (struct live){.options = *options};
     if (gethostname(live->host, sizeof(live->host) - 1) < 0)
         live->host[0] = '\0';
     uv_timer_init(&options->loop->uv, &live->second);
+    history_init(&live->history, options->loop, pool_of, on_step, live);
 }
 
 void live_close(struct live *live)
@@ -94,5 +114,6 @@ void live_close(struct live *live)
     if (uv_is_closing((uv_handle_t *)&live->second))
         return;
     forget(live);
+    history_close(&live->history);
     uv_close((uv_handle_t *)&live->second, NULL);
 }

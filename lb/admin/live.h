@@ -23,8 +23,9 @@
  *   endpoints      M key -> {service: its key, and the facts of /pool: id, name, address, state, since, cause, problem?,
  *                    remedy?, weight, ordered?, max_inflight?, local?, protocol?, place?, why?, remark?}. The key is that of the
  *                    service, a blank, and the endpoint's id
- *   endpoint_numbers M key -> {rate, rate_4xx?, rate_5xx?, percent_5xx?, p50_ms?, p99_ms?, inflight?, requests?,
- *                    failures?, connections?, places_taken?, share_percent?, ejected_for_ms?}: what is 0 is left out.
+ *   endpoint_numbers M key -> {rate, rate_4xx?, rate_5xx?, percent_5xx?, p50_ms?, p99_ms?, outlier?: true (its p99 is far
+ *                    above its siblings'), inflight?, requests?, failures?, retries? (attempts that another one followed),
+ *                    ejections?, connections?, places_taken?, share_percent?, ejected_for_ms?}: what is 0 is left out.
  *                    With more than 250 those of 250 are looked at in one object, the others in turn
  *   endpoint_more    how many there are beyond 2 000; those that are not ready come first
  *   totals           {window_ms, rate, rate_4xx, rate_5xx, percent_5xx, p50_ms, p90_ms, p99_ms, inflight, held, queued,
@@ -34,11 +35,17 @@
  *   changes        M number -> {number, time, service, endpoint: key, name, before, after, cause, problem}: the last 200
  *   left_out       M id -> {id, name, service, reason, sentence, remedy, since?}: at most 200
  *   left_out_count   all of them
+ *   notable          {number}: how many requests were kept for /requests, ever; that page is another one when it changes
+ *   history          {number} of the latest sample of /history
+ *   sample         M key of a service -> {rate, rate_5xx, p99_ms} of that sample
+ *   seen             [{time, request_id?, client?, listener?, route?, service?, endpoint?: key, name?, method?, host?, path?: without
+ *                    its query, status, end, ms, attempts}]: some that ended since the object before, at most 20
  */
 #ifndef LB_ADMIN_LIVE_H
 #define LB_ADMIN_LIVE_H
 
 #include "lb/admin/admin.h"
+#include "lb/admin/history.h"
 #include "lb/admin/live_news.h"
 #include "lb/admin/live_totals.h"
 
@@ -62,6 +69,7 @@ struct live {
     struct live_differ differ;
     struct live_totals totals;
     struct live_news news;
+    struct history history;
     uint64_t number; /* of looks */
     char host[LIVE_HOST_BYTES];
     struct text frame;

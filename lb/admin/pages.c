@@ -6,10 +6,11 @@
 #include "lb/admin/certificates_page.h"
 #include "lb/admin/explain_listener.h"
 #include "lb/admin/explain_url.h"
+#include "lb/admin/front_page.h"
 #include "lb/admin/listeners_page.h"
 #include "lb/admin/metrics_format.h"
 #include "lb/admin/metrics_page.h"
-#include "lb/admin/page_html.h"
+#include "lb/admin/requests_page.h"
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
@@ -37,12 +38,8 @@ static void append_sources(const struct config *config, char word[POOL_PAGE_SOUR
 /* The page has no secrets: it asks for the token itself, and follows /events with it. */
 void pages_front(void *owner, const struct request *request, struct admin_answer *answer)
 {
-    (void)owner, (void)request;
-    answer->status = 200;
-    answer->content_type = "text/html; charset=utf-8";
-    text_appendf(&answer->fields, "Content-Security-Policy: %s\r\nReferrer-Policy: no-referrer\r\n",
-                 page_html_policy);
-    text_append(&answer->body, view_of(page_html_bytes, page_html_len));
+    (void)owner;
+    front_page_write(request, answer);
 }
 
 void pages_events(void *owner, const struct request *request, struct admin_answer *answer)
@@ -421,6 +418,26 @@ void pages_certificates(void *owner, const struct request *request, struct admin
         certificates_page_write_text(&page, &answer->body);
     }
     acme_orders_fini(&orders);
+}
+
+void pages_history(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    history_write(&pages->live->history, &pages->publisher->recent, &answer->body);
+}
+
+void pages_requests(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct metrics totals = {0};
+    struct pool_page page = pages_describe(owner, &totals);
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    requests_page_write(pages->crew, &page, &answer->body);
 }
 
 /* With the level that was ordered meanwhile, and without secrets. */

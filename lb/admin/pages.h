@@ -56,6 +56,8 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
 void pages_routes(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_listeners(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_certificates(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_history(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_requests(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
 
 /* What /pool is about; `owner` is the struct pages. Adds the counters of all workers to `*totals`,

@@ -8,7 +8,7 @@
 #include "lb/pool/pool.h"
 
 struct service_seen {
-    const struct service *service;
+    struct service *service;
     const struct pool_service *listed; /* NULL: it has no endpoints */
     bool is_default;                   /* what no route holds for goes there */
 };

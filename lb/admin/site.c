@@ -17,6 +17,8 @@ static const struct path paths[] = {
     {"GET", "/routes", PATH_GUARDED, pages_routes},
     {"GET", "/listeners", PATH_GUARDED, pages_listeners},
     {"GET", "/certificates", PATH_GUARDED, pages_certificates},
+    {"GET", "/history", PATH_GUARDED, pages_history},
+    {"GET", "/requests", PATH_GUARDED, pages_requests},
     {"GET", "/config", PATH_GUARDED, pages_config},
     {"POST", "/endpoints/*/drain", PATH_GUARDED, verbs_drain},
     {"POST", "/endpoints/*/undrain", PATH_GUARDED, verbs_undrain},

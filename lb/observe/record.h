@@ -67,6 +67,7 @@ struct record {
     struct view service;       /* empty: it went to none */
     struct view endpoint_name; /* of the last attempt */
     struct view endpoint_id;
+    struct view endpoint_own_id;  /* of the port, where that of its container is not enough */
     struct view endpoint_address; /* "ip:port" */
 };
 

@@ -77,6 +77,7 @@ void outlier_eject(struct endpoint *endpoint, const struct outlier_rules *rules,
     if (time_ms > OUTLIER_LONGEST_MS)
         time_ms = OUTLIER_LONGEST_MS;
     endpoint->ejection_count++;
+    endpoint->ejected_count++;
     endpoint->ejected_until_ms = now_ms + time_ms;
     endpoint->is_ejected = true;
     endpoint->is_suspect = false;

@@ -282,6 +282,7 @@ void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums
             sums->failures[j] += get(&local->failures[j]);
         for (unsigned j = 0; j < 6; j++)
             sums->answers[j] += get(&local->answers[j]);
+        sums->retry_count += get(&local->retry_count);
         sums->connect_count += get(&local->connect_count);
         sums->connect_ns += get(&local->connect_ns);
         coarse_histogram_merge(&sums->durations, &local->durations);

@@ -40,8 +40,9 @@ struct endpoint_local {
         durations; /* of attempts that were answered, to the end of the answer */
     atomic_uint_fast64_t failure_count; /* connects refused or timed out, resets, bad answers */
     atomic_uint_fast64_t failures[ENDPOINT_FAILURE_COUNT]; /* the same by error */
-    atomic_uint_fast64_t connect_count;                    /* that succeeded */
-    atomic_uint_fast64_t connect_ns;                       /* what they took, in all */
+    atomic_uint_fast64_t retry_count;   /* attempts that another one followed, whoever got it */
+    atomic_uint_fast64_t connect_count; /* that succeeded */
+    atomic_uint_fast64_t connect_ns;    /* what they took, in all */
     uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
     uint64_t distrusted_at_ms;   /* by the worker's loop; worker only */
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
@@ -126,6 +127,7 @@ struct endpoint {
     struct service_policy *policy;
 
     unsigned ejection_count; /* in a row: each is longer than the last */
+    uint64_t ejected_count;  /* how often, in all */
     uint64_t ejected_until_ms;
     uint64_t returned_ms;    /* when the last ejection ended */
     uint64_t taken_version;  /* the latest snapshot that has it */
@@ -220,6 +222,7 @@ struct endpoint_sums {
     uint64_t inflight_count;
     uint64_t failures[ENDPOINT_FAILURE_COUNT];
     uint64_t answers[6];
+    uint64_t retry_count;
     uint64_t connect_count;
     uint64_t connect_ns;
     struct coarse_histogram durations;

@@ -21,7 +21,8 @@ static void add_passing(struct service_tally *tally, const struct passing *passi
     tally->client_bytes += counter_get(&passing->client_bytes);
     tally->server_bytes += counter_get(&passing->server_bytes);
     for (unsigned i = ERR_OK + 1; i < ERR_COUNT; i++)
-        tally->failed_count += counter_get(&passing->ends[i]);
+        if (err_status((enum err)i) >= 500)
+            tally->failed_count += counter_get(&passing->ends[i]);
 }
 
 struct service_tally service_tally_of(const struct service *service)

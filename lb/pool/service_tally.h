@@ -14,7 +14,7 @@ struct service_tally {
     /* of a TCP or UDP service */
     uint64_t count; /* connections or flows that were begun */
     uint64_t open_count;
-    uint64_t failed_count; /* that ended otherwise than well */
+    uint64_t failed_count; /* of them, by lb or its backends */
     uint64_t client_bytes;
     uint64_t server_bytes;
 };

@@ -16,6 +16,8 @@ static void note_head(struct exchange *exchange, const struct head *head)
 {
     exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
     exchange->status = head->status;
+    if (head->status >= 500)
+        exchange->facts |= EXCHANGE_IS_NOTABLE;
 }
 
 bool answering_interim(struct exchange *exchange, const struct head *head)

@@ -25,6 +25,8 @@ struct attempt_asker {
     /* Whether another service may have it, as its own has nobody who takes it; another one each time.
      * Only where `is_shared`. */
     bool (*move)(void *request, const struct routes_target **target);
+    /* It is tried once more. NULL: that need not be said. */
+    void (*note_retry)(void *request);
 };
 
 struct attempt {

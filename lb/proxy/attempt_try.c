@@ -12,14 +12,23 @@ void attempt_try_note_endpoint(struct attempt *attempt, struct endpoint *endpoin
     attempt->endpoint = endpoint;
 }
 
+/* Of the endpoint that it went to before; one that had no place for it was not tried. */
+static void note_retry(struct attempt *attempt, enum err last_failure)
+{
+    attempt->began_ns = loop_mono_ns(attempt->env->loop);
+    attempt->retried_after |= UINT64_C(1) << last_failure;
+    attempt->free_count += attempt->was_free;
+    attempt->was_free = false;
+    if (!attempt->lacked_place)
+        endpoint_count(&attempt_local(attempt)->retry_count, 1);
+    if (attempt->asker->note_retry)
+        attempt->asker->note_retry(attempt->request);
+}
+
 void attempt_try_begin(struct attempt *attempt, struct endpoint *endpoint, enum err last_failure)
 {
-    if (attempt->count > 0) {
-        attempt->began_ns = loop_mono_ns(attempt->env->loop);
-        attempt->retried_after |= UINT64_C(1) << last_failure;
-        attempt->free_count += attempt->was_free;
-        attempt->was_free = false;
-    }
+    if (attempt->count > 0)
+        note_retry(attempt, last_failure);
     attempt->count++;
     attempt->was_sent = false;
     attempt->is_resumed = false;

@@ -8,8 +8,6 @@
 #include "lb/proxy/telling.h"
 
 /* What only a request has that had to wait, or was told something of. */
-static void end_waits(struct exchange *exchange) __attribute__((cold, noinline));
-
 static void end_waits(struct exchange *exchange)
 {
     if (exchange->sign_in)
@@ -43,15 +41,24 @@ static void tell(const struct exchange *exchange, enum err end) __attribute__((n
 
 static void tell(const struct exchange *exchange, enum err end)
 {
+    const struct treatment *treatment = exchange_treatment(exchange);
+    if (treatment && treatment->is_unlogged)
+        return;
     struct report report = report_of(exchange, end);
     report.tls = exchange->front->tls;
     report_tell(&report);
 }
 
-static bool is_unlogged(const struct exchange *exchange)
+/* What few requests need. */
+static void end_aside(struct exchange *exchange, enum err end, bool is_told)
+    __attribute__((cold, noinline));
+
+static void end_aside(struct exchange *exchange, enum err end, bool is_told)
 {
-    const struct treatment *treatment = exchange_treatment(exchange);
-    return treatment && treatment->is_unlogged;
+    if (exchange_is(exchange, EXCHANGE_IS_NOTABLE) && !is_told)
+        tell(exchange, end);
+    if (exchange_is(exchange, EXCHANGE_WENT_ASIDE))
+        end_waits(exchange);
 }
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
@@ -63,11 +70,11 @@ static void finish(struct exchange *exchange, enum err end)
         exchange->response_body_bytes += exchange->tunnel->backend.said_bytes;
     }
     struct report report = report_of(exchange, end);
-    report_count(&report);
-    if (env->on_record && !is_unlogged(exchange))
+    bool is_told = env_tells(env, report_count(&report));
+    if (is_told)
         tell(exchange, end);
-    if (exchange_is(exchange, EXCHANGE_WENT_ASIDE))
-        end_waits(exchange);
+    if (exchange->facts & (EXCHANGE_WENT_ASIDE | EXCHANGE_IS_NOTABLE))
+        end_aside(exchange, end, is_told);
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->front);
@@ -88,6 +95,7 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end,
 {
     struct front *front = exchange->front;
     bool is_cut = exchange_has_answered(exchange);
+    exchange->facts |= EXCHANGE_IS_NOTABLE;
     enum stream_written written = STREAM_BROKEN;
     if (!is_cut) {
         struct refusal refusal = {.err = err,

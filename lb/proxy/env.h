@@ -10,7 +10,7 @@
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
 #include "lb/net/errand_turn.h"
-#include "lb/observe/record.h"
+#include "lb/observe/notables.h"
 #include "lb/policy/rate_table.h"
 #include "lb/pool/pool_slot.h"
 #include "lb/proxy/challenge.h"
@@ -77,6 +77,10 @@ struct env {
      * need is filled in. */
     void (*on_record)(void *owner, const struct record *record);
     void *record_owner;
+    /* What is kept of requests that are over; NULL: nothing. A request that ended well need not be told of
+     * when it took less than that, and nobody reads records. */
+    struct notables *notables;
+    _Atomic uint64_t told_from_ns;
     /* lb itself, not an endpoint, was at fault when it could not connect; a negative libuv error.
      * On the worker's thread. NULL: nobody wants to know. */
     void (*on_own_fault)(int status);
@@ -128,6 +132,21 @@ static inline void env_note_running(struct env *env)
     atomic_store_explicit(env->running,
                           env->exchange_slab.used_count + env->passage_slab.used_count,
                           memory_order_relaxed);
+}
+
+/* Whether somebody wants to be told of a request that ended well after so long. */
+static inline bool env_tells(const struct env *env, uint64_t total_ns)
+{
+    return total_ns >= atomic_load_explicit(&env->told_from_ns, memory_order_relaxed);
+}
+
+/* Tells whoever reads records, and keeps what is to be kept. */
+static inline void env_tell(struct env *env, const struct record *record)
+{
+    if (env->on_record)
+        env->on_record(env->record_owner, record);
+    if (env->notables)
+        notables_take(env->notables, record, env->on_record != NULL);
 }
 
 /* Whose clients they are. */

@@ -42,10 +42,17 @@ static unsigned facts_of(const struct head *head)
            names_no_host(head) * EXCHANGE_NAMES_NO_HOST;
 }
 
+static void note_retry(void *owner)
+{
+    struct exchange *exchange = owner;
+    exchange->facts |= EXCHANGE_IS_NOTABLE;
+}
+
 static const struct attempt_asker asker = {.route = routing_late,
                                            .is_moot = routing_is_moot,
                                            .choose = choosing_pick,
-                                           .move = sharing_move};
+                                           .move = sharing_move,
+                                           .note_retry = note_retry};
 
 /* What who certifies this host looks for, if it is there: whatever routes and the operator want else. */
 static bool answer_challenge(struct exchange *exchange) __attribute__((noinline));

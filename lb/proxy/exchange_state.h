@@ -45,6 +45,7 @@ enum exchange_fact {
     EXCHANGE_IS_COUNTED = 64,    /* its client's rate knows of it: it does so once */
     EXCHANGE_IS_SIGNED_IN = 128, /* by name and password, as its route asked */
     EXCHANGE_IS_MIRRORED = 256,  /* it was considered for a copy: that is so once */
+    EXCHANGE_IS_NOTABLE = 1024,  /* it failed, or was retried: that is told, however long it took */
     EXCHANGE_WENT_ASIDE = 512,   /* else `hold`, `queue`, `sign_in` and `told` are NULL */
 };
 

@@ -6,6 +6,7 @@ static void note_endpoint(struct record *record, const struct endpoint *endpoint
 {
     record->endpoint_name = view_str(endpoint->name);
     record->endpoint_id = view_str(endpoint->container);
+    record->endpoint_own_id = view_str(endpoint->id);
     record->endpoint_address = view_str(endpoint->address_text);
 }
 
@@ -37,7 +38,7 @@ static void tell(const struct flow *flow, enum err end, uint64_t total_ns)
     const struct endpoint *endpoint = flow->endpoint ? flow->endpoint : flow->latest;
     if (endpoint)
         note_endpoint(&record, endpoint);
-    env->on_record(env->record_owner, &record);
+    env_tell(env, &record);
 }
 
 void flow_report_tell(struct flow *flow, enum err end)
@@ -45,6 +46,6 @@ void flow_report_tell(struct flow *flow, enum err end)
     struct env *env = flow->table->env;
     uint64_t total_ns = loop_mono_ns(env->loop) - flow->began_ns;
     passing_end(flow->passing, end, total_ns);
-    if (env->on_record)
+    if (env_tells(env, 0) || notables_is_failure(end))
         tell(flow, end, total_ns);
 }

@@ -49,7 +49,7 @@ static void tell(const struct passage *passage, enum err end)
     record.listener = view_str(address_format(&passage->at, listener));
     if (passage->hello)
         record.host = passage->hello->server_name;
-    env->on_record(env->record_owner, &record);
+    env_tell(env, &record);
 }
 
 static void count(struct passage *passage, enum err end)
@@ -107,7 +107,7 @@ void passage_end(struct passage *passage, enum err end)
     struct env *env = passage->env;
     count(passage, end);
     judge(passage, end);
-    if (env->on_record)
+    if (env_tells(env, 0) || notables_is_failure(end) || passage->attempt.count > 1)
         tell(passage, end);
     let_go(passage);
     close_both(passage, end);

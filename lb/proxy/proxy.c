@@ -60,6 +60,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     queue_init(env);
     errand_turn_init(&env->sign_ins, loop);
     env->started_ms = loop_now_ms(loop);
+    env->notables = notables_new(&env->told_from_ns);
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_EXCHANGES);
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
     slab_init(&env->hold_slab, sizeof(struct hold), KEPT_HOLDS);
@@ -139,6 +140,7 @@ void proxy_fini(struct env *env)
     tls_server_free(env->tls_server);
     tls_store_unref(env->certificates);
     free(env->auth_cache);
+    notables_free(env->notables);
     crowd_fini(&env->crowd);
     fleet_fini(&env->fleet);
     slab_fini(&env->exchange_slab);

@@ -69,6 +69,7 @@ static void note_endpoint(struct record *record, const struct endpoint *endpoint
 {
     record->endpoint_name = view_str(endpoint->name);
     record->endpoint_id = view_str(endpoint->container);
+    record->endpoint_own_id = view_str(endpoint->id);
     record->endpoint_address = view_str(endpoint->address_text);
 }
 
@@ -126,10 +127,10 @@ void report_tell(const struct report *report)
     note_request(&record, report);
     if (report->tls)
         note_tls(&record, tls_session_facts(report->tls));
-    env->on_record(env->record_owner, &record);
+    env_tell(env, &record);
 }
 
-void report_count(const struct report *report)
+uint64_t report_count(const struct report *report)
 {
     struct env *env = report->attempt->env;
     const struct attempt *attempt = report->attempt;
@@ -147,6 +148,7 @@ void report_count(const struct report *report)
         .trace_id = report->forwarded->trace_id,
     };
     metrics_observe(&env->metrics, &attempt->service->traffic, &counted);
+    return counted.total_ns;
 }
 
 static void tell_bad_request(struct env *env, const struct peer *peer, enum err end,
@@ -161,7 +163,7 @@ static void tell_bad_request(struct env *env, const struct peer *peer, enum err 
                             .connect_ns = RECORD_NEVER,
                             .first_byte_ns = RECORD_NEVER};
     note_peer(&record, peer, room);
-    env->on_record(env->record_owner, &record);
+    env_tell(env, &record);
 }
 
 void report_bad_request(struct env *env, const struct peer *peer, enum err end,
@@ -169,6 +171,6 @@ void report_bad_request(struct env *env, const struct peer *peer, enum err end,
 {
     struct metrics_request counted = {.end = end, .status = (unsigned)err_status(end)};
     metrics_observe(&env->metrics, &env->nowhere->traffic, &counted);
-    if (env->on_record)
+    if (env_tells(env, 0))
         tell_bad_request(env, peer, end, request_id);
 }

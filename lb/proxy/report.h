@@ -33,10 +33,10 @@ struct report {
 void report_begin_record(const struct report *report, struct record *record,
                          char room[ADDRESS_TEXT_BYTES]);
 
-/* For the metrics. */
-void report_count(const struct report *report);
+/* For the metrics. Gives how long it took. */
+uint64_t report_count(const struct report *report);
 
-/* For whoever reads records; only where somebody does. */
+/* For whoever reads records, and for what is kept. */
 void report_tell(const struct report *report);
 
 /* What came was no request, and was answered with err_status(end). */
