@@ -22,11 +22,12 @@ def admin_of(lb):
 
 
 @pytest.fixture(name="lb")
-def make_lb(start_lb, start_backend, discovery):
+def make_lb(start_lb, start_backend, discovery, cleanup):
     """Two that are ready, one that nobody listens for, one without a port."""
     lb = start_lb(*discovery.flags)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        nobody = server.getsockname()
+    silent = cleanup.enter_context(socket.socket())
+    silent.bind(("127.0.0.1", 0))  # and nobody listens there
+    nobody = silent.getsockname()
     discovery.send_line(line_of(
         [endpoint("web1", start_backend().address), endpoint("web2", start_backend().address), endpoint("web3", nobody)],
         left_out=[{"id": "0123456789ab", "name": "db", "service": "db", "reason": "no_port", "detail": "", "since_ns": 1}]))
@@ -56,6 +57,26 @@ def test_what_is_shown(lb, connect, open_terminal):
     top.press("q")
     assert top.wait_end() == 0
     assert top.is_as_before()
+
+
+def test_the_latest_failed_request(start_lb, start_backend, connect, open_terminal):
+    def script(connection):
+        connection.read_request()
+        connection.reset()
+
+    lb = start_lb(backends=[start_backend(script)])
+    before = open_terminal("top", "--once", admin_of(lb))
+    assert before.wait_end() == 0 and not re.search("^failed", before.text(), re.M)
+    top = open_terminal("top", admin_of(lb), size=(24, 120))
+    top.wait_text("1 of 1 endpoints ready")
+    assert connect(lb).get(target="/first?secret=1", host="shop.test").status == 502
+    top.wait_text(r"(?m)^failed +\d\d:\d\d:\d\d 502 GET shop.test/first → appserver: upstream_reset")
+    assert connect(lb).get(target="/second", host="shop.test").status == 502
+    top.wait_text(r"(?m)^failed .*/second ")
+    assert "secret" not in top.raw.decode()
+    top.press("q")
+    assert top.wait_end() == 0
+    assert "/second" in run("lb", "top", "--once", admin_of(lb)).stdout
 
 
 def test_sorting_scrolling_and_hiding(lb, open_terminal):
