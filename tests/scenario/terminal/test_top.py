@@ -10,7 +10,7 @@ import pytest
 
 from support import processes
 from support.discovery import endpoint, line_of
-from support.program import run
+from support.program import BIN_DIR, run
 from support.waiting import wait_for
 
 HOSTILE = ["\x1b[2J", "\x9b31m", "\x9d0;title\x9c", "\x85next", "\u202egnp", "\u2066a\u2069", "\u2028line", "\U000e0041tag",
@@ -131,14 +131,19 @@ def test_sigterm_for_lb_alone(lb, open_terminal):
     assert top.is_as_before()
 
 
-def test_a_crash_and_a_killed_parent_give_the_terminal_back(lb, open_terminal):
-    for victim, number in ((lambda top: processes.children(top.process.pid)[0], signal.SIGSEGV),
-                           (lambda top: top.process.pid, signal.SIGKILL)):
-        top = open_terminal("top", admin_of(lb))
-        top.wait_text("web3")
-        os.kill(victim(top), number)
-        wait_for(top.is_as_before, "the terminal is as before")
-        top.process.kill()
+def test_a_crash_gives_the_terminal_back(lb, open_terminal):
+    top = open_terminal("top", admin_of(lb))
+    top.wait_text("web3")
+    os.kill(processes.children(top.process.pid)[0], signal.SIGSEGV)
+    wait_for(top.is_as_before, "the terminal is as before")
+
+
+def test_a_killed_parent_gives_the_terminal_back(lb, open_terminal):
+    """Below a shell, which keeps the terminal: its end would send SIGHUP."""
+    shell = open_terminal("-c", '"$0" top "$1"; sleep 100', BIN_DIR / "lb", admin_of(lb), program="/bin/sh")
+    shell.wait_text("web3")
+    os.kill(processes.children(shell.process.pid)[0], signal.SIGKILL)
+    wait_for(shell.is_as_before, "the terminal is as before")
 
 
 def test_ctrl_c_and_ctrl_z(lb, open_terminal):
