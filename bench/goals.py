@@ -17,17 +17,19 @@ class Comparison:
     peer: str = ""  # compared with this one, else with the better of haproxy and nginx
     peer_goal: float = 0.0  # at most so many times the peer
     floor_goal: float = 0.0
+    headline: str = ""  # where it stands in the project's README: what for, in plain words
 
 
 COMPARISONS = [
     Comparison("keepalive", "keep-alive, tiny bodies", "cpu_us", "µs/request", peer_goal=0.75,
-               floor_goal=1.15),
+               floor_goal=1.15, headline="a request on a kept connection"),
     Comparison("logged", "the same with an access log", "cpu_us", "µs/request", peer_goal=0.75),
-    Comparison("churn", "a new connection each time", "cpu_us", "µs/request", peer_goal=0.85),
+    Comparison("churn", "a new connection each time", "cpu_us", "µs/request", peer_goal=0.85,
+               headline="a request on a new connection"),
     Comparison("body", "1 MB down", "cpu_ms_per_gb", "ms/GB", "1 MB down", digits=0,
                peer_goal=1.0),
     Comparison("body", "10 MB down", "cpu_ms_per_gb", "ms/GB", "10 MB down", digits=0,
-               peer_goal=1.0),
+               peer_goal=1.0, headline="an answer of 10 MB"),
     Comparison("body", "1 MB up", "cpu_ms_per_gb", "ms/GB", "1 MB up", digits=0, peer_goal=1.0),
     Comparison("body", "10 MB up", "cpu_ms_per_gb", "ms/GB", "10 MB up", digits=0, peer_goal=1.0),
     Comparison("latency", "p99 at half load", "p99_us", "µs", digits=0, peer_goal=1.0),
@@ -38,7 +40,7 @@ COMPARISONS = [
     Comparison("tcp", "TCP: passed down", "cpu_ms_per_gb", "ms/GB", "down", digits=0, peer_goal=0.9),
     Comparison("tcp", "TCP: passed up", "cpu_ms_per_gb", "ms/GB", "up", digits=0, peer_goal=0.9),
     Comparison("tcp", "TCP: a small exchange, 64 connections", "cpu_us", "µs/exchange",
-               "exchange, 64 connections", peer_goal=0.9),
+               "exchange, 64 connections", peer_goal=0.9, headline="a small exchange by TCP"),
     Comparison("tcp", "TCP: a small exchange, 4 connections", "cpu_us", "µs/exchange",
                "exchange, 4 connections", peer_goal=0.9),
     Comparison("tcp", "TCP: a new connection with one exchange", "cpu_us", "µs/connection",
@@ -47,7 +49,8 @@ COMPARISONS = [
     Comparison("udp", "UDP: to and fro, 100 flows", "cpu_us", "µs/pair", "100 flows", peer_goal=0.9),
     Comparison("udp", "UDP: to and fro, 4 000 flows", "cpu_us", "µs/pair", "4 000 flows",
                peer_goal=0.9),
-    Comparison("tls", "TLS: keep-alive, tiny bodies", "cpu_us", "µs/request", "keep-alive", floor_goal=1.15),
+    Comparison("tls", "TLS: keep-alive, tiny bodies", "cpu_us", "µs/request", "keep-alive", floor_goal=1.15,
+               headline="a request by TLS"),
     Comparison("tls", "TLS: a full handshake", "cpu_us", "µs/handshake", "full handshake", digits=0,
                peer="haproxy", peer_goal=1.0),
     Comparison("tls", "TLS: a resumed handshake", "cpu_us", "µs/handshake", "resumed handshake", digits=0,

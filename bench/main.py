@@ -12,6 +12,7 @@ import scenario
 from results import Results
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = TOP / "bench/results"
 README_PLACE = re.compile(r"(<!-- bench: begin[^>]*-->\n).*?(<!-- bench: end -->)", re.S)
 
 
@@ -26,9 +27,7 @@ def parse_arguments():
     parser.add_argument("--seconds", type=int, help="how long each measurement takes")
     parser.add_argument("--report", action="store_true",
                         help="measure nothing, make table and plot from the results that are there")
-    parser.add_argument("--readme", action="store_true",
-                        help="put the table into the project's README.md too")
-    parser.add_argument("--results", type=pathlib.Path, default=TOP / "bench/results",
+    parser.add_argument("--results", type=pathlib.Path, default=RESULTS,
                         help="folder for the results [bench/results]")
     parser.add_argument("--own-network", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build/release",
@@ -67,14 +66,20 @@ def write_reports(options):
     (options.results / "README.md").write_text(report.page(found, titles), encoding="utf-8")
     (options.results / "plot.svg").write_text(plot.draw(found), encoding="utf-8")
     print("\n".join(report.summary(found)))
-    if options.readme:
-        readme = TOP / "README.md"
-        lines = "\n".join([*report.summary(found), "", report.origin(next(iter(found.values())))])
-        text, count = README_PLACE.subn(lambda place: f"{place[1]}{lines}\n{place[2]}",
-                                        readme.read_text(encoding="utf-8"))
-        if count != 1:
-            raise SystemExit(f"{readme} has no place for the table: <!-- bench: begin -->")
-        readme.write_text(text, encoding="utf-8")
+    if options.results == RESULTS:
+        write_headlines(found)
+
+
+def write_headlines(found):
+    """What the project's README says of it, and its picture."""
+    (RESULTS / "headlines.svg").write_text(plot.draw(found, headlines=True), encoding="utf-8")
+    readme = TOP / "README.md"
+    lines = "\n".join(report.headlines(found))
+    text, count = README_PLACE.subn(lambda place: f"{place[1]}{lines}\n{place[2]}",
+                                    readme.read_text(encoding="utf-8"))
+    if count != 1:
+        raise SystemExit(f"{readme} has no place for the figures: <!-- bench: begin -->")
+    readme.write_text(text, encoding="utf-8")
 
 
 def main():

@@ -1,4 +1,4 @@
-"""The results as a picture: each contestant relative to the better of haproxy and nginx. Plain SVG
+"""The results as pictures, all of them and the few of the README: each contestant relative to the better of haproxy and nginx. Plain SVG
 that follows the reader's choice of a dark or a light page."""
 
 from goals import COMPARISONS
@@ -35,11 +35,11 @@ def escape(text):
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def bars(comparison, results, y):
+def bars(comparison, label, results, y):
     """The bars of one comparison, from y downwards. Gives the lines and the next y."""
     peer = peer_of(comparison, results)
     lines = [f'<text x="{LEFT - 10}" y="{y + 2 * BAR}" text-anchor="end">'
-             f'{escape(comparison.label)}</text>',
+             f'{escape(label)}</text>',
              f'<text class="soft" x="{LEFT - 10}" y="{y + 2 * BAR + 15}" text-anchor="end">'
              f'{escape(comparison.unit)}</text>']
     for name in COLUMNS:
@@ -67,16 +67,17 @@ def legend():
     return lines
 
 
-def draw(found):
-    """The whole picture as text. `found`: scenario -> Results."""
+def draw(found, headlines=False):
+    """The whole picture as text, or that of the README. `found`: scenario -> Results."""
     body, y = [], TOP
     for comparison in COMPARISONS:
+        label = comparison.headline if headlines else comparison.label
         results = found.get(comparison.scenario)
-        if not results or not peer_of(comparison, results) \
+        if not label or not results or not peer_of(comparison, results) \
                 or not results.spread(comparison.case, peer_of(comparison, results),
                                       comparison.metric):
             continue
-        lines, y = bars(comparison, results, y)
+        lines, y = bars(comparison, label, results, y)
         body += lines
     one = x_of(1.0)
     head = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y + 20}" '

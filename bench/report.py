@@ -1,4 +1,6 @@
-"""The results as Markdown: the short table of the project's README and all details."""
+"""The results as Markdown: the sentences of the project's README, the table, and all details."""
+
+import textwrap
 
 import features
 from goals import (BUILD_GOAL_MS, COMPARISONS, FIELDS, MEMORY_GOALS_MB, ROUTES_GOAL, SAME, SPREAD_MAX,
@@ -71,11 +73,37 @@ def comparison_row(comparison, results):
 
 
 def summary(found):
-    """The table of the README. `found`: scenario -> Results."""
+    """The table, and what lb alone does. `found`: scenario -> Results."""
     rows = [comparison_row(comparison, found[comparison.scenario]) for comparison in COMPARISONS
             if comparison.scenario in found]
     head = ["", *COLUMNS, "lb / better peer", "lb / floor"]
     return table(head, rows) + against_itself(found)
+
+
+def ratios_of(found):
+    """(comparison, median of lb's ratio to the better peer) of all that tell something."""
+    for comparison in COMPARISONS:
+        results = found.get(comparison.scenario)
+        peer = results and peer_of(comparison, results)
+        ratio = peer and results.ratio(comparison.case, comparison.ours, peer, comparison.metric)
+        if ratio and ratio.most <= SPREAD_MAX * ratio.least:
+            yield comparison, ratio.median
+
+
+def joined(words):
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def headlines(found):
+    """Two sentences for the project's README: where it stands, and where it is worse."""
+    ratios = list(ratios_of(found))
+    best = [f"{ratio:.2f} for {comparison.headline}" for comparison, ratio in ratios if comparison.headline]
+    worse = [f"{comparison.label} ({ratio:.2f})" for comparison, ratio in ratios if ratio > 1]
+    said = ["CPU time of lb beside the better of haproxy and nginx, on one machine and with the same features on: "
+            f"{joined(best)}."]
+    if worse:
+        said.append(f"Where lb needs more than the better of them: {joined(worse)}.")
+    return textwrap.wrap(" ".join(said), 120, break_long_words=False)
 
 
 def fields_cost(results):
@@ -175,7 +203,8 @@ def page(found, titles):
     lines = ["# Results", "", "Made by `bench/run.sh`; what each scenario does stands in "
              "[../README.md](../README.md). Absolute figures are those of one machine; the ratios "
              "are what can be compared.", ""]
-    lines += [f"* {', '.join(names)}: {text}" for text, names in origins.items()]
+    for text, names in origins.items():
+        lines += textwrap.wrap(f"{', '.join(names)}: {text}", 118, initial_indent="* ", subsequent_indent="  ")
     lines += ["", "![plot](plot.svg)", "", *summary(found), ""]
     for name, results in found.items():
         lines += [f"## {name}", "", titles[name], "", *details(results), ""]

@@ -274,7 +274,7 @@ require_free_port() {
 
 # The socket file, not its folder: /run holds the sockets of everything else on the host too. The
 # price: where dockerd makes the socket itself *and* runs with live-restore, the file is dead in
-# running containers after a restart of dockerd. deploy/README.md tells the way around that.
+# running containers after a restart of dockerd. deploy/DOCKER.md tells the way around that.
 engine_socket() {
     local endpoint
     endpoint=$("${docker[@]}" context inspect --format '{{.Endpoints.docker.Host}}')

@@ -75,7 +75,7 @@ done
 
 # Inside its container lb's admin pages listen on all addresses, because 127.0.0.1 there is not
 # ours; they are published on our 127.0.0.1 only. The appservers are on that network too: they may
-# read, and give no orders. docker exec lb lb ctl … does, or a token (deploy/README.md).
+# read, and give no orders. docker exec lb lb ctl … does, or a token (deploy/DOCKER.md).
 run_lb() {
     local socket group options=() words=()
     socket=$(engine_socket)

@@ -15,7 +15,7 @@ struct version {
 
 struct version version_of_parts(void);
 
-/* Appends "lb 0.1.0 (libuv 1.44.2, llhttp 8.1.0, jansson 2.14, OpenSSL 3.0.19, kTLS is not used)" and a newline. */
+/* Appends "lb 0.2.0 (libuv 1.44.2, llhttp 8.1.0, jansson 2.14, OpenSSL 3.0.19, kTLS is not used)" and a newline. */
 void version_append(struct text *out);
 
 #endif

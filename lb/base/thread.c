@@ -1,6 +1,5 @@
 #include "lb/base/thread.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
@@ -31,7 +30,7 @@ static void *run_by_custom(void *argument)
     return result;
 }
 
-static void block_signals(sigset_t *before)
+void thread_hold_signals(sigset_t *before)
 {
     static const int own_faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
     sigset_t blocked;
@@ -39,6 +38,11 @@ static void block_signals(sigset_t *before)
     for (size_t i = 0; i < sizeof(own_faults) / sizeof(own_faults[0]); i++)
         sigdelset(&blocked, own_faults[i]);
     pthread_sigmask(SIG_SETMASK, &blocked, before);
+}
+
+void thread_release_signals(const sigset_t *before)
+{
+    pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 static int start_by_custom(pthread_t *thread, const pthread_attr_t *attributes,
@@ -56,9 +60,9 @@ int thread_start(pthread_t *thread, const pthread_attr_t *attributes, void *(*ru
                  void *argument)
 {
     sigset_t before;
-    block_signals(&before);
+    thread_hold_signals(&before);
     int rc = custom.open ? start_by_custom(thread, attributes, run, argument)
                          : pthread_create(thread, attributes, run, argument);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    thread_release_signals(&before);
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "lb/front/h1_client_state.h"
 
+/* NULL: none. */
 static struct list *list_of(struct crowd *crowd, enum h1_client_state state)
 {
     switch (state) {
@@ -9,6 +10,8 @@ static struct list *list_of(struct crowd *crowd, enum h1_client_state state)
         return &crowd->queued_clients;
     case H1_CLIENT_SHAKING_HANDS:
         return &crowd->shaking_clients;
+    case H1_CLIENT_CLOSING:
+        return NULL;
     default:
         return &crowd->busy_clients;
     }
@@ -29,39 +32,19 @@ static void leave_handshakes(const struct h1_client *client)
     }
 }
 
-static void move(struct h1_client *client, struct list *to)
+void h1_client_enter_seldom(struct h1_client *client, enum h1_client_state state)
 {
-    list_unlink(&client->node);
-    list_append(to, &client->node);
-}
-
-/* Into the last three states, and out of the two before the last. Apart, so that a request's way stays short. */
-static __attribute__((noinline)) void enter_seldom(struct h1_client *client,
-                                                   enum h1_client_state state)
-{
+    struct crowd *crowd = client->front.crowd;
+    struct list *from = list_of(crowd, client->state), *to = list_of(crowd, state);
     leave_handshakes(client);
     if (client->state == H1_CLIENT_LENT)
         stream_hand_over(&client->stream, &h1_client_stream_handler, client);
     client->state = state;
-    if (state == H1_CLIENT_CLOSING)
-        list_unlink(&client->node);
-    else
-        move(client, list_of(client->front.crowd, state));
-}
-
-void h1_client_enter(struct h1_client *client, enum h1_client_state state)
-{
-    struct crowd *crowd = client->front.crowd;
-    bool was_idle = client->state == H1_CLIENT_IDLE, is_idle = state == H1_CLIENT_IDLE;
-    if (client->state >= H1_CLIENT_QUEUED || state >= H1_CLIENT_QUEUED) {
-        enter_seldom(client, state);
+    if (to == from)
         return;
-    }
-    if (client->state == H1_CLIENT_LENT)
-        stream_hand_over(&client->stream, &h1_client_stream_handler, client);
-    client->state = state;
-    if (is_idle != was_idle)
-        move(client, is_idle ? &crowd->idle_clients : &crowd->busy_clients);
+    list_unlink(&client->node);
+    if (to)
+        list_append(to, &client->node);
 }
 
 void h1_client_close(struct h1_client *client)

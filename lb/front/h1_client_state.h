@@ -78,9 +78,26 @@ static inline void h1_client_arm(struct h1_client *client, unsigned delay_ms)
     deadline_arm_if(&h1_client_loop(client)->deadlines, &client->deadline, delay_ms);
 }
 
+/* Of h1_client_enter: what is not on a request's way. */
+void h1_client_enter_seldom(struct h1_client *client, enum h1_client_state state)
+    __attribute__((cold, noinline));
+
 /* The one place where the state changes: the lists of the crowd go with it, what counts handshakes,
  * and a lent stream comes back. */
-void h1_client_enter(struct h1_client *client, enum h1_client_state state);
+static inline void h1_client_enter(struct h1_client *client, enum h1_client_state state)
+{
+    struct crowd *crowd = client->front.crowd;
+    bool was_idle = client->state == H1_CLIENT_IDLE, is_idle = state == H1_CLIENT_IDLE;
+    if (client->state > H1_CLIENT_SERVING || state > H1_CLIENT_SERVING) {
+        h1_client_enter_seldom(client, state);
+        return;
+    }
+    client->state = state;
+    if (is_idle == was_idle)
+        return;
+    list_unlink(&client->node);
+    list_append(is_idle ? &crowd->idle_clients : &crowd->busy_clients, &client->node);
+}
 
 static inline void h1_client_drop_parser(struct h1_client *client)
 {

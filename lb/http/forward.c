@@ -215,19 +215,7 @@ static struct view put_request_id(const struct head *head, struct rng *rng,
         forward_make_request_id(rng, made);
         id = view_of(made, sizeof(made));
     }
-    head_writer_name(writer, VIEW("X-Request-Id"));
-    const char *at = writer->at;
-    head_writer_put(writer, id);
-    head_writer_end_line(writer);
-    return view_of(at, id.len);
-}
-
-static void put_host(struct view host, struct head_writer *writer, struct forwarded *forwarded)
-{
-    head_writer_name(writer, VIEW("Host"));
-    forwarded->host = view_of(writer->at, host.len);
-    head_writer_put(writer, host);
-    head_writer_end_line(writer);
+    return head_writer_field(writer, VIEW("X-Request-Id"), id);
 }
 
 /* What goes to the next hop only. */
@@ -251,7 +239,7 @@ void forward_request(const struct head *head, const struct forward_request *opti
     *forwarded = (struct forwarded){0};
     put_request_line(head, &writer, forwarded);
     if (!head_find(head, FIELD_HOST) || head->form == TARGET_ABSOLUTE)
-        put_host(identity.host, &writer, forwarded);
+        forwarded->host = head_writer_field(&writer, VIEW("Host"), identity.host);
     put_request_lines(head, options->is_trusted, &trace, &writer, forwarded);
     if (trace.is_begun)
         forwarded->trace_id = trace_context_put(head, &trace, options->rng, &writer);

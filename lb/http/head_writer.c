@@ -22,16 +22,6 @@ void head_writer_field_u64(struct head_writer *writer, struct view name, uint64_
     head_writer_field(writer, name, view_of(digits, (size_t)len));
 }
 
-void head_writer_request_line(struct head_writer *writer, struct view method, struct view prefix,
-                              struct view target)
-{
-    head_writer_put(writer, method);
-    head_writer_put(writer, VIEW(" "));
-    head_writer_put(writer, prefix);
-    head_writer_put(writer, target);
-    head_writer_put(writer, VIEW(" HTTP/1.1\r\n"));
-}
-
 void head_writer_status_line(struct head_writer *writer, unsigned status, struct view reason)
 {
     char line[] = "HTTP/1.1 000 ";

@@ -27,19 +27,32 @@ static inline struct head_writer head_writer_in(struct block *block)
 /* Appends up to `room` bytes to `text` until head_writer_end_text. Borrows it. */
 struct head_writer head_writer_in_text(struct text *text, size_t room);
 
+/* There is room for so many bytes more. */
+static inline void head_writer_need(const struct head_writer *writer, size_t len)
+{
+    bounds_hold((size_t)(writer->end - writer->at) >= len);
+}
+
+/* After head_writer_need: for what is put together here. */
+static inline void head_writer_add(struct head_writer *writer, struct view bytes)
+{
+    memcpy(writer->at, bytes.ptr, bytes.len);
+    writer->at += bytes.len;
+}
+
 /* Bytes of a value, or of several lines as they came. */
 static inline void head_writer_put(struct head_writer *writer, struct view bytes)
 {
-    bounds_hold((size_t)(writer->end - writer->at) >= bytes.len);
-    memcpy(writer->at, bytes.ptr, bytes.len);
-    writer->at += bytes.len;
+    head_writer_need(writer, bytes.len);
+    head_writer_add(writer, bytes);
 }
 
 /* The value follows, then head_writer_end_line. */
 static inline void head_writer_name(struct head_writer *writer, struct view name)
 {
-    head_writer_put(writer, name);
-    head_writer_put(writer, VIEW(": "));
+    head_writer_need(writer, name.len + 2);
+    head_writer_add(writer, name);
+    head_writer_add(writer, VIEW(": "));
 }
 
 static inline void head_writer_end_line(struct head_writer *writer)
@@ -47,19 +60,33 @@ static inline void head_writer_end_line(struct head_writer *writer)
     head_writer_put(writer, VIEW("\r\n"));
 }
 
-static inline void head_writer_field(struct head_writer *writer, struct view name,
-                                     struct view value)
+/* A whole line. Gives its value, as it stands there. */
+static inline struct view head_writer_field(struct head_writer *writer, struct view name,
+                                            struct view value)
 {
-    head_writer_name(writer, name);
-    head_writer_put(writer, value);
-    head_writer_end_line(writer);
+    head_writer_need(writer, name.len + value.len + 4);
+    head_writer_add(writer, name);
+    head_writer_add(writer, VIEW(": "));
+    const char *at = writer->at;
+    head_writer_add(writer, value);
+    head_writer_add(writer, VIEW("\r\n"));
+    return view_of(at, value.len);
 }
 
 void head_writer_field_u64(struct head_writer *writer, struct view name, uint64_t value);
 
 /* `prefix` and `target` are one. */
-void head_writer_request_line(struct head_writer *writer, struct view method, struct view prefix,
-                              struct view target);
+static inline void head_writer_request_line(struct head_writer *writer, struct view method,
+                                            struct view prefix, struct view target)
+{
+    const struct view end = VIEW(" HTTP/1.1\r\n");
+    head_writer_need(writer, method.len + 1 + prefix.len + target.len + end.len);
+    head_writer_add(writer, method);
+    head_writer_add(writer, VIEW(" "));
+    head_writer_add(writer, prefix);
+    head_writer_add(writer, target);
+    head_writer_add(writer, end);
+}
 
 /* `status` has three digits. */
 void head_writer_status_line(struct head_writer *writer, unsigned status, struct view reason);

@@ -236,10 +236,7 @@ struct view identity_put(const struct head *head, const struct identity *identit
     head_writer_put(writer, identity->client_ip);
     struct view chain = view_of(chain_at, (size_t)(writer->at - chain_at));
     head_writer_end_line(writer);
-    head_writer_name(writer, VIEW("X-Forwarded-Proto"));
-    *written_proto = view_of(writer->at, proto.len);
-    head_writer_put(writer, proto);
-    head_writer_end_line(writer);
+    *written_proto = head_writer_field(writer, VIEW("X-Forwarded-Proto"), proto);
     head_writer_field(writer, VIEW("X-Forwarded-Host"), said_host);
     head_writer_field(writer, VIEW("X-Forwarded-Port"), port);
     if (is_by_tls)

@@ -4,15 +4,6 @@
 #include "lb/back/upstream_cache.h"
 #include "lb/proxy/attempt_connect.h"
 
-void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
-                  uint64_t now_ns)
-{
-    attempt->env = env;
-    attempt->began_ns = now_ns;
-    attempt_aim_begin(attempt, target);
-    retry_budget_earn(&attempt->service->retry_budget);
-}
-
 /* There is nobody, or only those that have as many as they take. */
 static enum err go_without(struct attempt *attempt, enum err last_failure)
     __attribute__((cold, noinline));

@@ -9,8 +9,14 @@
 
 /* No try yet; of zeroed memory, but for `asker`, `request`, `forwarded` and what they set. `target`: where the request
  * goes by the snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
-void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
-                  uint64_t now_ns);
+static inline void attempt_init(struct attempt *attempt, struct env *env,
+                                const struct routes_target *target, uint64_t now_ns)
+{
+    attempt->env = env;
+    attempt->began_ns = now_ns;
+    attempt_aim_begin(attempt, target);
+    retry_budget_earn(&attempt->service->retry_budget);
+}
 
 /* Starts a try: with an idle connection (`back` can be written at once) or a new one (on_ready
  * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:

@@ -7,24 +7,10 @@ static bool is_nowhere(const struct attempt *attempt)
     return attempt->service == attempt->env->nowhere;
 }
 
-static struct service_local *use(const struct env *env, const struct routes_target *target)
-{
-    return service_use(target->service, env->fleet.worker_index, target->policy);
-}
-
 void attempt_aim_take_service(struct attempt *attempt, struct service_local *service)
 {
     service_release(attempt->service);
     attempt->service = service;
-}
-
-void attempt_aim_begin(struct attempt *attempt, const struct routes_target *target)
-{
-    struct env *env = attempt->env;
-    attempt->service = target ? use(env, target) : service_use_again(env->nowhere);
-    attempt->listed = target ? target->listed : NULL;
-    attempt->version = env->pool ? env->pool->version : 0;
-    attempt->tried.worker_index = env->fleet.worker_index;
 }
 
 static enum err go(struct attempt *attempt)
@@ -35,7 +21,7 @@ static enum err go(struct attempt *attempt)
     attempt->listed = target ? target->listed : NULL;
     if (!target)
         return err;
-    attempt_aim_take_service(attempt, use(attempt->env, target));
+    attempt_aim_take_service(attempt, attempt_aim_use(attempt->env, target));
     return ERR_OK;
 }
 
@@ -120,7 +106,7 @@ static struct endpoint *move(struct attempt *attempt)
     struct endpoint *endpoint = NULL;
     while (!endpoint && attempt->asker->move(attempt->request, &target)) {
         attempt->listed = target->listed;
-        attempt_aim_take_service(attempt, use(attempt->env, target));
+        attempt_aim_take_service(attempt, attempt_aim_use(attempt->env, target));
         endpoint = pick(attempt);
     }
     return endpoint;

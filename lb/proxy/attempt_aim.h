@@ -5,8 +5,22 @@
 
 #include "lb/proxy/attempt_state.h"
 
+/* The service of a target, in use. */
+static inline struct service_local *attempt_aim_use(const struct env *env,
+                                                    const struct routes_target *target)
+{
+    return service_use(target->service, env->fleet.worker_index, target->policy);
+}
+
 /* `target`: as for attempt_init. */
-void attempt_aim_begin(struct attempt *attempt, const struct routes_target *target);
+static inline void attempt_aim_begin(struct attempt *attempt, const struct routes_target *target)
+{
+    struct env *env = attempt->env;
+    attempt->service = target ? attempt_aim_use(env, target) : service_use_again(env->nowhere);
+    attempt->listed = target ? target->listed : NULL;
+    attempt->version = env->pool ? env->pool->version : 0;
+    attempt->tried.worker_index = env->fleet.worker_index;
+}
 
 /* Takes note of a snapshot that has come since the last time. The request stays with its service
  * while that has endpoints and its route is in force; else it goes where it would if it came now. Fails: it

@@ -55,7 +55,7 @@ void signals_init(struct signals *signals, const struct signals_options *options
 }
 
 /* Closing a handle restores the signal's default, which would end lb: they are blocked before, and
- * ignored afterwards. */
+ * ignored afterwards. All other threads block them from their beginning (base/thread.h). */
 void signals_close(struct signals *signals)
 {
     sigset_t numbers;

@@ -20,7 +20,7 @@ class Scrapes:
     def __init__(self, folder, host):
         folder.mkdir()
         self.begun = time.time()
-        self.server = PrometheusServer(folder, (host, 8001))
+        self.server = PrometheusServer(folder, (host, 8001), every="200ms")
         wait_for("Prometheus to scrape lb", lambda: self.server.query("up == 1"), 60)
 
     def end(self):

@@ -49,7 +49,7 @@ class Engine:
     def __init__(self, folder):
         self.folder = Path(folder)
         # The socket has a folder of its own: that is what lb's container mounts, because a mounted
-        # socket file would be dead after the engine's restart (deploy/README.md).
+        # socket file would be dead after the engine's restart (deploy/DOCKER.md).
         self.socket = self.folder / "api" / "docker.sock"
         self.socket.parent.mkdir()
         self.process = None

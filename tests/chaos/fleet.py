@@ -3,6 +3,7 @@
 The state kept here is the run's own: events are drawn from it and from the seed alone, so the same seed
 gives the same events whichever proxy is in front.
 """
+import contextlib
 import http.client
 import os
 import signal
@@ -10,6 +11,7 @@ import time
 import urllib.parse
 
 from engine import ApiError, wait_for
+from patience import is_stuck
 
 NETWORK = "chaos"
 PORT = 8484
@@ -50,7 +52,7 @@ class Fleet:
         self.logs.chmod(0o777)
         self.apps = []
         self.made = 0
-        self.ends = []      # {app, event, at}: the moment a container was told or made to end
+        self.ends = []      # {app, event, at, over}: the moment a container was told or made to end, and by which it had
         self.begins = []    # {app, event, at}: the moment one could serve (again), as Docker sees it
         engine.call("POST", "/networks/create", {"Name": NETWORK, "CheckDuplicate": True})
 
@@ -93,8 +95,15 @@ class Fleet:
     def act(self, app, what, query=""):
         self.engine.call("POST", f"/containers/{app.id}/{what}{query}")
 
-    def note_end(self, app, event):
-        self.ends.append({"app": app.key, "flavour": app.flavour, "event": event, "at": time.time()})
+    @contextlib.contextmanager
+    def ending(self, app, event):
+        """What is done in it ends the container; how long that takes is up to a busy machine."""
+        end = {"app": app.key, "flavour": app.flavour, "event": event, "at": time.time()}
+        self.ends.append(end)
+        try:
+            yield
+        finally:
+            end["over"] = time.time()
 
     def note_begin(self, app, event, at):
         self.begins.append({"app": app.key, "has_check": app.has_check, "event": event, "at": at})
@@ -110,19 +119,24 @@ class Fleet:
     def start(self, app, event="start"):
         # The engine may not know yet that it has ended, and would take it for running still.
         wait_for(f"the end of {app}", lambda: not self.engine.inspect(app.id)["State"]["Running"], 15)
-        self.act(app, "start")
+        try:
+            self.act(app, "start")
+        except ApiError as problem:
+            if is_stuck(problem):
+                self.remove(app)    # another comes in its place
+            raise
         app.running, app.healthy = True, True
         self.note_begin(app, event, self.started_at(app))
 
     def stop(self, app, seconds=10, event="stop"):
         app.running = False
-        self.note_end(app, event)
-        self.act(app, "stop", f"?t={seconds}")
+        with self.ending(app, event):
+            self.act(app, "stop", f"?t={seconds}")
 
     def kill(self, app):
         app.running = False
-        self.note_end(app, "kill-9")
-        self.act(app, "kill", "?signal=KILL")
+        with self.ending(app, "kill-9"):
+            self.act(app, "kill", "?signal=KILL")
 
     def crash(self, app):
         """Its process ends without a word to the engine."""
@@ -130,8 +144,8 @@ class Fleet:
 
     def crash_pid(self, app, pid):
         app.running = False
-        self.note_end(app, "crash")
-        os.kill(pid, signal.SIGKILL)
+        with self.ending(app, "crash"):
+            os.kill(pid, signal.SIGKILL)
 
     def pid(self, app):
         pid = self.engine.inspect(app.id)["State"]["Pid"]
@@ -141,16 +155,15 @@ class Fleet:
         return pid
 
     def restart(self, app):
-        self.note_end(app, "restart")
-        self.act(app, "restart")
+        with self.ending(app, "restart"):
+            self.act(app, "restart")
         app.healthy = True
         self.note_begin(app, "restart", self.started_at(app))
 
     def remove(self, app):
-        if app.running:
-            self.note_end(app, "rm-f")
-        app.running, app.gone = False, True
-        self.engine.call("DELETE", f"/containers/{app.id}?force=true")
+        with self.ending(app, "rm-f") if app.running else contextlib.nullcontext():
+            app.running, app.gone = False, True
+            self.engine.call("DELETE", f"/containers/{app.id}?force=true")
 
     def pause(self, app):
         app.paused = True
@@ -163,8 +176,8 @@ class Fleet:
 
     def disconnect(self, app):
         app.connected = False
-        self.note_end(app, "disconnect")
-        self.engine.call("POST", f"/networks/{NETWORK}/disconnect", {"Container": app.id})
+        with self.ending(app, "disconnect"):
+            self.engine.call("POST", f"/networks/{NETWORK}/disconnect", {"Container": app.id})
 
     def connect(self, app):
         self.engine.call("POST", f"/networks/{NETWORK}/connect", {"Container": app.id})

@@ -4,13 +4,14 @@ is with an endpoint that stays never breaks, and a new connection finds one that
 import json
 import random
 import signal
+import socket
 import subprocess
 import threading
 import time
 
-from engine import wait_for
+from engine import ApiError, wait_for
 from fleet import NETWORK
-from sites import Sites
+from patience import insist, make, patiently, starts
 
 SERVICE = "echo"
 TCP_PORT, UDP_PORT, PORT = 9000, 9001, 7000
@@ -30,7 +31,7 @@ class Passages:
         self.engine, self.proxy, self.image, self.programs = engine, proxy, image, programs
         self.random = random.Random(f"passages {seed}")
         self.ids, self.made = {}, 0   # {name: id}
-        self.deaths = []              # {server, way, began, ended, back, problem}
+        self.deaths = []              # {server, way, began, ended, reached, back, problem}
         self.process, self.failures = None, []
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -38,14 +39,17 @@ class Passages:
             self.add()
 
     def add(self):
+        made = make(self.engine, self.create)
+        self.ids[f"{SERVICE}-{self.made}"] = made
+
+    def create(self):
         self.made += 1
         name = f"{SERVICE}-{self.made}"
-        self.ids[name] = self.engine.create(name, {
+        return self.engine.create(name, {
             "Image": self.image, "Entrypoint": ["/chaos_echo"],
             "Cmd": [name, str(PORT), str(GRACES_MS[self.made % len(GRACES_MS)])], "Healthcheck": {"Test": ["NONE"]},
             "Labels": {"lb.service": SERVICE, "lb.tcp": f"{TCP_PORT}:{PORT}", "lb.udp": f"{UDP_PORT}:{PORT}"},
             "HostConfig": {"NetworkMode": NETWORK, "Binds": [f"{self.programs / 'chaos_echo'}:/chaos_echo:ro"]}})
-        self.engine.call("POST", f"/containers/{self.ids[name]}/start")
 
     def services(self):
         """Those of lb's pool, by protocol; it may not answer just now."""
@@ -62,6 +66,18 @@ class Passages:
     def wait_ready(self, names, seconds=60):
         wanted = {self.ids[name][:12] for name in names}
         wait_for(f"lb to use {', '.join(names)}", lambda: wanted <= {each[:12] for each in self.ready()}, seconds)
+
+    def wait_reached(self, container, seconds=60):
+        """Until its network is there, which a busy engine has ready long after the container runs, seen from outside lb."""
+        host = patiently(lambda: self.engine.address(container, NETWORK))
+
+        def is_reached():
+            try:
+                socket.create_connection((host, PORT), timeout=1).close()
+                return True
+            except OSError:
+                return False
+        wait_for(f"the network to reach {host}", is_reached, seconds)
 
     def open(self):
         """To be called once lb runs."""
@@ -91,20 +107,23 @@ class Passages:
         path = f"/containers/{self.ids[name]}"
         death = {"server": name, "way": way, "away_seconds": away, "began": time.time()}
         self.deaths.append(death)
-        Sites.patiently(lambda: self.engine.call(*{
-            "kill": ("POST", f"{path}/kill"), "stop": ("POST", f"{path}/stop?t=2"), "pause": ("POST", f"{path}/pause"),
-            "rm-f": ("DELETE", f"{path}?force=true")}[way]))
-        death["ended"] = time.time()
-        self.is_over.wait(away)
-        if way == "rm-f":
-            del self.ids[name]
-            Sites.patiently(self.add)
-        else:
-            Sites.patiently(lambda: self.engine.call("POST", f"{path}/{'unpause' if way == 'pause' else 'start'}"))
         try:
+            insist(self.engine, *{
+                "kill": ("POST", f"{path}/kill"), "stop": ("POST", f"{path}/stop?t=2"), "pause": ("POST", f"{path}/pause"),
+                "rm-f": ("DELETE", f"{path}?force=true")}[way])
+            death["ended"] = time.time()
+            self.is_over.wait(away)
+            if way == "pause":
+                insist(self.engine, "POST", f"{path}/unpause")
+            elif way == "rm-f" or not starts(self.engine, self.ids[name]):
+                del self.ids[name]
+                self.add()
+                name = f"{SERVICE}-{self.made}"
+            self.wait_reached(self.ids[name])
+            death["reached"] = time.time()
             self.wait_ready(self.ids)
             death["back"] = time.time()
-        except TimeoutError as problem:
+        except (TimeoutError, ApiError) as problem:
             death["problem"] = str(problem)
 
     def end(self):
@@ -135,12 +154,12 @@ class Passages:
 
 def excuse(failure, deaths):
     """The death that this was lost with, or None: of its own endpoint, or of any where it had none yet. A paused one
-    breaks no connection."""
+    breaks no connection; a datagram to one that the network does not reach yet is lost without a word."""
     for death in deaths:
-        until = death.get("back", float("inf")) if death["way"] == "pause" else death.get("ended", float("inf"))
+        is_flow = failure["kind"] == "flow"
+        until = death.get("back" if death["way"] == "pause" else "reached" if is_flow else "ended", float("inf"))
         is_near = failure["failed"] >= death["began"] - BEFORE_SECONDS and failure["begun"] <= until + AFTER_SECONDS
         is_its = failure["server"] in ("", death["server"])
-        is_flow = failure["kind"] == "flow"
         if is_flow and failure["begun"] < death["began"] - FLOW_SECONDS:
             continue
         if is_near and is_its and (death["way"] != "pause" or is_flow):

@@ -15,6 +15,7 @@ from fleet import NETWORK
 from render import KINDS, haproxy_retries
 
 HERE = Path(__file__).resolve().parent
+ID = re.compile(r'"id":"([0-9a-f]{32})"')   # of a request, the first in a line of lb's access log
 
 
 def version_of(command):
@@ -160,6 +161,16 @@ class Lb:
         if not state["Running"]:
             return f"lb ended with exit code {state['ExitCode']}"
         return None if state["StartedAt"] == self.started else "lb was restarted"
+
+    def servers_of(self, requests):
+        """{request id: id of the container that had it last}, as the access log tells."""
+        servers = {}
+        with open(self.access / "log", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                found = ID.search(line)
+                if found and found[1] in requests:
+                    servers[found[1]] = json.loads(line)["lb"].get("upstream", {}).get("id")
+        return servers
 
     def keep(self, where):
         (where / "proxy.log").write_text(self.engine.logs(self.id))

@@ -19,7 +19,7 @@ LOSES_REQUESTS = ("kill-9", "crash", "stop-0", "rm-f", "stop", "restart")
 LOSS_BEFORE_SECONDS = 0.05   # the clocks of two processes, and the time an event takes to begin
 KILL_CLOCKS_SECONDS = 0.05   # of lb's own process: the clocks of two processes
 KILL_TAKES_SECONDS = 1.0     # until the kernel has closed all its connections, and a busy client has seen it
-LOSS_AFTER_SECONDS = 1.5     # a stop takes its time: the end may be that long after its beginning
+LOSS_AFTER_SECONDS = 1.5     # until lb and the client have seen it, once the engine has done it
 BOUNDS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 LOG_LINE = re.compile(r'"time":"([^"]+)","method":"(\w+)","path":"[^"]*\?n=(\d+)".*"ms":([\d.]+)')
 
@@ -99,16 +99,20 @@ def summary(values):
 
 
 def explain(failure, ends):
-    """The end of a container that a failed request may have been lost with, or None."""
+    """The end of a container that a failed request may have been lost with, or None: of the one that had the request, or of any
+    where nobody says which that was."""
     begun, failed = seconds_of(failure["begun"]), seconds_of(failure["failed"])
-    near = [end for end in ends if end["event"] in LOSES_REQUESTS
-            and end["at"] - LOSS_BEFORE_SECONDS <= failed <= end["at"] + LOSS_AFTER_SECONDS
-            and begun <= end["at"] + LOSS_AFTER_SECONDS]
-    # Cut off from its network a backend does not end: the request waits, and fails at any time later.
-    cut_off = [end for end in ends if end["event"] == "disconnect"
-               and abs(begun - end["at"]) <= LOSS_AFTER_SECONDS and failed >= end["at"]]
-    found = near or cut_off
-    return max(found, key=lambda end: end["at"]) if found else None
+
+    def may_be(end):
+        if failure.get("app", end["app"]) != end["app"] or failed < end["at"] - LOSS_BEFORE_SECONDS:
+            return False
+        over = end.get("over", float("inf")) + LOSS_AFTER_SECONDS
+        # Cut off from its network a backend does not end: the request waits, and fails at any time later. When the loss of
+        # one that it is known to have had is seen is up to a busy machine.
+        is_late = failed > over and "app" not in failure and end["event"] != "disconnect"
+        return begun <= over and not is_late and end["event"] in (*LOSES_REQUESTS, "disconnect")
+
+    return max(filter(may_be, ends), key=lambda end: end["at"], default=None)
 
 
 # What lb answers when the request had been sent and the backend ended: nothing else is excused.
@@ -237,7 +241,7 @@ def text_of(report):
     bars(lines, "from the end of a container to its last request (ms)", report["end_to_last_request"])
     for failure in [failure for failure in report["failures"] if not failure.get("excuse")][:20]:
         lines.append(f"FAILED {failure['failed']} {failure['method']} {failure['target']} "
-                     f"({failure['body_bytes']} bytes) {failure['kind']}: {failure['text'].strip()!r} "
+                     f"({failure['body_bytes']} bytes) {failure['kind']}: {failure['text'].strip()!r} by {failure.get('app', '?')} "
                      f"near {failure['near']}")
     lines += [f"BROKEN: {problem}" for problem in report["broken"]] or ["The promise was kept."]
     return "\n".join(lines)

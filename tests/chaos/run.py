@@ -4,6 +4,7 @@ clients count every single answer. See README.md. Exit code 0: the promise was k
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -203,10 +204,21 @@ class Run:
             "end_to_last_request": {name: reports.summary(values) for name, values in to_last.items()},
             "kills": self.events.kills, "failures": self.load.failures, "begins": begins, "ends": ends, "event_log": self.events.log,
         }
+        self.tell_servers(report["failures"])
         for failure in report["failures"]:
             failure["near"] = self.near(failure)
         reports.judge(report)
         return report
+
+    def tell_servers(self, failures):
+        """Notes with each whose container had it, where that can be known: lb names the request in its answer and in its log."""
+        if self.proxy.name != "lb":
+            return
+        keys = {app.id: app.key for app in self.fleet.apps}
+        named = {found[1]: failure for failure in failures if (found := re.search(r"\(request ([0-9a-f]{32})\)", failure["text"]))}
+        for request, server in self.proxy.servers_of(named).items():
+            if server in keys:
+                named[request]["app"] = keys[server]
 
     def near(self, failure):
         """The last events before a request failed."""

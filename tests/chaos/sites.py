@@ -8,6 +8,7 @@ import time
 
 from engine import ApiError, wait_for
 from fleet import NETWORK, PORT
+from patience import insist, make, starts
 
 STICKY, QUEUED, MIRRORED, MIRROR = OWN = ("cart", "till", "feed", "next")
 NAMES = ("shop", "blog", "wiki", "mail", "news", *OWN)
@@ -105,14 +106,15 @@ class Sites:
                 self.add(number, name)
 
     def add(self, number, name):
+        self.ids[name].append(make(self.engine, lambda: self.create(number, name)))
+
+    def create(self, number, name):
         labels, environment = words_of(name, number)
         self.made += 1
         key = f"{name}-{self.made}"
-        made = self.engine.create(key, {
+        return self.engine.create(key, {
             "Image": self.image, "Cmd": ["--name", key, "--no-log"], "Env": environment,
             "Healthcheck": {"Test": ["NONE"]}, "Labels": labels, "HostConfig": {"NetworkMode": NETWORK}})
-        self.ids[name].append(made)
-        self.engine.call("POST", f"/containers/{made}/start")
 
     def ready(self):
         """The sites' containers that lb uses; it may not answer just now."""
@@ -145,39 +147,18 @@ class Sites:
         """All of its containers; then they come back, or others in their place."""
         death = {"site": name, "way": way, "away_seconds": away, "began": time.time()}
         self.deaths.append(death)
-        for each in self.ids[name]:
-            self.insist({"kill": ("POST", f"/containers/{each}/kill"), "stop": ("POST", f"/containers/{each}/stop?t=1"),
-                         "rm-f": ("DELETE", f"/containers/{each}?force=true")}[way])
-        self.is_over.wait(away)
-        if way == "rm-f":
-            self.ids[name] = []
-            for _ in range(CONTAINER_COUNT):
-                self.patiently(lambda: self.add(number, name))
-        else:
-            for each in self.ids[name]:
-                self.insist(("POST", f"/containers/{each}/start"))
         try:
+            for each in self.ids[name]:
+                insist(self.engine, *{"kill": ("POST", f"/containers/{each}/kill"), "stop": ("POST", f"/containers/{each}/stop?t=1"),
+                                      "rm-f": ("DELETE", f"/containers/{each}?force=true")}[way])
+            self.is_over.wait(away)
+            self.ids[name] = [each for each in self.ids[name] if way != "rm-f" and starts(self.engine, each)]
+            while len(self.ids[name]) < CONTAINER_COUNT:
+                self.add(number, name)
             self.wait_ready([name])
             death["back"] = time.time()
-        except TimeoutError as problem:
+        except (TimeoutError, ApiError) as problem:
             death["problem"] = str(problem)
-
-    def insist(self, call):
-        self.patiently(lambda: self.engine.call(*call))
-
-    @staticmethod
-    def patiently(act):
-        """The engine itself is restarted and killed meanwhile, and fails while it ends; what else it says no to was
-        done already."""
-        def try_it():
-            try:
-                act()
-            except ApiError as problem:
-                return problem.status < 500
-            except (OSError, http.client.HTTPException):
-                return False
-            return True
-        wait_for("the engine", try_it, 60)
 
     # ---- the end ---------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@ import pytest
 
 from passages import judge
 
-DEATHS = [{"server": "echo-1", "way": "kill", "began": 10.0, "ended": 10.1, "back": 14.0},
-          {"server": "echo-2", "way": "pause", "began": 20.0, "ended": 20.1, "back": 24.0}]
+DEATHS = [{"server": "echo-1", "way": "kill", "began": 10.0, "ended": 10.1, "reached": 12.0, "back": 30.0},
+          {"server": "echo-2", "way": "pause", "began": 20.0, "ended": 20.1, "reached": 24.0, "back": 24.0}]
 WELL = {"opened": 5, "asked": 9, "answered": 9, "failed": 0, "late": 0, "wrong": 0}
 
 
@@ -22,13 +22,14 @@ def failure(kind="kept", server="echo-1", how="closed", begun=10.0, failed=10.2)
 
 
 def test_what_is_lost_with_its_endpoint_is_no_fault():
-    for one in (failure(), failure("fresh"), failure("fresh", ""), failure("flow", how="timeout", begun=11, failed=13),
+    for one in (failure(), failure("fresh"), failure("fresh", ""), failure("flow", how="timeout", begun=11, failed=13), failure("flow", "", "timeout", 14.5, 29),
                 failure("flow", "echo-2", "timeout", 23, 25)):
         assert judge(found(one)) == []
 
 
 @pytest.mark.parametrize("one", [
-    failure(server="echo-3"), failure(begun=5, failed=9), failure(begun=14, failed=15), failure("flow", how="timeout", begun=4, failed=19), failure(how="connect"),
+    failure(server="echo-3"), failure(begun=5, failed=9), failure(begun=14, failed=15), failure("flow", how="timeout", begun=4, failed=19),
+    failure("flow", "", "timeout", 27.5, 42), failure(how="connect"),
     failure("fresh", "", "connect"), failure(how="wrong"), failure("fresh", "", begun=15, failed=16),
     failure(server="echo-2", begun=20, failed=21), failure("fresh", "", begun=20, failed=21),
     failure("flow", "echo-3", "timeout", 10, 12)])

@@ -20,6 +20,8 @@ exec dockerd --host "unix://$1/docker.sock" --exec-root "$1/exec" --pidfile "$1/
 
 
 class OwnEngine(SecondEngine):
+    start = START
+
     def __init__(self, folder, group):
         # pylint: disable=super-init-not-called  # it is the same engine, unpacked elsewhere
         self.folder = folder
@@ -31,7 +33,7 @@ class OwnEngine(SecondEngine):
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL",  # no engine outlives the tests
                  "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc",
-                 "sh", "-euc", START, "sh", str(folder), str(group)],
+                 "sh", "-euc", self.start, "sh", str(folder), str(group)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         try:
             self.wait_until_it_answers(60)

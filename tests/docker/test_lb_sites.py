@@ -1,4 +1,4 @@
-"""Several sites by lb's own labels, as the README has them."""
+"""Several sites by lb's own labels, as deploy/ROUTES.md has them."""
 import pytest
 
 from conftest import docker, wait_for

@@ -102,7 +102,7 @@ def test_a_server_that_hangs_is_seen_by_a_question_of_its_protocol(bench, networ
 
 
 def test_ports_of_lb_are_published(bench, network, serve):
-    """As the README's docker run has it: the client is outside, the service is named as its image."""
+    """As the docker run of deploy/TCP_UDP.md has it: the client is outside, the service is named as its image."""
     image = f"{bench.name('postgres')}:1"
     docker("tag", IMAGE, image)
     try:

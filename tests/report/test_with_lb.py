@@ -34,7 +34,7 @@ def test_a_crash_of_lb(hostile, start_lb, start_appserver):
     assert event["exception"]["values"][0]["stacktrace"]["frames"]
     assert event["tags"]["incident"] == "proxy_crash"
     assert event["environment"] == "trial"
-    assert event["release"].endswith("0.1.0")
+    assert event["release"].endswith("0.2.0")
     assert "PUBLICKEY" not in "".join(lb.stderr_lines)
     lines = []
 

@@ -77,7 +77,8 @@ class Site:
             cleanup.callback(what.close)
         write_pair(folder / "certificates", "a.test", self_signed(["a.test"]))
         self.lb = start_lb(f"--admin={self.ip}:8001", "--metrics-compat=on", "--service=app", "--tcp=127.0.0.1:0=db", "--udp=127.0.0.1:0=dns",
-                           f"--certificates={folder / 'certificates'}", "--gelf=udp://127.0.0.1:9", "--hold=200ms", *self.discovery.flags)
+                           f"--certificates={folder / 'certificates'}", "--acme=you@example.org", f"--acme-dir={folder / 'acme'}",
+                           "--acme-directory=https://127.0.0.1:9/nobody", "--gelf=udp://127.0.0.1:9", "--hold=200ms", *self.discovery.flags)
         self.version = 0
         self.tell()
         self.lb.wait_states(appserver1="ready", appserver2="ready", rude="ready", db1="ready", dns1="ready")

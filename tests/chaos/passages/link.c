@@ -51,6 +51,7 @@ static void fail(struct link *link, const char *how, uint64_t now_ns)
         link->number, (double)link->begun_wall_ns / 1e9, (double)now_wall_ns / 1e9);
     link->is_waiting = false;
     link->due_ns = now_ns;
+    link->server[0] = '\0'; /* a flow may be with another one by now */
     if (link->kind != LINK_FLOW)
         close_link(link, now_ns);
 }

@@ -30,7 +30,7 @@ struct link {
     const struct address *to;
     struct link_counts *counts;
     uint64_t *next_number;
-    char server[LINK_NAME_BYTES]; /* who answered last; "" while nobody has */
+    char server[LINK_NAME_BYTES]; /* who answered last; "" while nobody has, since what was lost */
     bool is_waiting, is_greeted;
     uint64_t number, last_answered;
     uint64_t begun_ns, begun_wall_ns; /* of what it waits for */

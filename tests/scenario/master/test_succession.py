@@ -267,7 +267,7 @@ def test_an_upgrade_replaces_the_master_too(rig):
     assert new.await_kind("SOCKETS").bound_port == port
     old.do("exit 0")
     wait_for_log(master, f"lb-proxy {old.pid} has finished what ran in it")
-    assert len(os.listdir(f"/proc/{master.pid}/fd")) <= fds
+    wait_for(lambda: len(os.listdir(f"/proc/{master.pid}/fd")) <= fds, "what was of the one before is closed")
     again, _ = upgrade(rig, master, new)
     os.kill(again.pid, signal.SIGSEGV)
     third = rig.next()

@@ -18,7 +18,7 @@ def make_prometheus(cleanup, tmp_path):
         prometheus = PrometheusServer(tmp_path, *targets)
         cleanup.callback(prometheus.close)
         wait_for(lambda: len(prometheus.query("up == 1")) == len(targets),
-                 "Prometheus scrapes all targets", timeout_s=30, pause_s=0.1)
+                 "Prometheus scrapes all targets", timeout_s=60, pause_s=0.1)
         return prometheus
     return start
 
@@ -71,13 +71,14 @@ def test_sums_of_a_real_scrape(start_lb, discovery, start_backend, connect, coun
     expected = {key: float(value) for key, value in asked.items()}
     wait_for(lambda: prometheus.by("lb_requests_total", "method", "code") == expected,
              f"Prometheus sums {expected}; it has "
-             f"{prometheus.by('lb_requests_total', 'method', 'code')}", timeout_s=20, pause_s=0.1)
+             f"{prometheus.by('lb_requests_total', 'method', 'code')}", timeout_s=60, pause_s=0.1)
     sums = {"lb_requests_total": asked.total(), "lb_request_duration_seconds_count": asked.total() - 1,
             "lb_upstream_retries_total": page.sum("lb_upstream_retries_total")}
     for name, value in sums.items():  # nothing is there when the last scrape was too slow
-        wait_for(lambda name=name, value=value: prometheus.query(f"sum({name})") == {(): value}, f"{name} is {value}", pause_s=0.1)
+        wait_for(lambda name=name, value=value: prometheus.query(f"sum({name})") == {(): value}, f"{name} is {value}",
+                 timeout_s=60, pause_s=0.1)
     wait_for(lambda: prometheus.by("lb_endpoint_ready", "name") == {("three",): 1.0},
-             "the series of the departed are stale", timeout_s=20, pause_s=0.1)
+             "the series of the departed are stale", timeout_s=60, pause_s=0.1)
     (quantile,) = wait_for(lambda: prometheus.query(
         "histogram_quantile(0.5, sum by (le) (lb_request_duration_seconds_bucket))"), "a quantile", pause_s=0.1).values()
     assert 0 < quantile < 60

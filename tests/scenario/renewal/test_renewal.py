@@ -15,6 +15,7 @@ from support.traffic import Traffic
 from support.waiting import wait_for
 
 DONE = r"^renewal: lb-proxy (\d+) serves"
+GRACE = "--shutdown-grace=60s"  # what runs in the one before ends by itself, however busy the machine is
 
 
 class Renewing:
@@ -26,7 +27,7 @@ class Renewing:
         self.servers = servers
         self.write(backend=["%s:%d" % server.address for server in servers], workers=2)
         self.lb = start_lb(f"--config={path}", "--listen=127.0.0.1:0", "--admin=127.0.0.1:0",
-                           "--shutdown-delay=0s", "--shutdown-grace=2s", "--access-log=off", defaults=False)
+                           "--shutdown-delay=0s", GRACE, "--access-log=off", defaults=False)
         self.lb.wait_ready(len(servers))
 
     def write(self, **settings):
@@ -133,7 +134,8 @@ class Moved(Renewing):
     def __init__(self, start_lb, path, servers):
         self.path, self.settings, self.servers = path, {}, servers
         self.write(backend=["%s:%d" % server.address for server in servers], listen=f"127.0.0.1:{free_port()}",
-                   admin=f"127.0.0.1:{free_port()}", access_log="off", hold="0s", shutdown_delay="0s", shutdown_grace="2s")
+                   admin=f"127.0.0.1:{free_port()}", access_log="off", hold="0s", shutdown_delay="0s",
+                   shutdown_grace=GRACE.partition("=")[2])
         self.lb = start_lb(f"--config={path}", defaults=False)
         self.lb.wait_ready(len(servers))
 

@@ -1,6 +1,7 @@
 """SIGTERM ends lb without costing anybody an answer, and within the grace."""
 
 import os
+import re
 import signal
 import socket
 import time
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from support.discovery import endpoint
+from support.processes import read
 from support.waiting import wait_for, wait_until_still
 
 PATIENT = "--shutdown-grace=60s"  # whoever ends sooner than this did so by itself
@@ -367,10 +369,26 @@ def test_request_that_had_come_is_answered(start_lb, start_appserver, connect):
     lb.wait_end(timeout_s=30)
 
 
+def threads_that_take(pid, number):
+    """The signal may come to those: one that has its default then ends the program."""
+    blocked = [re.search(r"^SigBlk:\s+(\w+)", read(pid, f"task/{task}/status"), re.M) for task in os.listdir(f"/proc/{pid}/task")]
+    return sum(not int(mask[1], 16) & 1 << (number - 1) for mask in blocked if mask)
+
+
+def test_one_thread_takes_the_signals(start_lb, start_appserver, tmp_path):
+    """Also of those that libuv has begun, which work for a reload: as lb ends, that one blocks them, and nobody dies."""
+    lb = start_lb("--listen-tls=127.0.0.1:0", f"--certificates={tmp_path}", backends=[start_appserver("one")])
+    lb.reload()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1):
+        assert threads_that_take(lb.proxy_pid, number) == 1
+
+
 def test_signals_while_it_ends_change_nothing(start_lb, start_appserver):
     """It ends with status 0, however often it is told to."""
-    for _ in range(5):
+    for round_number in range(5):
         lb = start_lb(backends=[start_appserver("one")])
+        if round_number % 2 == 0:
+            lb.reload()  # with the threads that work for one
         lb.signal()
         until = time.monotonic() + 5
         while lb.process.poll() is None and time.monotonic() < until:

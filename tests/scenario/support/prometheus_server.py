@@ -9,13 +9,14 @@ from support.free_port import free_port
 
 
 class PrometheusServer:
-    """Scrapes the given (host, port) addresses five times a second, exemplars too; keeps its data in `folder`."""
+    """Scrapes the given (host, port) addresses so often (a busy machine may need a second for it), exemplars too; keeps its data
+    in `folder`."""
 
-    def __init__(self, folder, *targets):
+    def __init__(self, folder, *targets, every="1s"):
         self.address = f"127.0.0.1:{free_port()}"
         config = folder / "prometheus.yml"
         listed = ", ".join("'%s:%d'" % target for target in targets)
-        config.write_text("global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+        config.write_text(f"global: {{scrape_interval: {every}, scrape_timeout: {every}}}\n"
                           "scrape_configs:\n- job_name: lb\n"
                           f"  static_configs: [{{targets: [{listed}]}}]\n", encoding="utf-8")
         self.log = open(folder / "prometheus.log", "wb")

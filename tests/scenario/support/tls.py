@@ -8,6 +8,7 @@ from support.certificates import issue, write_pair
 from support.client import RawClient
 from support.http import Wire
 from support.program import split_address
+from support.waiting import wait_for
 
 
 def context_of(ca=None, newest=None, oldest=None, alpn=("http/1.1",), ciphers=None):
@@ -83,3 +84,8 @@ class TlsLb:
     def count(self, **labels):
         """Handshakes, by result and perhaps reason."""
         return self.lb.metrics().sum("lb_tls_handshakes_total", **labels)
+
+    def wait_count(self, expected, **labels):
+        """So many and no more: a client may see how it ends before lb counts it."""
+        wait_for(lambda: self.count(**labels) >= expected, f"{expected} handshakes are counted, of {labels}")
+        assert self.count(**labels) == expected

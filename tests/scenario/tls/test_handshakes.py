@@ -59,7 +59,7 @@ def test_one_that_does_not_go_on_is_closed(start_tls, connect):
     silent, begun = connect(tls.address), connect(tls.address)
     begun.send(hello_of()[:100])
     assert silent.ends() and begun.ends()
-    assert tls.count(reason="timeout") == 2
+    tls.wait_count(2, reason="timeout")
     tls.lb.wait_message("it was not over in time")
     assert tls.get().status == 200
 
@@ -68,7 +68,7 @@ def test_one_that_goes_away_is_counted_and_not_told(start_tls, connect):
     tls = start_tls()
     client = connect(tls.address)
     client.send(hello_of()[:100]).close()
-    wait_for(lambda: tls.count(reason="client_gone") == 1, "it is counted")
+    tls.wait_count(1, reason="client_gone")
     assert not any("TLS handshake" in message for message in tls.lb.messages())
 
 
@@ -97,7 +97,7 @@ def test_above_the_bound_the_longest_gives_way(start_tls, connect):
         assert 0.9 < time.monotonic() - begun < 20
         assert client.get(host="a.test").status == 200
     assert held[0].ends()
-    assert tls.count(reason="gave_way") == 1
+    tls.wait_count(1, reason="gave_way")
     assert all(client.is_silent() for client in held[1:])
     tls.lb.wait_message("it had been under way for longest")
     assert tls.get().status == 200  # by the place that has become free
@@ -114,7 +114,8 @@ def test_a_burst_above_the_bound_waits(start_tls):
         with context.wrap_socket(sock, server_hostname="a.test") as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
             assert client.recv(100).startswith(b"HTTP/1.1 200 OK")
-    assert tls.count(result="failed") == 0 and tls.count(result="ok") == 40
+    tls.wait_count(40, result="ok")
+    assert tls.count(result="failed") == 0
 
 
 def test_what_came_with_a_proxy_header_waits_too(start_tls, connect):
@@ -164,7 +165,7 @@ def test_a_proxy_header_that_does_not_come_is_closed(start_tls, connect):
     client = connect(tls.address)
     client.send(HEADER[:10])
     assert client.ends()
-    assert tls.count(reason="timeout") == 1
+    tls.wait_count(1, reason="timeout")
 
 
 def test_too_many_of_one_address_are_told(start_tls):

@@ -12,7 +12,6 @@ from support.client import RawClient
 from support.free_port import free_port
 from support.program import run
 from support.tls import TlsClient, context_of
-from support.waiting import wait_for
 
 
 @pytest.mark.parametrize("version", (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3))
@@ -21,7 +20,7 @@ def test_a_request_by_each_version(start_tls, ca, version):
     with tls.connect(context=context_of(ca, version, version)) as client:
         assert client.sock.selected_alpn_protocol() == "http/1.1"
         assert client.get(host="a.test").status == 200
-    assert tls.count(result="ok") == 1
+    tls.wait_count(1, result="ok")
     word = "TLSv" + version.name.removeprefix("TLSv").replace("_", ".")
     assert tls.lb.metrics().value("lb_tls_connections_total", version=word) == 1
 
@@ -37,7 +36,7 @@ def test_an_alpn_without_http_1_is_refused(start_tls, ca):
     tls = start_tls()
     with pytest.raises(ssl.SSLError, match="(?i)no application protocol"):
         tls.connect(context=context_of(ca, alpn=("smtp",)))
-    assert tls.count(reason="alpn") == 1
+    tls.wait_count(1, reason="alpn")
 
 
 def test_kept_alive_and_pipelined(start_tls, start_backend):
@@ -49,7 +48,7 @@ def test_kept_alive_and_pipelined(start_tls, start_backend):
         client.send(b"GET /p HTTP/1.1\r\nHost: a.test\r\n\r\n" * 50)
         for _ in range(50):
             assert client.read_response().body == b"ok"
-    assert tls.count(result="ok") == 1
+    tls.wait_count(1, result="ok")
     assert len(backend.requests) == 70
 
 
@@ -93,7 +92,7 @@ def test_a_name_without_a_certificate_gets_an_alert(start_tls):
     for name in ("other.test", "test", "x.y.b.test", None):
         with pytest.raises(ssl.SSLError, match="(?i)unrecognized.name"):
             tls.connect(name, context=context_of())
-    assert tls.count(reason="unknown_name") == 4
+    tls.wait_count(4, reason="unknown_name")
     assert tls.get("x.b.test").status == 200  # by the wildcard
     tls.lb.wait_message("no certificate is there for the name")
 
@@ -117,7 +116,7 @@ def test_plain_http_is_told(start_tls):
         assert answer.status == 400
         assert b"speaks TLS" in answer.body
         assert client.ends()
-    assert tls.count(reason="plain_http") == 1
+    tls.wait_count(1, reason="plain_http")
 
 
 def test_what_is_neither_is_closed(start_tls):
@@ -130,7 +129,7 @@ def test_what_is_neither_is_closed(start_tls):
                 pass
         except ConnectionResetError:
             pass
-    wait_for(lambda: tls.count(result="failed") == 1, "it is counted")
+    tls.wait_count(1, result="failed")
 
 
 def test_it_goes_on_beside_plain_http(start_tls):

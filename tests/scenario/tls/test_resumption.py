@@ -28,7 +28,8 @@ def test_on_every_worker(version, start_tls, ca):
     session, is_resumed = visit(tls, context)
     assert not is_resumed
     assert all(visit(tls, context, session)[1] for _ in range(40))
-    assert tls.count(result="ok") == 1 and tls.count(result="resumed") == 40
+    tls.wait_count(1, result="ok")
+    tls.wait_count(40, result="resumed")
 
 
 def test_one_ticket_for_one_handshake(start_tls, ca):

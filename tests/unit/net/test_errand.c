@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 #include "lb/base/list.h"
@@ -27,12 +28,14 @@ struct job {
     struct errand errand;
     unsigned told_count;
     bool was_run, ran_elsewhere;
+    sigset_t blocked; /* where it ran */
 };
 
 static void run(struct errand *errand)
 {
     struct job *job = list_entry(errand, struct job, errand);
     job->ran_elsewhere = !pthread_equal(pthread_self(), loop_thread);
+    pthread_sigmask(SIG_SETMASK, NULL, &job->blocked);
     atomic_fetch_add(&run_count, 1);
     pthread_mutex_lock(&gate);
     pthread_mutex_unlock(&gate);
@@ -80,6 +83,22 @@ static void test_it_is_done_elsewhere_and_told_here(void **state)
     assert_int_equal(loop.errand_count, 0);
 }
 
+/* Else one that ends the program could come to a thread of the pool, where nobody waits for it. */
+static void test_the_pool_takes_no_signal(void **state)
+{
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGUSR1};
+    struct job job;
+    sigset_t mine;
+    (void)state;
+    assert_true(start(&job));
+    uv_run(&loop.uv, UV_RUN_DEFAULT);
+    pthread_sigmask(SIG_SETMASK, NULL, &mine);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        assert_true(sigismember(&job.blocked, numbers[i]));
+        assert_false(sigismember(&mine, numbers[i]));
+    }
+}
+
 static void test_so_many_at_once_and_no_more(void **state)
 {
     static struct job jobs[ERRAND_MAX], more;
@@ -124,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(test_it_is_done_elsewhere_and_told_here),
+        TEST(test_the_pool_takes_no_signal),
         TEST(test_so_many_at_once_and_no_more),
         TEST(test_what_is_called_off_need_not_begin),
     };
