@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 
-#include "lb/admin/ctl.h"
 #include "lb/admin/healthcheck.h"
 #include "lb/admin/version.h"
 #include "lb/base/log.h"
@@ -10,6 +9,7 @@
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
 #include "lb/config/config_schema.h"
+#include "lb/console/ctl.h"
 #include "lb/crew/access_log.h"
 #include "lb/run/control.h"
 #include "lb/run/danger.h"
@@ -101,12 +101,14 @@ static int act(struct config *config, enum config_action action, const struct te
         return 0;
     case CONFIG_EXPLAIN_HELP:
     case CONFIG_CTL_HELP:
+    case CONFIG_TOP_HELP:
         ctl_print_help(action);
         return 0;
     case CONFIG_HEALTHCHECK:
         return healthcheck_run(config);
     case CONFIG_EXPLAIN:
     case CONFIG_CTL:
+    case CONFIG_TOP:
         return ctl_run(config, action);
     case CONFIG_RUN:
         break;

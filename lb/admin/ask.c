@@ -51,6 +51,8 @@ static bool send_request(int fd, const struct target *target, const struct ask *
     head_writer_request_line(&writer, method, VIEW(""), path);
     head_writer_field(&writer, VIEW("Host"), view_str(host));
     head_writer_field(&writer, VIEW("Content-Length"), VIEW("0"));
+    if (ask->wants_json)
+        head_writer_field(&writer, VIEW("Accept"), VIEW("application/json"));
     if (target->secret) {
         head_writer_name(&writer, VIEW("Authorization"));
         head_writer_put(&writer, VIEW("Bearer "));
@@ -133,22 +135,26 @@ static const char *why_no_answer(int error)
     return error ? strerror(error) : "";
 }
 
-static unsigned ask_target(const struct target *target, const struct ask *ask, struct text *body,
-                           struct text *problem)
+static void say_no_answer(const struct target *target, struct text *problem)
 {
     char host[ADDRESS_TEXT_BYTES];
-    unsigned status = 0;
+    text_appendf(problem, "%s does not answer%s%s; where lb's admin listener is, --admin says",
+                 address_format(&target->at, host), errno ? ": " : "", why_no_answer(errno));
+}
+
+/* The connection, with the request sent. Fails: -1 and a problem. */
+static int open_target(const struct target *target, const struct ask *ask, struct text *problem)
+{
+    char host[ADDRESS_TEXT_BYTES];
     address_format(&target->at, host);
     errno = 0;
     int fd = open_connection(&target->at);
     if (fd >= 0 && send_request(fd, target, ask, host))
-        status = read_answer(fd, body);
-    if (status == 0)
-        text_appendf(problem, "%s does not answer%s%s; where lb's admin listener is, --admin says",
-                     host, errno ? ": " : "", why_no_answer(errno));
+        return fd;
+    say_no_answer(target, problem);
     if (fd >= 0)
         close(fd);
-    return status;
+    return -1;
 }
 
 /* ---- which lb -------------------------------------------------------------------------------- */
@@ -176,46 +182,79 @@ static void list_them(const struct kin_list *list, struct text *problem)
     }
 }
 
-static unsigned ask_kin(const struct config *config, const struct kin_list *list,
-                        const struct ask *ask, struct text *body, struct text *problem)
+/* Of those that run here. Borrows from both. False: there is no such one, and a problem. */
+static bool find_kin(const struct config *config, const struct kin_list *list,
+                     struct target *target, struct text *problem)
 {
     const struct kin *kin = choose(list, config);
     const char *secret = config->admin_secret;
     if (!kin && list->count > 0) {
         list_them(list, problem);
-        return 0;
+        return false;
     }
     if (kin && !kin->config.admin_enabled) {
         text_append_str(problem, "no admin listener to ask (the lb that runs has --admin off)");
-        return 0;
+        return false;
     }
     if (kin && address_port(&kin->config.admin) == 0) {
         text_append_str(problem,
                         "its admin listener has a port that the system chose; its log says "
                         "which: name it with --admin");
-        return 0;
+        return false;
     }
-    return ask_target(
-        &(struct target){.at = reachable(kin ? kin->config.admin : config->admin),
-                         .secret = kin && !secret ? kin->config.admin_secret : secret},
-        ask, body, problem);
+    *target = (struct target){.at = reachable(kin ? kin->config.admin : config->admin),
+                              .secret = kin && !secret ? kin->config.admin_secret : secret};
+    return true;
+}
+
+static int open_named(const struct config *config, const struct ask *ask, struct text *problem)
+{
+    if (config->admin_enabled)
+        return open_target(
+            &(struct target){.at = reachable(config->admin), .secret = config->admin_secret}, ask,
+            problem);
+    text_append_str(problem, "no admin listener to ask (--admin off)");
+    return -1;
+}
+
+int ask_open(const struct config *config, const struct ask *ask, struct text *problem)
+{
+    struct kin_list list;
+    struct target target;
+    int fd = -1;
+    if (config->admin_is_named)
+        return open_named(config, ask, problem);
+    kin_find(&list);
+    if (find_kin(config, &list, &target, problem))
+        fd = open_target(&target, ask, problem);
+    kin_fini(&list);
+    return fd;
+}
+
+/* Whom the connection leads to. */
+static struct target target_of(int fd)
+{
+    struct target target = {0};
+    socklen_t size = sizeof(target.at.socket);
+    getpeername(fd, &target.at.socket.any, &size);
+    return target;
 }
 
 unsigned ask_lb(const struct config *config, const struct ask *ask, struct text *body,
                 struct text *problem)
 {
-    struct kin_list list;
-    if (config->admin_is_named && !config->admin_enabled) {
-        text_append_str(problem, "no admin listener to ask (--admin off)");
+    int fd = ask_open(config, ask, problem);
+    if (fd < 0)
         return 0;
+    errno = 0;
+    unsigned status = read_answer(fd, body);
+    if (status == 0) {
+        int error = errno;
+        struct target target = target_of(fd);
+        errno = error;
+        say_no_answer(&target, problem);
     }
-    if (config->admin_is_named)
-        return ask_target(
-            &(struct target){.at = reachable(config->admin), .secret = config->admin_secret}, ask,
-            body, problem);
-    kin_find(&list);
-    unsigned status = ask_kin(config, &list, ask, body, problem);
-    kin_fini(&list);
+    close(fd);
     return status;
 }
 

@@ -10,6 +10,7 @@
 struct ask {
     const char *method;
     const char *path; /* and query, encoded */
+    bool wants_json;  /* where there is text as well */
 };
 
 /* Sends it to the listener that this configuration names, else to that of the lb that runs here
@@ -17,6 +18,10 @@ struct ask {
  * appended to `body`. Fails: 0 and a problem. */
 unsigned ask_lb(const struct config *config, const struct ask *ask, struct text *body,
                 struct text *problem);
+
+/* Only sends it: gives the connection, for who reads an answer that goes on and on. Its timeouts are those above.
+ * Fails: -1 and a problem. */
+int ask_open(const struct config *config, const struct ask *ask, struct text *problem);
 
 /* Whether the lb that is meant has no admin listener (--admin off); then `*is_well` says whether it
  * runs and its listeners take connections, else `problem` why not. */

@@ -1,4 +1,4 @@
-/* page.html as it was at build time (embed_page.cmake writes the source). */
+/* The page as it was at build time (embed_page.cmake writes the source). */
 #ifndef LB_ADMIN_PAGE_HTML_H
 #define LB_ADMIN_PAGE_HTML_H
 
@@ -6,6 +6,10 @@
 
 extern const char page_html_bytes[];
 extern const size_t page_html_len;
+
+/* The same, gzipped. */
+extern const char page_html_packed_bytes[];
+extern const size_t page_html_packed_len;
 
 /* Its Content-Security-Policy: only the script and style that it has, by their hashes, and nothing
  * from anywhere but lb. */

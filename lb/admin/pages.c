@@ -6,10 +6,10 @@
 #include "lb/admin/certificates_page.h"
 #include "lb/admin/explain_listener.h"
 #include "lb/admin/explain_url.h"
+#include "lb/admin/front_page.h"
 #include "lb/admin/listeners_page.h"
 #include "lb/admin/metrics_format.h"
 #include "lb/admin/metrics_page.h"
-#include "lb/admin/page_html.h"
 #include "lb/admin/requests_page.h"
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
@@ -38,12 +38,8 @@ static void append_sources(const struct config *config, char word[POOL_PAGE_SOUR
 /* The page has no secrets: it asks for the token itself, and follows /events with it. */
 void pages_front(void *owner, const struct request *request, struct admin_answer *answer)
 {
-    (void)owner, (void)request;
-    answer->status = 200;
-    answer->content_type = "text/html; charset=utf-8";
-    text_appendf(&answer->fields, "Content-Security-Policy: %s\r\nReferrer-Policy: no-referrer\r\n",
-                 page_html_policy);
-    text_append(&answer->body, view_of(page_html_bytes, page_html_len));
+    (void)owner;
+    front_page_write(request, answer);
 }
 
 void pages_events(void *owner, const struct request *request, struct admin_answer *answer)

@@ -5,6 +5,7 @@
 #include "lb/base/edits.h"
 #include "lb/base/json_writer.h"
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/contract/check.h"
 
 #define PAUSE_MIN_MS 100u
@@ -83,6 +84,21 @@ static void tell(const struct pages *pages, const char *service, const struct te
     text_append_char(&answer->body, '\n');
 }
 
+static void log_order(const char *service, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void log_order(const char *service, const char *format, ...)
+{
+    struct text order = TEXT_INIT;
+    va_list args;
+    va_start(args, format);
+    text_vappendf(&order, format, args);
+    va_end(args);
+    log_say(LOG_LEVEL_INFO, &(struct log_about){.action = "admin-order", .service = service},
+            "admin: %s", text_str(&order));
+    text_fini(&order);
+}
+
 /* ---- pauses ---------------------------------------------------------------------------------- */
 
 static bool parse_time(const struct request *request, unsigned *out_ms, struct admin_answer *answer)
@@ -111,8 +127,8 @@ void service_verbs_pause(void *owner, const struct request *request, struct admi
     struct text message = TEXT_INIT;
     uint64_t now_ms = loop_now_ms(publisher->health.options.loop);
     bool was = service_orders_paused_until(&publisher->orders.services, view_str(service)) > 0;
-    log_info("admin: pause %s for %.1f s%s: its new requests and connections wait", service,
-             time_ms / 1e3, was ? " from now on" : "");
+    log_order(service, "pause %s for %.1f s%s: its new requests and connections wait", service,
+              time_ms / 1e3, was ? " from now on" : "");
     service_orders_pause(&publisher->orders.services, service, now_ms + time_ms);
     publisher_publish(publisher);
     text_appendf(&message,
@@ -133,7 +149,7 @@ void service_verbs_resume(void *owner, const struct request *request, struct adm
     if (!was && !find_service(pages, request, answer))
         return;
     if (was) {
-        log_info("admin: resume %s", service);
+        log_order(service, "resume %s", service);
         service_orders_pause(&publisher->orders.services, service, 0);
         publisher_publish(publisher);
     }
@@ -183,7 +199,7 @@ static void obey(struct pages *pages, const char *service, int percent, struct a
     else
         text_appendf(&message, "%s gets %d %% of its routes' requests, the other services the rest",
                      service, percent);
-    log_info("admin: %s", text_str(&message));
+    log_order(service, "%s", text_str(&message));
     service_orders_share(&publisher->orders.services, service, percent);
     if (!publisher_obey(publisher))
         text_append_str(&message, "; the order could not be written to --state: see lb's log");

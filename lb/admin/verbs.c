@@ -8,6 +8,7 @@
 #include "lb/admin/pages.h"
 #include "lb/base/json_writer.h"
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/contract/limits.h"
 
 /* ---- who is meant ---------------------------------------------------------------------------- */
@@ -217,11 +218,16 @@ static void log_order(const char *verb, const struct meant *meant)
     const struct endpoint *endpoint = meant->endpoint;
     const char *port = meant->id == endpoint->id ? strrchr(endpoint->id, ':') : NULL;
     bool is_whole = strcmp(endpoint->id, endpoint->container) == 0;
+    struct log_about about = {.action = "admin-order",
+                              .service = endpoint->service,
+                              .name = endpoint->name,
+                              .id = endpoint->container,
+                              .address = endpoint->address_text};
     if (is_whole && strcmp(endpoint->name, endpoint->id) == 0)
-        log_info("admin: %s %s", verb, endpoint->name);
+        log_say(LOG_LEVEL_INFO, &about, "admin: %s %s", verb, endpoint->name);
     else
-        log_info("admin: %s %s%s (%.12s)", verb, endpoint->name, port && !is_whole ? port : "",
-                 endpoint->container);
+        log_say(LOG_LEVEL_INFO, &about, "admin: %s %s%s (%.12s)", verb, endpoint->name,
+                port && !is_whole ? port : "", endpoint->container);
 }
 
 static void give_order(struct pages *pages, const struct meant *meant, enum endpoint_order order,

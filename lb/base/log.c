@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "lb/base/clock.h"
-#include "lb/base/json_writer.h"
+#include "lb/base/colour.h"
+#include "lb/base/log_about.h"
 #include "lb/base/log_repeat.h"
 #include "lb/base/shown.h"
 
@@ -21,10 +22,12 @@ static struct {
     const char *program;
     _Atomic(enum log_level) level;
     atomic_bool json;
+    atomic_bool colours;
     atomic_int copy_socket;
-} sink = {"lb", LOG_LEVEL_INFO, false, -1};
+} sink = {"lb", LOG_LEVEL_INFO, false, false, -1};
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
+static const char *const level_colours[] = {COLOUR_DIM, COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED};
 
 void log_open(const char *program, enum log_level level, enum log_format format)
 {
@@ -35,6 +38,7 @@ void log_open(const char *program, enum log_level level, enum log_format format)
 void log_change(enum log_level level, enum log_format format)
 {
     sink.json = format == LOG_FORMAT_JSON || (format == LOG_FORMAT_AUTO && !isatty(STDERR_FILENO));
+    sink.colours = colour_is_wanted(STDERR_FILENO);
     sink.level = level;
 }
 
@@ -93,25 +97,14 @@ const char *log_format_word(enum log_format format)
     return format_words[format];
 }
 
-static void append_json(struct text *line, enum log_level level, struct view message)
-{
-    char stamp[CLOCK_TEXT_BYTES];
-    struct json_writer json;
-    json_writer_init(&json, line);
-    json_writer_begin_object(&json);
-    json_writer_field_str(&json, "@timestamp", clock_format(clock_wall_ns(), stamp));
-    json_writer_field_str(&json, "log.level", level_words[level]);
-    json_writer_field_str(&json, "log.logger", sink.program);
-    json_writer_key(&json, "message");
-    json_writer_string(&json, message);
-    json_writer_end_object(&json);
-}
-
 static void append_plain(struct text *line, enum log_level level, struct view message)
 {
     char stamp[CLOCK_TEXT_BYTES];
+    bool is_coloured = sink.colours;
     clock_format(clock_wall_ns(), stamp);
-    text_appendf(line, "%.12s %-5s %s: ", stamp + 11, level_words[level], sink.program);
+    text_appendf(line, "%s%.12s%s %s%-5s%s %s: ", is_coloured ? COLOUR_DIM : "", stamp + 11,
+                 is_coloured ? COLOUR_NONE : "", is_coloured ? level_colours[level] : "",
+                 level_words[level], is_coloured ? COLOUR_NONE : "", sink.program);
     shown_append(line, message);
 }
 
@@ -135,11 +128,11 @@ static struct view cut(struct view message)
     return view_of(message.ptr, message.len < MESSAGE_MAX_BYTES ? message.len : MESSAGE_MAX_BYTES);
 }
 
-static void write_line(enum log_level level, struct view message)
+static void write_line(enum log_level level, const struct log_about *about, struct view message)
 {
     struct text line = TEXT_INIT;
     if (sink.json)
-        append_json(&line, level, cut(message));
+        log_about_write(about, sink.program, level_words[level], cut(message), &line);
     else
         append_plain(&line, level, cut(message));
     text_append_char(&line, '\n');
@@ -149,11 +142,12 @@ static void write_line(enum log_level level, struct view message)
 }
 
 /* False: there was no room. */
-static bool send_copy(int socket, enum log_level level, struct view message)
+static bool send_copy(int socket, enum log_level level, const struct log_about *about,
+                      struct view message)
 {
     struct text line = TEXT_INIT;
     text_append_char(&line, LOG_COPY_KIND);
-    append_json(&line, level, cut(message));
+    log_about_write(about, sink.program, level_words[level], cut(message), &line);
     text_append_char(&line, '\n');
     bool is_sent = send(socket, line.bytes, line.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
     text_fini(&line);
@@ -166,28 +160,28 @@ static bool say_uncopied(int socket)
     text_appendf(&lost,
                  "%u lines of this log were not passed on, because they were not read in time",
                  uncopied_count);
-    bool is_sent = send_copy(socket, LOG_LEVEL_WARN, text_view(&lost));
+    bool is_sent = send_copy(socket, LOG_LEVEL_WARN, NULL, text_view(&lost));
     text_fini(&lost);
     return is_sent;
 }
 
-static void copy_line(enum log_level level, struct view message)
+static void copy_line(enum log_level level, const struct log_about *about, struct view message)
 {
     int socket = sink.copy_socket;
     if (socket < 0)
         return;
     if (uncopied_count > 0 && say_uncopied(socket))
         uncopied_count = 0;
-    if (uncopied_count > 0 || !send_copy(socket, level, message)) {
+    if (uncopied_count > 0 || !send_copy(socket, level, about, message)) {
         uncopied_count++;
         uncopied_total++;
     }
 }
 
-static void put_line(enum log_level level, struct view message)
+static void put_line(enum log_level level, const struct log_about *about, struct view message)
 {
     struct text lost = TEXT_INIT;
-    copy_line(level, message);
+    copy_line(level, about, message);
     if (!is_writable()) {
         lost_count++;
         return;
@@ -195,10 +189,10 @@ static void put_line(enum log_level level, struct view message)
     if (lost_count > 0) {
         text_appendf(&lost, "%u lines of this log were lost, because nobody read them", lost_count);
         lost_count = 0;
-        write_line(LOG_LEVEL_WARN, text_view(&lost));
+        write_line(LOG_LEVEL_WARN, NULL, text_view(&lost));
         text_fini(&lost);
     }
-    write_line(level, message);
+    write_line(level, about, message);
 }
 
 static void put_counted(uint64_t now_ns)
@@ -209,17 +203,18 @@ static void put_counted(uint64_t now_ns)
         struct text line = TEXT_INIT;
         text_appendf(&line, "%u more times: ", count);
         text_append(&line, message);
-        put_line(LOG_LEVEL_WARN, text_view(&line));
+        put_line(LOG_LEVEL_WARN, NULL, text_view(&line));
         text_fini(&line);
     }
 }
 
 /* ---- speaking -------------------------------------------------------------------------------- */
 
-static void speak(enum log_level level, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
+static void speak(enum log_level level, const struct log_about *about, const char *format,
+                  va_list args) __attribute__((format(printf, 3, 0)));
 
-static void speak(enum log_level level, const char *format, va_list args)
+static void speak(enum log_level level, const struct log_about *about, const char *format,
+                  va_list args)
 {
     if (level < sink.level)
         return;
@@ -229,7 +224,7 @@ static void speak(enum log_level level, const char *format, va_list args)
     pthread_mutex_lock(&lock);
     put_counted(now_ns);
     if (level < LOG_LEVEL_WARN || log_repeat_admit(&repeat, now_ns, text_view(&message)))
-        put_line(level, text_view(&message));
+        put_line(level, about, text_view(&message));
     pthread_mutex_unlock(&lock);
     text_fini(&message);
 }
@@ -246,12 +241,20 @@ void log_close(void)
     pthread_mutex_unlock(&lock);
 }
 
+void log_say(enum log_level level, const struct log_about *about, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    speak(level, about, format, args);
+    va_end(args);
+}
+
 #define DEFINE_LOG(name, level)                                                                    \
     void name(const char *format, ...)                                                             \
     {                                                                                              \
         va_list args;                                                                              \
         va_start(args, format);                                                                    \
-        speak(level, format, args);                                                                \
+        speak(level, NULL, format, args);                                                          \
         va_end(args);                                                                              \
     }
 

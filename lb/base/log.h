@@ -1,5 +1,5 @@
 /* The operator log: one line per thing that happened, on standard error; plain text on a terminal,
- * JSON otherwise. Only main files and lb/run speak; libraries return facts. A warning or error that
+ * with colours where those are wanted (colour.h), JSON otherwise (log_about.h). Only main files and lb/run speak; libraries return facts. A warning or error that
  * comes again within a minute is counted instead; lines that nobody reads are lost, and said later.
  */
 #ifndef LB_BASE_LOG_H
@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct log_about;
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_PLAIN, LOG_FORMAT_JSON };
@@ -45,7 +47,11 @@ const char *log_format_word(enum log_format format);
 /* Says what was counted so far; for the end of the program. Thread: any. */
 void log_close(void);
 
-/* Write one line. The message needs no newline; control characters are escaped. Thread: any. */
+/* Writes one line, and for who reads JSON also what it is about (log_about.h; borrowed). Thread: any. */
+void log_say(enum log_level level, const struct log_about *about, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Write one line about nothing in particular. The message needs no newline; control characters are escaped. Thread: any. */
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -43,8 +43,10 @@ enum config_action {
     CONFIG_HEALTHCHECK,
     CONFIG_EXPLAIN, /* lb explain …: asks the running lb */
     CONFIG_CTL,     /* lb ctl … */
+    CONFIG_TOP,     /* lb top … */
     CONFIG_EXPLAIN_HELP,
     CONFIG_CTL_HELP,
+    CONFIG_TOP_HELP,
 };
 
 /* What becomes of a system call that a process has no need of. */
@@ -56,13 +58,13 @@ enum config_trace_context {
     CONFIG_TRACE_GENERATE, /* one is made where none came that is valid */
 };
 
-/* A flag of "explain" alone. */
+/* A flag of "explain", "ctl" or "top" alone. */
 struct config_option {
     const char *word;  /* without "--"; static */
     const char *value; /* NULL: it takes none */
 };
 
-/* What stands behind "explain" and "ctl"; borrowed from the command line. */
+/* What stands behind "explain", "ctl" and "top"; borrowed from the command line. */
 struct config_words {
     const char *words[CONFIG_WORD_MAX];
     unsigned count;

@@ -51,6 +51,23 @@ static void append_guess(struct view arg, struct text *problem)
         text_appendf(problem, "did you mean --%s? ", flag->word);
 }
 
+static const struct {
+    const char *word;
+    enum config_action action, help;
+} askers[] = {{"explain", CONFIG_EXPLAIN, CONFIG_EXPLAIN_HELP},
+              {"ctl", CONFIG_CTL, CONFIG_CTL_HELP},
+              {"top", CONFIG_TOP, CONFIG_TOP_HELP}};
+
+#define ASKER_COUNT (sizeof(askers) / sizeof(askers[0]))
+
+static const char *word_of(enum config_action action)
+{
+    for (size_t i = 0; i < ASKER_COUNT; i++)
+        if (askers[i].action == action)
+            return askers[i].word;
+    return NULL;
+}
+
 /* A word that is neither a flag nor the value of one. */
 static bool refuse_stray(const char *arg, const char *before, enum config_action action,
                          struct text *problem)
@@ -75,7 +92,7 @@ static bool refuse_stray(const char *arg, const char *before, enum config_action
         text_append_str(problem, "see lb --help");
     } else {
         text_append_str(problem, arg[0] == '-' ? ": is no flag; " : ": is a word too many; ");
-        text_appendf(problem, "see lb %s --help", action == CONFIG_CTL ? "ctl" : "explain");
+        text_appendf(problem, "see lb %s --help", word_of(action));
     }
     return false;
 }
@@ -101,16 +118,18 @@ static bool refuse_missing(const struct config_setting *setting, struct text *pr
 
 /* ---- words ------------------------------------------------------------------------------------*/
 
-/* "explain", "ctl", and what stands behind them. */
+/* "explain", "ctl", "top", and what stands behind them. */
 static bool take_word(const char *arg, const char *before, enum config_action *action,
                       struct config_words *words, struct text *problem)
 {
-    bool asks = *action == CONFIG_EXPLAIN || *action == CONFIG_CTL;
-    if (*action == CONFIG_RUN && strcmp(arg, "explain") == 0)
-        *action = CONFIG_EXPLAIN;
-    else if (*action == CONFIG_RUN && strcmp(arg, "ctl") == 0)
-        *action = CONFIG_CTL;
-    else if (asks && words->count < CONFIG_WORD_MAX && arg[0] != '-')
+    bool asks = word_of(*action) != NULL;
+    for (size_t i = 0; *action == CONFIG_RUN && i < ASKER_COUNT; i++) {
+        if (strcmp(arg, askers[i].word) == 0) {
+            *action = askers[i].action;
+            return true;
+        }
+    }
+    if (asks && words->count < CONFIG_WORD_MAX && arg[0] != '-')
         words->words[words->count++] = arg;
     else
         return refuse_stray(arg, before, asks ? *action : CONFIG_RUN, problem);
@@ -168,7 +187,7 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
     return true;
 }
 
-/* ---- flags of explain and ctl ----------------------------------------------------------------*/
+/* ---- flags of explain, ctl and top ----------------------------------------------------------------*/
 
 struct own_flag {
     enum config_action action;
@@ -185,7 +204,9 @@ static const struct own_flag *find_own(enum config_action action, struct view fl
         {CONFIG_EXPLAIN, "client", "an address, as in --client 10.0.0.7"},
         {CONFIG_EXPLAIN, "routes", NULL},
         {CONFIG_EXPLAIN, "listeners", NULL},
-        {CONFIG_CTL, "for", "a time, as in --for 30s"}};
+        {CONFIG_CTL, "for", "a time, as in --for 30s"},
+        {CONFIG_TOP, "once", NULL},
+        {CONFIG_TOP, "sort", "rate, 5xx, p99, inflight or name"}};
     bool is_flag = view_starts_with(flag, VIEW("--"));
     for (size_t i = 0; is_flag && i < sizeof(flags) / sizeof(flags[0]); i++)
         if (flags[i].action == action && view_eq(view_skip(flag, 2), view_str(flags[i].word)))
@@ -234,14 +255,15 @@ static bool take_own(char *const *argv, int *at, enum config_action action,
 bool config_args_needs_settings(enum config_action action)
 {
     return action != CONFIG_HELP && action != CONFIG_VERSION && action != CONFIG_SCHEMA &&
-           action != CONFIG_EXPLAIN_HELP && action != CONFIG_CTL_HELP;
+           action != CONFIG_EXPLAIN_HELP && action != CONFIG_CTL_HELP && action != CONFIG_TOP_HELP;
 }
 
 static enum config_action help_of(enum config_action action)
 {
-    if (action == CONFIG_EXPLAIN)
-        return CONFIG_EXPLAIN_HELP;
-    return action == CONFIG_CTL ? CONFIG_CTL_HELP : CONFIG_HELP;
+    for (size_t i = 0; i < ASKER_COUNT; i++)
+        if (askers[i].action == action)
+            return askers[i].help;
+    return CONFIG_HELP;
 }
 
 /* Whether the value of an unknown flag comes next: it is no fault of its own. */

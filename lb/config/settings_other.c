@@ -11,7 +11,8 @@ static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL}
 static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 
 /* What lb/observe/access_format.h knows besides templates. */
-static const char *const access_formats[] = {"json", "combined", "logstalgia", "haproxy", NULL};
+static const char *const access_formats[] = {"auto",       "short",   "json", "combined",
+                                             "logstalgia", "haproxy", NULL};
 
 /* Instead of a path: standard output, and nowhere. */
 static const char *const access_places[] = {"-", "off", NULL};
@@ -70,10 +71,18 @@ static const struct config_setting settings[] = {
                ".Sq -\n"
                "is standard output.\n"},
     {.word = "access-log-format", .kind = &kind_template, .group = CONFIG_GROUP_OTHER,
-     .value_name = "FORMAT", .words = access_formats, .default_text = "json",
+     .value_name = "FORMAT", .words = access_formats, .default_text = "auto",
      FIELD(access_log_format), .needs_restart = true,
-     .help = "json, combined, logstalgia, haproxy, or a text with %{NAME}s",
-     .manual = ".Sy json ,\n"
+     .help = "auto, short, json, combined, logstalgia, haproxy, %{NAME}s",
+     .manual = ".Sy auto :\n"
+               "short on a terminal, else json;\n"
+               ".Sy short ,\n"
+               "for people: time, status, duration, what was asked, who answered, who asked, and what went wrong,\n"
+               "with colours on a terminal (not with\n"
+               ".Ev NO_COLOR\n"
+               "or\n"
+               ".Ev TERM Ns = Ns dumb ) ;\n"
+               ".Sy json ,\n"
                "with the names of the Elastic Common Schema;\n"
                ".Sy combined ,\n"
                "as Apache and nginx;\n"

@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "lb/base/colour.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
@@ -148,9 +150,12 @@ static bool open_file(struct access_log *log, const struct config *config)
     const char *path = config->access_log;
     if (!read_format(outlet, view_str(config->access_log_format)))
         return false;
+    bool is_output = strcmp(path, "-") == 0;
+    access_format_settle(&outlet->format, is_output && isatty(STDOUT_FILENO),
+                         is_output && colour_is_wanted(STDOUT_FILENO));
     make_rings(outlet, log->worker_count);
     int rc = log_writer_start(&outlet->writer, outlet->rings, log->worker_count,
-                              strcmp(path, "-") == 0 ? NULL : path);
+                              is_output ? NULL : path);
     if (rc < 0)
         log_error("access log: cannot open %s: %s; choose another place with --access-log, or off",
                   path, strerror(-rc));

@@ -1,6 +1,7 @@
 #include "lb/crew/complaints.h"
 
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/base/shown.h"
 #include "lb/base/text.h"
 
@@ -33,7 +34,13 @@ void complaints_say(const struct endpoint *endpoint, const char *sentence, struc
     struct text shown = TEXT_INIT;
     if (sample.len > 0)
         append_sample(&shown, sample);
-    log_warn("%s (%s): %s%s", endpoint->name, endpoint->address_text, sentence, text_str(&shown));
+    log_say(LOG_LEVEL_WARN,
+            &(struct log_about){.action = "bad-answer",
+                                .service = endpoint->service,
+                                .name = endpoint->name,
+                                .id = endpoint->container,
+                                .address = endpoint->address_text},
+            "%s (%s): %s%s", endpoint->name, endpoint->address_text, sentence, text_str(&shown));
     text_fini(&shown);
 }
 

@@ -5,10 +5,12 @@
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/base/memory.h"
 #include "lb/base/shown.h"
 
-#define SECOND_MS 1000
+#define SECOND_MS   1000
+#define POOL_CHANGE "pool-change"
 
 void announce_init(struct announce *announce, uv_loop_t *loop)
 {
@@ -29,8 +31,9 @@ void announce_note(struct announce *announce, struct endpoint *endpoint, enum en
 static void say_rest(struct announce *announce)
 {
     if (announce->unsaid_count > 0)
-        log_info("… and %u more changes, the last one: %s", announce->unsaid_count,
-                 text_str(&announce->last));
+        log_say(LOG_LEVEL_INFO, &(struct log_about){.action = POOL_CHANGE},
+                "… and %u more changes, the last one: %s", announce->unsaid_count,
+                text_str(&announce->last));
     announce->unsaid_count = 0;
     text_clear(&announce->last);
 }
@@ -42,12 +45,12 @@ static void on_uv_second(uv_timer_t *second)
     announce->line_count = 0;
 }
 
-static void say(struct announce *announce, const struct text *line)
+static void say(struct announce *announce, const struct log_about *about, const struct text *line)
 {
     if (!uv_is_active((uv_handle_t *)&announce->second))
         uv_timer_start(&announce->second, on_uv_second, SECOND_MS, 0);
     if (announce->line_count++ < ANNOUNCE_LINES) {
-        log_info("%s", text_str(line));
+        log_say(LOG_LEVEL_INFO, about, "%s", text_str(line));
         return;
     }
     announce->unsaid_count++;
@@ -100,9 +103,18 @@ static void speak_one(struct announce *announce, const struct announce_change *c
     const struct endpoint *endpoint = change->endpoint;
     enum endpoint_state state = endpoint_state(endpoint);
     char address[ADDRESS_TEXT_BYTES];
+    struct log_about about = {.action = POOL_CHANGE,
+                              .service = endpoint->service,
+                              .name = endpoint->name,
+                              .id = endpoint->container,
+                              .address = address_format(&endpoint->address, address),
+                              .state = endpoint_state_word(state),
+                              .state_before = endpoint_state_word(change->before),
+                              .cause = endpoint->cause};
     if (state == ENDPOINT_PROBING && change->before == ENDPOINT_GONE) {
-        log_debug("%s: %s at %s is being probed", endpoint->service, endpoint->name,
-                  address_format(&endpoint->address, address));
+        about.action = "probe";
+        log_say(LOG_LEVEL_DEBUG, &about, "%s: %s at %s is being probed", endpoint->service,
+                endpoint->name, address);
         return;
     }
     struct text line = TEXT_INIT;
@@ -114,7 +126,7 @@ static void speak_one(struct announce *announce, const struct announce_change *c
                  ready == 1 ? "" : "s");
     if (state != ENDPOINT_GONE)
         append_why(endpoint, &line);
-    say(announce, &line);
+    say(announce, &about, &line);
     text_fini(&line);
 }
 
@@ -128,13 +140,16 @@ static bool was_panicking(const struct pool *before, const struct pool_service *
 static void speak_of_one_panic(const struct pool *pool, const struct pool_service *service)
 {
     struct text name = TEXT_INIT;
+    struct log_about about = {.action = service->is_panicking ? "panic" : "panic-over",
+                              .service = service->name};
     append_service(pool, service->name, service->kind, &name);
     if (service->is_panicking)
-        log_warn("%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
-                 "ones get requests too (--panic-below)",
-                 text_str(&name));
+        log_say(LOG_LEVEL_WARN, &about,
+                "%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
+                "ones get requests too (--panic-below)",
+                text_str(&name));
     else
-        log_warn("%s: the panic is over", text_str(&name));
+        log_say(LOG_LEVEL_WARN, &about, "%s: the panic is over", text_str(&name));
     text_fini(&name);
 }
 

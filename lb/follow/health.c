@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/base/shown.h"
 #include "lb/follow/reasons.h"
 #include "lb/net/own_fault.h"
@@ -44,8 +45,15 @@ static bool on_failed(void *owner, const struct endpoint *endpoint)
     if (!reasons_is_of_distrust(endpoint))
         return false;
     shown_append(&problem, view_str(endpoint->problem));
-    log_warn("%s (%s) gets no requests: %s; %s", endpoint->name, endpoint->address_text,
-             text_str(&problem), reasons_of_endpoint(endpoint)->remedy);
+    log_say(LOG_LEVEL_WARN,
+            &(struct log_about){.action = "endpoint-distrusted",
+                                .service = endpoint->service,
+                                .name = endpoint->name,
+                                .id = endpoint->container,
+                                .address = endpoint->address_text,
+                                .state = endpoint_state_word(endpoint_state(endpoint))},
+            "%s (%s) gets no requests: %s; %s", endpoint->name, endpoint->address_text,
+            text_str(&problem), reasons_of_endpoint(endpoint)->remedy);
     text_fini(&problem);
     return true;
 }

@@ -9,30 +9,40 @@ static const struct {
 #undef XX
 };
 
-static bool are_eight_alike(const char *name, const char *lower)
+/* Whether so many characters of a token (RFC 9110 § 5.6.2) are those of a name of letters, digits and '-' in lower
+ * case: no other character of a token becomes one of these by the bit that tells cases apart. */
+static bool are_eight_alike(const char *token, const char *name)
 {
     uint64_t a, b;
-    memcpy(&a, name, sizeof(a));
-    memcpy(&b, lower, sizeof(b));
+    memcpy(&a, token, sizeof(a));
+    memcpy(&b, name, sizeof(b));
     return (a | UINT64_C(0x2020202020202020)) == b;
 }
 
-/* Whether a token (RFC 9110 § 5.6.2) is that name of letters, digits and '-' in lower case, as long
- * as itself: no other character of a token becomes one of these by the bit that tells cases apart.
- */
+static bool are_four_alike(const char *token, const char *name)
+{
+    uint32_t a, b;
+    memcpy(&a, token, sizeof(a));
+    memcpy(&b, name, sizeof(b));
+    return (a | UINT32_C(0x20202020)) == b;
+}
+
+/* The token is as long as the name. The last characters are compared together with some before them. */
 static bool is_name(struct view token, struct view name)
 {
-    if (name.len >= sizeof(uint64_t)) {
-        size_t tail = name.len - sizeof(uint64_t);
-        for (size_t at = 0; at < tail; at += sizeof(uint64_t))
-            if (!are_eight_alike(token.ptr + at, name.ptr + at))
+    if (name.len < 4) {
+        for (size_t i = 0; i < name.len; i++)
+            if ((token.ptr[i] | 0x20) != name.ptr[i])
                 return false;
-        return are_eight_alike(token.ptr + tail, name.ptr + tail);
+        return true;
     }
-    for (size_t i = 0; i < name.len; i++)
-        if ((token.ptr[i] | 0x20) != name.ptr[i])
+    if (name.len < 8)
+        return are_four_alike(token.ptr, name.ptr) &&
+               are_four_alike(token.ptr + name.len - 4, name.ptr + name.len - 4);
+    for (size_t at = 0; at < name.len - 8; at += 8)
+        if (!are_eight_alike(token.ptr + at, name.ptr + at))
             return false;
-    return true;
+    return are_eight_alike(token.ptr + name.len - 8, name.ptr + name.len - 8);
 }
 
 /* Names are as good as told apart by how long they are and how they begin. */

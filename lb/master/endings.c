@@ -7,6 +7,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/master/acme.h"
 #include "lb/master/attendant.h"
 #include "lb/master/crash_message.h"
@@ -60,10 +61,11 @@ static void start_again(struct master *master, const struct process *process, in
     bool loop_begins;
     struct crashes_case one = case_of(process, status);
     unsigned pause_ms = crashes_count(&master->history, &one, &loop_begins);
-    log_error("lb-proxy %d ended by %s after %s; it is started again; %" PRIu64
-              " requests that ran are lost",
-              (int)process->pid, crashes_describe(status, how), crashes_span(one.lived_ns, span),
-              one.lost_count);
+    log_say(LOG_LEVEL_ERROR, &(struct log_about){.action = "process-crash", .outcome = "failure"},
+            "lb-proxy %d ended by %s after %s; it is started again; %" PRIu64
+            " requests that ran are lost",
+            (int)process->pid, crashes_describe(status, how), crashes_span(one.lived_ns, span),
+            one.lost_count);
     if (loop_begins)
         log_error("lb-proxy ends again and again soon after its start; /readyz says so until one "
                   "has lived a minute. What it wrote before says more.");

@@ -2,7 +2,8 @@
 
 #include "lb/base/utf8.h"
 
-static const char *const form_words[] = {"json", "combined", "logstalgia", "haproxy"};
+static const char *const form_words[] = {"json",    "combined", "logstalgia",
+                                         "haproxy", "auto",     "short"};
 
 static bool is_one_line(struct view text)
 {
@@ -84,8 +85,16 @@ bool access_format_parse(struct access_format *format, struct view text, struct 
     }
     if (text.len > 0 && memmem(text.ptr, text.len, "%{", 2))
         return parse_template(format, text, problem);
-    text_append_str(problem,
-                    "it is not known; give json, combined, logstalgia, haproxy or a template "
-                    "with fields such as %{client_ip}");
+    text_append_str(
+        problem,
+        "it is not known; give auto, short, json, combined, logstalgia, haproxy or a template "
+        "with fields such as %{client_ip}");
     return false;
+}
+
+void access_format_settle(struct access_format *format, bool is_terminal, bool wants_colours)
+{
+    if (format->form == ACCESS_FORM_AUTO)
+        format->form = is_terminal ? ACCESS_FORM_SHORT : ACCESS_FORM_JSON;
+    format->is_coloured = format->form == ACCESS_FORM_SHORT && wants_colours;
 }

@@ -2,6 +2,7 @@
 
 #include "lb/observe/access_haproxy.h"
 #include "lb/observe/access_json.h"
+#include "lb/observe/access_short.h"
 #include "lb/observe/access_text.h"
 
 static void put_template(struct line *line, const struct access_line *access,
@@ -21,6 +22,7 @@ size_t access_line_write(struct access_line *access, const struct record *record
     struct line line = {out, out + ACCESS_LINE_BYTES - 2};
     stamp_set(&access->stamp, record->start_wall_ns);
     switch (access->format->form) {
+    case ACCESS_FORM_AUTO: /* nobody has settled it */
     case ACCESS_FORM_JSON:
         access_json_put(&line, record, &access->stamp);
         break;
@@ -32,6 +34,9 @@ size_t access_line_write(struct access_line *access, const struct record *record
         break;
     case ACCESS_FORM_HAPROXY:
         access_haproxy_put(&line, record, &access->stamp);
+        break;
+    case ACCESS_FORM_SHORT:
+        access_short_put(&line, record, &access->stamp, access->format->is_coloured);
         break;
     case ACCESS_FORM_TEMPLATE:
         put_template(&line, access, record);

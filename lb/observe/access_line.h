@@ -1,5 +1,5 @@
 /* A record as one line of the access log. Whatever bytes a record holds, a line has no line break
- * but the one at its end, is valid UTF-8, has no control character, and is shorter than 16 KiB:
+ * but the one at its end, is valid UTF-8, has no control character (but colours of our own), and is shorter than 16 KiB:
  * Docker's log drivers cut longer lines in pieces. Long URLs, agents and names are cut instead. */
 #ifndef LB_OBSERVE_ACCESS_LINE_H
 #define LB_OBSERVE_ACCESS_LINE_H

@@ -6,22 +6,22 @@
 /* Fifty bits of a pair count: enough for a million requests a second over 35 years. */
 #define COUNT_BITS 50u
 
-static const char *const method_words[TRAFFIC_METHOD_COUNT] = {
-#define XX(name) [TRAFFIC_##name] = #name,
+static const struct view method_words[TRAFFIC_METHOD_COUNT] = {
+#define XX(name) [TRAFFIC_##name] = {#name, sizeof(#name) - 1},
     TRAFFIC_METHOD_MAP(XX)
 #undef XX
 };
 
 const char *traffic_method_word(enum traffic_method method)
 {
-    return method_words[method];
+    return method_words[method].ptr;
 }
 
 /* Methods are case-sensitive (RFC 9110 § 9.1). */
 static enum traffic_method method_of(struct view method)
 {
     for (unsigned i = 0; i < TRAFFIC_OTHER; i++)
-        if (view_eq(method, view_str(method_words[i])))
+        if (view_eq(method, method_words[i]))
             return (enum traffic_method)i;
     return TRAFFIC_OTHER;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/config/config_change.h"
 #include "lb/follow/acme_plan.h"
 #include "lb/follow/report_plan.h"
@@ -172,5 +173,6 @@ void control_settings_apply(void *owner, struct config *next)
     if (!control->child)
         resolver_follow(&control->resolver, control_config(control));
     settings_facts_note_taken(&control->pages.settings);
-    log_info("SIGHUP: the settings were read again and are in force");
+    log_say(LOG_LEVEL_INFO, &(struct log_about){.action = "settings-reload", .outcome = "success"},
+            "SIGHUP: the settings were read again and are in force");
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lb/base/log.h"
+#include "lb/base/log_about.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_load.h"
 #include "lb/run/preflight.h"
@@ -25,7 +26,9 @@ static int refuse(const struct text *faults)
 {
     struct view rest = text_view(faults), fault;
     while ((fault = config_faults_next(&rest)).ptr)
-        log_error("SIGHUP: refused, the settings in force stay: %.*s", (int)fault.len, fault.ptr);
+        log_say(LOG_LEVEL_ERROR,
+                &(struct log_about){.action = "settings-reload", .outcome = "failure"},
+                "SIGHUP: refused, the settings in force stay: %.*s", (int)fault.len, fault.ptr);
     return -EINVAL;
 }
 

@@ -6,16 +6,16 @@
 
 void tls_buffers_need(struct tls_buffers *buffers)
 {
-    if (buffers->received)
+    if (buffers->sending)
         return;
-    buffers->received =
-        memory_resize(NULL, TLS_RECEIVED_BYTES + TLS_SENDING_BYTES + TLS_RECORD_BYTES);
-    buffers->sending = buffers->received + TLS_RECEIVED_BYTES;
+    buffers->sending =
+        memory_resize(NULL, TLS_SENDING_BYTES + TLS_RECORD_BYTES + TLS_RECEIVED_BYTES);
     buffers->gathered = buffers->sending + TLS_SENDING_BYTES;
+    buffers->received = buffers->gathered + TLS_RECORD_BYTES; /* the last: its size is an odd one */
 }
 
 void tls_buffers_fini(struct tls_buffers *buffers)
 {
-    free(buffers->received);
-    buffers->received = NULL;
+    free(buffers->sending);
+    buffers->sending = NULL;
 }

@@ -5,9 +5,13 @@
 
 #include <stddef.h>
 
-#define TLS_RECORD_BYTES   16384u /* of plain bytes, in one record (RFC 8446 § 5.1) */
-#define TLS_RECEIVED_BYTES 65536u
-#define TLS_SENDING_BYTES  73728u /* four full records, and a small one */
+#define TLS_RECORD_BYTES      16384u /* of plain bytes, in one record (RFC 8446 § 5.1) */
+#define TLS_RECORD_WIRE_BYTES 16406u /* a full one of TLS 1.3, as it is sent (§ 5.2) */
+#define TLS_SENDING_BYTES     73728u /* four full records, and a small one */
+
+/* Three full records: what was in them goes on in one packet. A packet has at most 64 KiB with its headers, in the kernel
+ * too: of four records' bytes the last few would need another one, that costs as much. */
+#define TLS_RECEIVED_BYTES (3 * TLS_RECORD_WIRE_BYTES)
 
 /* Zeroed memory has none yet. */
 struct tls_buffers {

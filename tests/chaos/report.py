@@ -107,8 +107,10 @@ def explain(failure, ends):
         if failure.get("app", end["app"]) != end["app"] or failed < end["at"] - LOSS_BEFORE_SECONDS:
             return False
         over = end.get("over", float("inf")) + LOSS_AFTER_SECONDS
-        # Cut off from its network a backend does not end: the request waits, and fails at any time later.
-        return begun <= over and (end["event"] == "disconnect" or failed <= over and end["event"] in LOSES_REQUESTS)
+        # Cut off from its network a backend does not end: the request waits, and fails at any time later. When the loss of
+        # one that it is known to have had is seen is up to a busy machine.
+        is_late = failed > over and "app" not in failure and end["event"] != "disconnect"
+        return begun <= over and not is_late and end["event"] in (*LOSES_REQUESTS, "disconnect")
 
     return max(filter(may_be, ends), key=lambda end: end["at"], default=None)
 

@@ -25,8 +25,13 @@ ACCESS = {
            "total_ms": 5.004, "queue_ms": 1.0, "connect_ms": 0.25, "first_byte_ms": 4.501, "route": "example.com/a",
            "service": "appserver",
            "upstream": {"name": "appserver1", "id": "3f0c5e", "address": "172.19.0.2:8080"}}}
-OPERATOR = {"@timestamp": "2026-11-22T02:29:59.987654Z", "log.level": "info", "log.logger": "lb",
-            "message": "appserver: appserver3 ready, 1 endpoint, 3.1 ms after start"}
+CHANGE = {"service": "appserver", "state": "ready", "state_before": "probing", "cause": "start",
+          "upstream": {"name": "appserver3", "id": "3f0c5e", "address": "172.19.0.2:8080"}}
+OPERATOR = {"@timestamp": "2026-11-22T02:29:59.987654Z", "log.level": "info",
+            "message": "appserver: appserver3 ready, 1 endpoint, 3.1 ms after start", "ecs.version": "8.11.0",
+            "log.logger": "lb", "event": {"kind": "event", "dataset": "lb.log", "action": "pool-change"},
+            "service": {"name": "lb"}, "process.pid": 7, "lb": CHANGE}
+SPOKEN = {key: value for key, value in OPERATOR.items() if key not in ("lb", "event", "process.pid")}
 ANSWERED = {"time": "2026-11-22T02:29:59.987654Z", "method": "GET", "path": "/a?b=c", "status": 200, "bytes": 5, "ms": 0.123,
             "peer": "172.19.0.3:40112", "trace": {"id": "0af7651916cd43dd8448eb211c80319c"}}
 UNREADABLE = {**{key: value for key, value in ANSWERED.items() if key != "trace"},
@@ -57,13 +62,13 @@ CASES = {
         "@timestamp": "2026-11-22T02:29:59.987Z", "message": OPERATOR["message"], "ecs": {"version": "8.11.0"},
         "log": {"level": "info", "logger": "lb"},
         "event": {"kind": "event", "dataset": "lb.log", "action": "pool-change"}, "service": {"name": "lb"},
-        **who(), **stream("lb.log")}),
-    "a word of lb-discovery": (message_of({**OPERATOR, "log.logger": "lb-discovery", "log.level": "warn",
+        "process": {"pid": 7}, "lb": CHANGE, **who(), **stream("lb.log")}),
+    "a word of lb-discovery": (message_of({**SPOKEN, "log.logger": "lb-discovery", "log.level": "warn",
                                            "message": "the engine is away"}), {
         "@timestamp": "2026-11-22T02:29:59.987Z", "message": "the engine is away", "ecs": {"version": "8.11.0"},
         "log": {"level": "warn", "logger": "lb-discovery"}, "event": {"kind": "event", "dataset": "lb.log"},
         "service": {"name": "lb"}, **who(), **stream("lb.log")}),
-    "a word of appserver": (message_of({**OPERATOR, "log.logger": "appserver", "message": "x: a b, 1 endpoint"},
+    "a word of appserver": (message_of({**SPOKEN, "log.logger": "appserver", "message": "x: a b, 1 endpoint"},
                                        name="appserver1"), {
         "@timestamp": "2026-11-22T02:29:59.987Z", "message": "x: a b, 1 endpoint", "ecs": {"version": "8.11.0"},
         "log": {"level": "info", "logger": "appserver"}, "event": {"kind": "event", "dataset": "appserver.log"},
@@ -105,7 +110,7 @@ CASES = {
         "@timestamp": "2026-11-22T02:29:59.987Z", "message": OPERATOR["message"], "ecs": {"version": "8.11.0"},
         "log": {"level": "info", "logger": "lb"},
         "event": {"kind": "event", "dataset": "lb.log", "action": "pool-change"}, "service": {"name": "lb"},
-        "host": {"name": "box"}, "labels": {"tag": "lb"}, **stream("lb.log")}),
+        "process": {"pid": 7}, "lb": CHANGE, "host": {"name": "box"}, "labels": {"tag": "lb"}, **stream("lb.log")}),
 }
 
 

@@ -141,6 +141,8 @@ def test_operator_log(start_lb, start_appserver, discovery):
         assert document["log"] == {"level": told["log.level"], "logger": told["log.logger"]}
         if document["event"].get("action") == "pool-change":
             changes.append(document["message"])
+            assert document["lb"] == told["lb"] and document["process"]["pid"] == told["process.pid"]
+            assert document["lb"]["service"] == "appserver" and document["lb"]["upstream"]["name"] == "one"
     words = [re.search(r" (\w+), \d+ endpoint", change)[1] for change in changes]
     assert {"ready", "unhealthy"} <= set(words), lines
     told = [json.loads(line)["message"] for line in lines]

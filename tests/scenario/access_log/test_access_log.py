@@ -169,7 +169,7 @@ def test_all_is_written_before_the_end(start_lb, start_backend, connect, log):
 
 
 @pytest.mark.parametrize("flags, words", [
-    (["--access-log-format=jsn"], "json, combined, logstalgia, haproxy"),
+    (["--access-log-format=jsn"], "auto, short, json, combined, logstalgia, haproxy"),
     (["--access-log-format=%{client_ip} %{cookie}"], "%{cookie} is not known; the names are time,"),
     (["--access-log-format=%{end"], "has no }"),
     (["--access-log-format=%{end}\n%{end}"], "control character"),

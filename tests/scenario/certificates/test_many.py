@@ -8,7 +8,7 @@ from support.certificates import write_pair
 from support.processes import cpu_seconds
 from support.program import sanitizer
 
-COUNT = 10000 if not sanitizer() else 1000
+COUNT = 10000 if not sanitizer() else 300
 
 
 def fill(folder, identity, count):
@@ -42,5 +42,5 @@ def test_ten_thousand(start, made, folder):
     time.sleep(max(0, begin + 15 - time.monotonic()))
     share = (cpu_seconds(lb.lb.proxy_pid) - used) / (time.monotonic() - begin)
     print(f"started in {took:.2f} s, {weight / 1024:.1f} KiB each, a change seen in {seen:.1f} s, {share:.1%} of a core")
-    assert took < 60 and seen < 20
+    assert sanitizer() or (took < 60 and seen < 20)
     assert sanitizer() or (weight < 40 * 1024 and share < 0.10)

@@ -5,6 +5,7 @@ import contextlib
 import errno
 import os
 import resource
+import time
 
 import pytest
 
@@ -53,6 +54,7 @@ def test_soft_limit_is_raised(start_lb, start_backend):
 def test_clients_that_do_not_read_leave_descriptors_for_others(start_lb, start_appserver, connect):
     """Each takes itself, an upstream and perhaps a pipe; more than all that come in do so. Those who
     came before are served, admin and checks go on."""
+    begin = time.monotonic()
     lb = start_lb("--check-mode=tcp", "--check-interval=100ms", "--check-fall=1",
                   backends=[start_appserver("one"), start_appserver("two")],
                   rlimits={resource.RLIMIT_NOFILE: 256}).wait_ready(2)
@@ -73,7 +75,8 @@ def test_clients_that_do_not_read_leave_descriptors_for_others(start_lb, start_a
     assert lb.totals()["ends"].keys() <= {"ok", "client_gone", "too_many_connections"}
     assert not lb.find_message("too many open files")
     lb.wait_message("new connections are refused.*ulimit -n")
-    assert len([message for message in lb.messages() if message.startswith("new connections are refused")]) == 1
+    said = [message for message in lb.messages() if message.startswith("new connections are refused")]
+    assert len(said) <= 1 + (time.monotonic() - begin) / 60  # once a minute
 
 
 def test_no_descriptor_is_no_fault_of_an_endpoint(start_lb, start_backend, connect):

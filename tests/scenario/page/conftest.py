@@ -18,12 +18,12 @@ def make_browser(tmp_path_factory):
 
 @pytest.fixture
 def open_page(browser):
-    """open_page(lb): a Tab that shows lb's page."""
+    """open_page(lb): a Tab that shows lb's page; `view` is the fragment of one of its views."""
     tabs = []
 
-    def start(lb, **options):
+    def start(lb, view="", **options):
         tabs.append(Tab(browser, **options))
-        return tabs[-1].open("http://%s:%d/" % lb.admin)
+        return tabs[-1].open("http://%s:%d/" % lb.admin + view)
     yield start
     for tab in tabs:
         tab.call("Page.close")

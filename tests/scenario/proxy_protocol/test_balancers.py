@@ -34,7 +34,7 @@ def ask(balancer, site, source=CLIENT, host="127.0.0.1"):
     with RawClient((host, balancer.address[1]), source=source) as client:
         port = client.sock.getsockname()[1]
         assert client.get().status == client.get().status == 200
-    told = [request.get("X-Forwarded-For") for request in site.backend.requests]
+    told = [request.get("X-Forwarded-For") for request in site.backend.requests if request.target == "/"]  # no checks
     assert told[-2:] == [source, source]
     return port
 

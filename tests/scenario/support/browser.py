@@ -16,6 +16,8 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-extensions", "--hide-scrollbars", "--no-proxy-server", "--remote-debugging-pipe"]
 TIMEOUT_S = 30
+KEYS = {"Enter": (13, "\r"), "Tab": (9, ""), "Escape": (27, ""), "Space": (32, " "), "ArrowLeft": (37, ""),
+        "ArrowUp": (38, ""), "ArrowRight": (39, ""), "ArrowDown": (40, ""), "End": (35, ""), "Home": (36, "")}
 
 
 class Browser:
@@ -93,6 +95,7 @@ class Tab:
             self.call(f"{domain}.enable")
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=width < 600)
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
         self.call("Emulation.setEmulatedMedia",
                   features=[{"name": "prefers-color-scheme", "value": scheme}])
 
@@ -110,8 +113,8 @@ class Tab:
         self.wait("document.readyState === 'complete' && !window.isOld")
 
     def run(self, expression):
-        """The value of a JavaScript expression."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """The value of a JavaScript expression; of a promise, what becomes of it."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -124,10 +127,16 @@ class Tab:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
+    def press(self, key, times=1):
+        """A key by its name in the DOM: Enter, Tab, Escape, ArrowRight, Space, …"""
+        number, text = KEYS[key]
+        more = {"text": text} if text else {}
+        for kind in ("keyDown", "keyUp") * times:
+            self.call("Input.dispatchKeyEvent", type=kind, key=text if key == "Space" else key, code=key,
+                      windowsVirtualKeyCode=number, **more)
+
     def press_enter(self):
-        for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", text="\r",
-                      windowsVirtualKeyCode=13)
+        self.press("Enter")
 
     def screenshot(self, path):
         """The whole page as a PNG."""

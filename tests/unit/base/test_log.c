@@ -2,6 +2,8 @@
  * error is tested in tests/scenario/operator_log. */
 #include "lb/base/log.h"
 
+#include "lb/base/log_about.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,10 +53,34 @@ static void test_a_copy_is_a_json_line(void **state)
     const char *copy = take(*state);
     assert_int_equal(copy[0], LOG_COPY_KIND);
     assert_non_null(strstr(copy, "L{\"@timestamp\":\""));
-    assert_non_null(strstr(copy, "\"log.level\":\"warn\",\"log.logger\":\"lb-test\","
-                                 "\"message\":\"a \\\"quoted\\\" thing\\n of two lines\"}\n"));
+    assert_non_null(strstr(copy, "\"log.level\":\"warn\","
+                                 "\"message\":\"a \\\"quoted\\\" thing\\n of two lines\","
+                                 "\"ecs.version\":\"8.11.0\",\"log.logger\":\"lb-test\","));
     assert_int_equal(copy[strlen(copy) - 1], '\n');
     assert_string_equal(take(*state), "");
+}
+
+static void test_what_a_line_is_about(void **state)
+{
+    const struct log_about about = {.action = "pool-change",
+                                    .service = "shop",
+                                    .name = "web\033[2J\"1",
+                                    .address = "10.0.0.1:80",
+                                    .state = "ready",
+                                    .state_before = "probing",
+                                    .cause = ""};
+    log_say(LOG_LEVEL_INFO, &about, "%s is there", "web1");
+    const char *copy = take(*state);
+    assert_non_null(strstr(copy, "\"message\":\"web1 is there\""));
+    assert_non_null(strstr(copy, "\"event\":{\"kind\":\"event\",\"dataset\":\"lb.log\","
+                                 "\"action\":\"pool-change\"},\"service\":{\"name\":\"lb\"}"));
+    assert_non_null(strstr(copy, "\"lb\":{\"service\":\"shop\",\"state\":\"ready\","
+                                 "\"state_before\":\"probing\",\"upstream\":{\"name\":"
+                                 "\"web\\u001b[2J\\\"1\",\"address\":\"10.0.0.1:80\"}}}\n"));
+    log_info("about nothing");
+    copy = take(*state);
+    assert_null(strstr(copy, "\"lb\":"));
+    assert_null(strstr(copy, "action"));
 }
 
 static void test_no_more_copies(void **state)
@@ -70,8 +96,8 @@ static void test_what_is_too_long_is_cut(void **state)
     memset(quotes, '"', sizeof(quotes) - 1);
     log_info("%s", quotes);
     const char *copy = take(*state);
-    assert_in_range(strlen(copy), 4000, 4200);
-    assert_non_null(strstr(copy, "\"}\n"));
+    assert_in_range(strlen(copy), 4000, 4400);
+    assert_non_null(strstr(copy, "}\n"));
 }
 
 static void test_lost_copies_are_counted(void **state)
@@ -106,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_copy_is_a_json_line, open_pair, close_pair),
+        cmocka_unit_test_setup_teardown(test_what_a_line_is_about, open_pair, close_pair),
         cmocka_unit_test_setup_teardown(test_no_more_copies, open_pair, close_pair),
         cmocka_unit_test_setup_teardown(test_what_is_too_long_is_cut, open_pair, close_pair),
         cmocka_unit_test_setup_teardown(test_lost_copies_are_counted, open_pair, close_pair),

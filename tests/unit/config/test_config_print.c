@@ -139,7 +139,7 @@ static void test_defaults(void **state)
                                    "  \"log-level\": \"info\",\n"
                                    "  \"log-format\": \"auto\",\n"
                                    "  \"access-log\": \"-\",\n"
-                                   "  \"access-log-format\": \"json\"\n"
+                                   "  \"access-log-format\": \"auto\"\n"
                                    "}\n";
     struct text json = TEXT_INIT;
     (void)state;

@@ -11,7 +11,8 @@
 
 static void test_words(void **state)
 {
-    static const char *const words[] = {"json", "combined", "logstalgia", "haproxy"};
+    static const char *const words[] = {"json",    "combined", "logstalgia",
+                                        "haproxy", "auto",     "short"};
     struct access_format format;
     struct text problem = TEXT_INIT;
     (void)state;
@@ -20,6 +21,33 @@ static void test_words(void **state)
         assert_int_equal(format.form, i);
     }
     assert_int_equal(problem.len, 0);
+}
+
+static void test_auto_is_settled(void **state)
+{
+    static const struct {
+        const char *word;
+        bool is_terminal, wants_colours;
+        enum access_form form;
+        bool is_coloured;
+    } rows[] = {
+        {"auto", true, true, ACCESS_FORM_SHORT, true},
+        {"auto", true, false, ACCESS_FORM_SHORT, false},
+        {"auto", false, false, ACCESS_FORM_JSON, false},
+        {"short", false, false, ACCESS_FORM_SHORT, false},
+        {"short", true, true, ACCESS_FORM_SHORT, true},
+        {"json", true, true, ACCESS_FORM_JSON, false},
+        {"combined", true, true, ACCESS_FORM_COMBINED, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct access_format format;
+        struct text problem = TEXT_INIT;
+        assert_true(access_format_parse(&format, view_str(rows[i].word), &problem));
+        access_format_settle(&format, rows[i].is_terminal, rows[i].wants_colours);
+        assert_int_equal(format.form, rows[i].form);
+        assert_int_equal(format.is_coloured, rows[i].is_coloured);
+    }
 }
 
 static void test_template(void **state)
@@ -43,10 +71,10 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *problem;
     } rows[] = {
-        {"", "it is not known; give json, combined"},
-        {"jsn", "it is not known; give json, combined"},
-        {"JSON", "it is not known; give json, combined"},
-        {"plain text", "it is not known; give json, combined"},
+        {"", "it is not known; give auto, short, json"},
+        {"jsn", "it is not known; give auto, short, json"},
+        {"JSON", "it is not known; give auto, short, json"},
+        {"plain text", "it is not known; give auto, short, json"},
         {"%{nam}", "%{nam} is not known; the names are time, time_clf,"},
         {"%{}", "%{} is not known"},
         {"%{authorization}", "%{authorization} is not known"},
@@ -97,9 +125,9 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),   cmocka_unit_test(test_template),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_words),    cmocka_unit_test(test_auto_is_settled),
+        cmocka_unit_test(test_template), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_too_many), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,26 @@ static void test_gathers(void **state)
     text_fini(&want);
 }
 
+/* What is read at once goes on in one packet, wherever among the records a receive ends. */
+static void test_reads_what_fits_a_packet(void **state)
+{
+    struct text want = pattern(13 * TLS_RECORD_BYTES + 1000);
+    char bytes[65536];
+    ssize_t count;
+    (void)state;
+    shake();
+    pair_write(&far_end, view_of(want.bytes, 1000));
+    pair_write(&far_end, view_skip(text_view(&want), 1000));
+    while ((count = tls_session_read(near_end.session, bytes, sizeof(bytes))) > 0) {
+        if (want.len - got.len > 3 * TLS_RECORD_BYTES)
+            assert_in_range(count, 2 * TLS_RECORD_BYTES + 1000, 3 * TLS_RECORD_BYTES);
+        text_append(&got, view_of(bytes, (size_t)count));
+    }
+    assert_int_equal(count, -EAGAIN);
+    assert_got(&want);
+    text_fini(&want);
+}
+
 /* An event loop asks again: what the wire has beyond one receive stays there. */
 static void test_asks_once(void **state)
 {
@@ -291,6 +311,7 @@ int main(void)
         SESSION_TEST(test_one_byte_at_a_time),
         SESSION_TEST(test_cut_at_every_byte),
         SESSION_TEST(test_gathers),
+        SESSION_TEST(test_reads_what_fits_a_packet),
         SESSION_TEST(test_asks_once),
         SESSION_TEST(test_pending),
         SESSION_TEST(test_end_behind_bytes),

@@ -1,6 +1,6 @@
 /* lb ctl and lb explain: which words ask for what, what is refused before anything is asked, and
  * what is printed where. */
-#include "lb/admin/ctl.h"
+#include "lb/console/ctl.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,15 +1,21 @@
-#include "lb/admin/ctl.h"
+#include "lb/console/ctl.h"
 
 #include <jansson.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "lb/admin/ask.h"
 #include "lb/admin/explain_path.h"
 #include "lb/admin/paths.h"
 #include "lb/admin/upgrade_order.h"
+#include "lb/base/colour.h"
 #include "lb/base/edits.h"
 #include "lb/base/shown.h"
 #include "lb/config/config_value.h"
+#include "lb/console/explain_sheet.h"
+#include "lb/console/pool_list.h"
+#include "lb/console/screen.h"
+#include "lb/console/top.h"
 
 #define EXIT_USAGE 2
 
@@ -25,6 +31,7 @@ struct order {
 static const struct order orders[] = {
     {"explain", "GET", "/explain", NULL, 0, 0, NULL},
     {"explain", "GET", "/explain/%", NULL, 1, 1, "explain [CONTAINER|SERVICE|URL]"},
+    {"list", "GET", "/pool", NULL, 0, 0, "list"},
     {"drain", "POST", "/endpoints/%/drain", NULL, 1, 1, "drain CONTAINER"},
     {"undrain", "POST", "/endpoints/%/undrain", NULL, 1, 1, "undrain CONTAINER"},
     {"disable", "POST", "/endpoints/%/disable", NULL, 1, 1, "disable CONTAINER"},
@@ -51,6 +58,10 @@ static void print_usage(FILE *stream)
 
 void ctl_print_help(enum config_action action)
 {
+    if (action == CONFIG_TOP_HELP) {
+        top_print_help();
+        return;
+    }
     if (action == CONFIG_EXPLAIN_HELP) {
         puts("lb explain: for each container, who gets requests, who does not, and what would "
              "change it.\n\n"
@@ -229,9 +240,60 @@ static int explain(const struct config *config, struct text *path, bool goes_on)
     return status == 200 ? 0 : 1;
 }
 
+/* Orders whose answers are printed in columns. */
+struct columned {
+    const char *path, *word;
+    bool is_for_terminals; /* elsewhere the page is printed as text */
+    /* False: the answer says nothing that can be printed so. */
+    bool (*append)(struct view answer, const struct sheet_paper *paper, struct text *out);
+};
+
+/* NULL: it is printed as it is. */
+static const struct columned *find_columned(const struct order *order)
+{
+    static const struct columned all[] = {
+        {"/explain", "explain", true, explain_sheet_append},
+        {"/pool", "list", false, pool_list_append},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (strcmp(order->path, all[i].path) == 0 && strcmp(order->word, all[i].word) == 0 &&
+            (!all[i].is_for_terminals || isatty(STDOUT_FILENO)))
+            return &all[i];
+    return NULL;
+}
+
+static struct sheet_paper paper_of(void)
+{
+    struct sheet_paper paper = {.is_coloured = colour_is_wanted(STDOUT_FILENO)};
+    unsigned lines = 0;
+    if (isatty(STDOUT_FILENO))
+        screen_measure(STDOUT_FILENO, &paper.width, &lines);
+    return paper;
+}
+
+/* In columns. False: there was nothing that can be printed so. */
+static bool print_columns(const struct config *config, const struct columned *columned)
+{
+    struct text body = TEXT_INIT, problem = TEXT_INIT, out = TEXT_INIT;
+    struct sheet_paper paper = paper_of();
+    struct ask ask = {.method = "GET", .path = columned->path, .wants_json = true};
+    bool is_good = ask_lb(config, &ask, &body, &problem) == 200 &&
+                   columned->append(text_view(&body), &paper, &out);
+    if (is_good)
+        fwrite(out.bytes, 1, out.len, stdout);
+    text_fini(&body);
+    text_fini(&problem);
+    text_fini(&out);
+    return is_good;
+}
+
+/* What fails here is said by what follows, which asks again for the page as it is. */
 static int carry_out(const struct config *config, const struct order *order,
                      const char *const *words)
 {
+    const struct columned *columned = find_columned(order);
+    if (columned && print_columns(config, columned))
+        return 0;
     struct text path = TEXT_INIT, body = TEXT_INIT, problem = TEXT_INIT;
     make_path(order, words, &path);
     append_options(&config->words, &path);
@@ -278,6 +340,8 @@ static int run(const struct config *config, enum config_action action)
 
 int ctl_run(const struct config *config, enum config_action action)
 {
+    if (action == CONFIG_TOP)
+        return top_run(config);
     struct text path = TEXT_INIT, problem = TEXT_INIT;
     enum explain_path_kind kind = EXPLAIN_PATH_CONTAINERS;
     int status = EXIT_USAGE;
