@@ -1,7 +1,7 @@
 // ---- requests ----------------------------------------------------------------------------------
 
 const TAIL_SHOWN = 40, NOTED_SHOWN = 12, FAILED_SHOWN = 6;
-const NOTED = {failed: "Failed", retried: "Retried", slowest: "Slowest of ten minutes", seen: "As they come, at most 20 a second"};
+const NOTED = {failed: "Failed", retried: "Retried", slowest: "Slowest in ten minutes", seen: "As they come, at most 20 a second"};
 let noted = {failed: [], retried: [], slowest: []}, seen = [];
 
 const askRequests = makeAsker("requests", told => noted = told);
