@@ -26,6 +26,7 @@ static inline int open_pages(void **state)
     struct service_policy *policy = service_policy_new(&(struct service_policy){0});
     worker.env = (struct env){.nowhere = service_use(nowhere, 0, policy)};
     service_policy_unref(policy);
+    uv_async_init(&loop.uv, &worker.doorbell, NULL);
     crew = (struct crew){.workers = workers, .worker_count = 1};
     config = (struct config){.sources = CONFIG_SOURCE_DOCKER,
                              .service = service,
@@ -51,6 +52,7 @@ static inline int open_pages(void **state)
 static inline int close_pages(void **state)
 {
     live_close(&live);
+    uv_close((uv_handle_t *)&worker.doorbell, NULL);
     service_release(worker.env.nowhere);
     service_unref(nowhere);
     return close_publisher(state);

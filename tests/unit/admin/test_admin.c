@@ -261,19 +261,33 @@ static void test_a_connection_that_cannot_be_taken(void **state)
 
 /* ---- followers ------------------------------------------------------------------------------- */
 
+static void append_all(void *owner, struct text *out)
+{
+    ++*(unsigned *)owner;
+    text_append_str(out, "all-");
+}
+
+/* Gives how often all of it was asked for. */
+static unsigned tell(struct view news)
+{
+    unsigned count = 0;
+    admin_tell(&admin, news, append_all, &count);
+    return count;
+}
+
 static void test_who_follows_is_told_and_nobody_else(void **state)
 {
     (void)state;
     struct pretend_uv_wire *follower = come_and_say(FOLLOW), *other = come_and_say("GET / H");
     world_hear(follower);
-    admin_tell(&admin, VIEW("data: 1\n\n"));
+    tell(VIEW("data: 1\n\n"));
     assert_string_equal(world_hear(follower), "data: 1\n\n");
     assert_string_equal(world_hear(other), "");
     admin_drop_followers(&admin);
     pretend_uv_settle();
     assert_word(follower, "closed");
     assert_word(other, "open");
-    admin_tell(&admin, VIEW("data: 2\n\n"));
+    tell(VIEW("data: 2\n\n"));
 }
 
 static void test_who_does_not_read_misses_it_and_is_dropped(void **state)
@@ -282,21 +296,43 @@ static void test_who_does_not_read_misses_it_and_is_dropped(void **state)
     struct pretend_uv_wire *wire = come_and_say(FOLLOW);
     world_hear(wire);
     wire->room = 3;
-    admin_tell(&admin, VIEW("one-"));
+    tell(VIEW("one-"));
     pretend_uv_settle();
-    admin_tell(&admin, VIEW("two-"));
+    tell(VIEW("two-"));
     pretend_uv_pass(ADMIN_TIMEOUT_MS / 2);
     world_take(wire, 100);
-    admin_tell(&admin, VIEW("three-"));
-    assert_string_equal(world_hear(wire), "one-three-");
+    tell(VIEW("three-"));
+    assert_string_equal(world_hear(wire), "one-all-");
     pretend_uv_pass(ADMIN_TIMEOUT_MS + SLACK_MS); /* it has read all: no deadline */
     assert_word(wire, "open");
     wire->room = 0;
-    admin_tell(&admin, VIEW("four-"));
+    tell(VIEW("four-"));
     pretend_uv_settle();
     pretend_uv_pass(ADMIN_TIMEOUT_MS + SLACK_MS);
     assert_true(wire->was_closed);
     assert_int_equal(admin.follower_count, 0);
+}
+
+/* What was missed cannot be told later piece by piece: they get all of it, which is made once. */
+static void test_who_has_missed_something_is_told_all(void **state)
+{
+    struct pretend_uv_wire *wires[3];
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        wires[i] = come_and_say(FOLLOW);
+    for (unsigned i = 0; i < 3; i++)
+        world_hear(wires[i]);
+    wires[0]->room = wires[1]->room = 3;
+    assert_int_equal(tell(VIEW("one-")), 0);
+    pretend_uv_settle();
+    assert_int_equal(tell(VIEW("two-")), 0);
+    world_take(wires[0], 100);
+    world_take(wires[1], 100);
+    assert_int_equal(tell(VIEW("three-")), 1);
+    assert_int_equal(tell(VIEW("four-")), 0);
+    assert_string_equal(world_hear(wires[0]), "one-all-four-");
+    assert_string_equal(world_hear(wires[1]), "one-all-four-");
+    assert_string_equal(world_hear(wires[2]), "one-two-three-four-");
 }
 
 static void test_a_follower_that_is_gone_without_a_word(void **state)
@@ -304,7 +340,7 @@ static void test_a_follower_that_is_gone_without_a_word(void **state)
     (void)state;
     struct pretend_uv_wire *wire = come_and_say(FOLLOW);
     wire->retransmits = 99;
-    admin_tell(&admin, VIEW("data: 1\n\n"));
+    tell(VIEW("data: 1\n\n"));
     pretend_uv_settle();
     assert_true(wire->was_closed);
 }
@@ -361,6 +397,7 @@ int main(void)
         TEST(test_a_connection_that_cannot_be_taken),
         TEST(test_who_follows_is_told_and_nobody_else),
         TEST(test_who_does_not_read_misses_it_and_is_dropped),
+        TEST(test_who_has_missed_something_is_told_all),
         TEST(test_a_follower_that_is_gone_without_a_word),
         TEST(test_who_has_most_places_gives_one_to_somebody_else),
         TEST(test_where_all_have_one_place_nobody_gives_way),

@@ -51,7 +51,7 @@ static void test_without_a_pool_there_are_families_and_no_samples(void **state)
 {
     (void)state;
     write_page();
-    assert_int_equal(count_of("# TYPE lb_endpoint"), 11);
+    assert_int_equal(count_of("# TYPE lb_endpoint"), 13);
     assert_int_equal(count_of("{"), 0);
 }
 

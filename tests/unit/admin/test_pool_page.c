@@ -1,6 +1,8 @@
 /* /pool: each endpoint, service, total and word of discovery, as JSON. */
 #include "lb/admin/pool_page.h"
 
+#include "lb/admin/endpoint_facts.h"
+
 #include "tests/unit/admin/listeners_case.h"
 
 static struct metrics totals;
@@ -22,7 +24,8 @@ static void check_endpoint(const char *name, const char *want)
     struct json_writer json;
     json_writer_init(&json, &out);
     json_writer_begin_object(&json);
-    pool_page_write_endpoint(&page, endpoint_of(name), &json);
+    endpoint_facts_write(&page, endpoint_of(name), &json);
+    endpoint_facts_write_counts(&page, endpoint_of(name), &json);
     json_writer_end_object(&json);
     assert_text(&out, want);
 }
@@ -36,7 +39,7 @@ static int open_page(void **state)
 #define WEB1(state, between)                                                                       \
     "{\"id\":\"4f9cab\",\"name\":\"web1\",\"address\":\"127.0.0.3:8484\",\"state\":\"" state       \
     "\",\"since\":\"" SITE_TIME "\",\"cause\":\"start\"" between                                   \
-    ",\"inflight\":0,\"requests\":0,\"failures\":0}"
+    ",\"inflight\":0,\"requests\":0,\"failures\":0,\"retries\":0,\"ejections\":0,\"answers\":{}}"
 #define EJECTED_REMEDY                                                                             \
     ",\"remedy\":\"It gets requests again once its time is over and a probe succeeds.\""
 
@@ -89,11 +92,11 @@ static void test_an_endpoint_that_is_ejected(void **state)
     endpoint->ejected_until_ms = 5001;
     check_endpoint("web1",
                    WEB1("ejected", ",\"problem\":\"5 \\\"resets\\\"\\nin a row\"" EJECTED_REMEDY
-                                   ",\"ejected_for_ms\":1,\"weight\":7"));
+                                   ",\"weight\":7,\"ejected_for_ms\":1"));
     endpoint->ejected_until_ms = 4000; /* it waits for its probe */
     check_endpoint("web1",
                    WEB1("ejected", ",\"problem\":\"5 \\\"resets\\\"\\nin a row\"" EJECTED_REMEDY
-                                   ",\"ejected_for_ms\":0,\"weight\":7"));
+                                   ",\"weight\":7,\"ejected_for_ms\":0"));
 }
 
 static void test_what_an_endpoint_counted(void **state)
@@ -106,10 +109,13 @@ static void test_what_an_endpoint_counted(void **state)
     endpoint_count(&local->answers[2], 3);
     endpoint_count(&local->answers[5], 1);
     endpoint_count(&local->failure_count, 5);
+    endpoint_count(&local->retry_count, 6);
+    endpoint_of("web1")->ejected_count = 7;
     check_endpoint("web1", "{\"id\":\"4f9cab\",\"name\":\"web1\",\"address\":\"127.0.0.3:8484\","
                            "\"state\":\"ready\",\"since\":\"" SITE_TIME
                            "\",\"cause\":\"start\",\"weight\":7,\"inflight\":2,\"requests\":4,"
-                           "\"failures\":5}");
+                           "\"failures\":5,\"retries\":6,\"ejections\":7,"
+                           "\"answers\":{\"2xx\":3,\"5xx\":1}}");
     endpoint_count_inflight(local, -2);
 }
 
@@ -120,7 +126,7 @@ static void check_discovery(unsigned start_count, const char *want)
     struct json_writer json;
     page.discovery_start_count = start_count;
     json_writer_init(&json, &out);
-    pool_page_write_discovery(&page, &json);
+    pool_page_write_discovery(&page, true, &json);
     assert_text(&out, want);
 }
 

@@ -6,28 +6,11 @@
 
 #include <cmocka.h>
 
-#define MS 1000000.0
-
 static void observe(struct metrics *totals, uint16_t status, uint64_t total_ns)
 {
     struct metrics_request record = {.method = VIEW("GET"), .status = status, .total_ns = total_ns};
     struct traffic traffic = {0};
     metrics_observe(totals, &traffic, &record);
-}
-
-static void test_quantiles_are_interpolated(void **state)
-{
-    uint64_t buckets[WINDOW_BUCKET_COUNT] = {0};
-    (void)state;
-    assert_true(window_quantile_ns(buckets, 99) == 0);
-    buckets[4] = 100; /* 1 to 2.5 ms */
-    assert_true(window_quantile_ns(buckets, 50) == 1.75 * MS);
-    assert_true(window_quantile_ns(buckets, 100) == 2.5 * MS);
-    buckets[0] = 100; /* up to 0.1 ms */
-    assert_true(window_quantile_ns(buckets, 50) == 0.1 * MS);
-    assert_true(window_quantile_ns(buckets, 25) == 0.05 * MS);
-    buckets[HISTOGRAM_BOUND_COUNT] = 300; /* beyond a minute */
-    assert_true(window_quantile_ns(buckets, 99) == 60000 * MS);
 }
 
 static void test_says_nothing_before_half_a_second(void **state)
@@ -80,28 +63,45 @@ static void test_endpoints_have_rates_of_their_own(void **state)
     struct window window = {0};
     struct metrics *totals = test_calloc(1, sizeof(*totals));
     struct endpoint *endpoints[] = {new_endpoint("a"), new_endpoint("b"), new_endpoint("new")};
-    struct pool_service service = {.endpoints = endpoints, .endpoint_count = 2};
+    struct service *kept = service_new("shop", SERVICE_HTTP, 1);
+    struct pool_service service = {
+        .kept = kept, .name = kept->name, .endpoints = endpoints, .endpoint_count = 2};
     struct pool pool = {.ref_count = 1, .services = &service, .service_count = 1};
     (void)state;
     endpoint_count(&endpoints[1]->locals[0].answers[2], 7);
     window_add(&window, 1000, totals, &pool);
     for (unsigned i = 0; i < 3; i++)
         endpoint_count(&endpoints[i]->locals[0].answers[2], 10 * (int64_t)i);
-    assert_true(window_endpoint_rate(&window, 3000, endpoints[0]) == 0);
-    assert_true(window_endpoint_rate(&window, 3000, endpoints[1]) == 5);
-    assert_true(window_endpoint_rate(&window, 3000, endpoints[2]) == 10);
-    assert_int_equal(pool.ref_count, 2);
+    struct window_endpoint since;
+    uint64_t span_ms;
+    assert_true(window_endpoint_count(&window, 3000, endpoints[0], &since, &span_ms));
+    assert_int_equal(since.count, 0);
+    assert_true(window_endpoint_count(&window, 3000, endpoints[1], &since, &span_ms));
+    assert_int_equal(since.count, 10);
+    assert_int_equal(span_ms, 2000);
+    assert_false(window_endpoint_count(&window, 1400, endpoints[1], &since, &span_ms));
+    assert_false(window_endpoint_count(&window, 3000, endpoints[2], &since, &span_ms));
+    service.endpoint_count = 3; /* it has come: what it had before is nobody's rate */
+    window_add(&window, 3000, totals, &pool);
+    endpoint_count(&endpoints[2]->locals[0].answers[5], 3);
+    assert_true(window_endpoint_count(&window, 4000, endpoints[2], &since, &span_ms));
+    assert_int_equal(since.count, 3);
+    assert_int_equal(since.answers_5xx, 3);
+    assert_int_equal(span_ms, 1000);
+    assert_true(window_endpoint_count(&window, 4000, endpoints[1], &since, &span_ms));
+    assert_int_equal(span_ms, 3000);
+    assert_int_equal(pool.ref_count, 3);
     window_clear(&window);
     assert_int_equal(pool.ref_count, 1);
     for (unsigned i = 0; i < 3; i++)
         endpoint_unref(endpoints[i]);
+    service_unref(kept);
     test_free(totals);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quantiles_are_interpolated),
         cmocka_unit_test(test_says_nothing_before_half_a_second),
         cmocka_unit_test(test_counts_what_came_since_the_oldest),
         cmocka_unit_test(test_endpoints_have_rates_of_their_own),
