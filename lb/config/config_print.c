@@ -188,7 +188,7 @@ void config_print_help(struct text *out)
              "                                 udp://:53 too; --routes, --listeners: all\n"
              "       lb top                    services and endpoints, live\n"
              "       lb ctl ORDER [CONTAINER]  list, drain, undrain, disable, enable, "
-             "weight N, log-level L, pool, ...\n\n"
+             "weight N, pool, ...\n\n"
              "Examples:\n"
              "  lb                                       "
              "containers of the local Docker engine, on port 8000\n"
