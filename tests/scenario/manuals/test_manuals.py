@@ -30,8 +30,8 @@ def test_keys_of_the_file():
 
 
 def test_flags_that_sentences_name_exist():
-    of_explain = re.findall(r'\{CONFIG_\w+, "(\w+)", (?:"an? |NULL\})', manual.read("lb/config/config_args.c"))
-    assert set(re.findall(r"\bFl Fl ([\w*-]+)", LB)) <= {*manual.flags(LB), *of_explain, "check-*"}
+    of_askers = re.findall(r'\{CONFIG_\w+, "(\w+)", (?:"|NULL\})', manual.read("lb/config/config_args.c"))
+    assert set(re.findall(r"\bFl Fl ([\w*-]+)", LB)) <= {*manual.flags(LB), *of_askers, "check-*"}
 
 
 def test_flags_of_discovery():
@@ -221,9 +221,9 @@ def test_example_of_services_is_good(tmp_path):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_name_flags_that_exist(page):
-    for program, flag in re.findall(r"^\.Dl [$#] (lb|lb-discovery) .*?--([a-z-]+)", manual.read_page(page),
-                                    re.MULTILINE):
-        assert f"--{flag}" in run(program, "--help").stdout
+    for program, word, flag in re.findall(r"^\.Dl [$#] (lb|lb-discovery) (explain|ctl|top)?.*?--([a-z-]+)",
+                                          manual.read_page(page), re.MULTILINE):
+        assert f"--{flag}" in run(program, *filter(None, [word]), "--help").stdout
 
 
 @pytest.mark.parametrize("page", PAGES)
