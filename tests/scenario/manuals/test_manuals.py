@@ -140,10 +140,11 @@ def fields(text):
 def test_fields_of_pool():
     """Every key that the page can have, and no other."""
     told = fields(manual.section(LB, "/pool"))
-    code = "".join(map(manual.read, ("lb/admin/pool_page.c", "lb/admin/listeners_page.c", "lb/admin/local_share.c",
-                                     "lb/admin/service_words.c", "lb/admin/tls_words.c", "lb/follow/left_out.c",
+    code = "".join(map(manual.read, ("lb/admin/pool_page.c", "lb/admin/endpoint_facts.c", "lb/admin/listeners_page.c",
+                                     "lb/admin/local_share.c", "lb/admin/service_words.c", "lb/admin/tls_words.c", "lb/follow/left_out.c",
                                      "lb/follow/obstacle.c")))
-    known = re.findall(r'json_writer_(?:field_\w+|key)\(&?json, "(\w+)"', code)
+    known = re.findall(r'json_writer_(?:field_\w+|key)\((?:&|writing->)?json, "(\w+)"', code)
+    known += re.findall(r'write_count\(writing, "(\w+)"', code)
     known += re.findall(r'write_(?:time|age_ms|given)\(&?json, "(\w+)"', code)
     assert set(told) == set(known)
 
