@@ -28,9 +28,9 @@ HOST = {"host": {"NetworkID": "h" * 64, "IPAddress": ""}}
 APR1 = "u:$apr1$vRwcqxF1$lHqI.DDQnL02Q2LXDcLCp/"
 
 
-def row(named, remedy, labels=(), env=(), **made):
-    """`named`: what is wrong, `remedy`: what would help; both are found in what is said. `made`: as `make` takes it."""
-    return named, remedy, {"labels": dict(labels), "env": env, **made}
+def row(named, remedy, labels=(), env=(), url=None, **made):
+    """`named`: what is wrong, `remedy`: what would help; both are found in what is said. `url`: asked about too. `made`: as `make` takes it."""
+    return named, remedy, url, {"labels": dict(labels), "env": env, **made}
 
 
 ROWS = {
@@ -110,16 +110,16 @@ ROWS = {
     "check-path": row('lb.check.path="health" cannot be used', "begins with /", {"lb.check.path": "health"}),
     "check-unit": row('lb.check.interval="5" cannot be used', "for example 5s", {"lb.check.path": "/", "lb.check.interval": "5"}),
     "check-404": row("GET /health: status 404 instead of 200-399", "lb.check", {"lb.check.path": "/health"}, ip=HTTP_404),
-    "http-asked-by-https": row("what came is no TLS", "lb.protocol", {"lb.protocol": "https"}, ip=HTTP),
-    "https-asked-by-http": row("status 400|no HTTP|closed", "lb.protocol|lb.check", {"lb.port": "443", "lb.check.path": "/"}, ip=HTTPS),
+    "http-asked-by-https": row("speaks none on its port: what came is no TLS", "lb.protocol=http", {"lb.protocol": "https"}, ip=HTTP),
+    "https-asked-by-http": row("GET /: the connection ended before the answer did", "label lb.protocol: http, https", {"lb.port": "443", "lb.check.path": "/"}, ip=HTTPS),
     # listeners, certificates, who may
     "tcp-taken": row("is not open: address already in use", "ss -lntup", {"lb.tcp": BUSY, "lb.service": "tt"}),
     "udp-privileged": row("udp port 53 is not open to containers", "--udp 53 would open it", {"lb.udp": "53", "lb.service": "ul"}, ports=("53/udp",)),
     "tls-word": row('lb.tls="cert.pem" cannot be used: auto, or off', "lb.certificate names a file", {"lb.host": "c1.test", "lb.tls": "cert.pem"}),
     "auth-word": row("lb.auth is no user:hash", "as htpasswd writes them", {"lb.host": "a1.test", "lb.auth": "absent"}),
     "auth-plain": row("has a plain password", "make it with htpasswd -B", {"lb.host": "a2.test", "lb.auth": "user:password"}),
-    "auth-file": row("absent, which is not in --htpasswd-dir or cannot be used", "503 until it can",
-                     {"lb.host": "a3.test", "lb.auth-file": "absent"}),
+    "auth-file": row("absent, which is not in --htpasswd-dir or cannot be used", "put it there",
+                     {"lb.host": "a3.test", "lb.auth-file": "absent"}, url="http://a3.test/"),
 }
 GOOD = {"same-old": {"lb.host": "same.test", "lb.service": "same-a"}}
 
@@ -180,7 +180,7 @@ def ask(tmp_path_factory):
         engine = stack.enter_context(FakeDocker(folder / "docker.sock"))
         for number, (name, labels) in enumerate(GOOD.items()):
             engine.add(make(200 + number, name, labels))
-        for number, (name, (_, _, made)) in enumerate(ROWS.items()):
+        for number, (name, (*_, made)) in enumerate(ROWS.items()):
             labels = {key: port if value == BUSY else value for key, value in made["labels"].items()}
             engine.add(make(number + 1, name, **{**made, "labels": labels}))
         own = next(cid for cid, made in engine.containers.items() if made["Name"] == "/lb-itself")
@@ -190,10 +190,10 @@ def ask(tmp_path_factory):
         wait_for(lambda: lb.pool()["discovery"].get("lines") and settled(lb), "all have been tried")
         wait_for(lambda: lb.find_message("cannot listen on tcp"), "the listener was tried")
         texts = {}
-        for name in ROWS:
-            done = run("lb", "explain", name, "--admin=%s:%d" % lb.admin)
-            assert done.returncode == 0, done.stderr
-            texts[name] = re.sub(r" since \d{4}-\S+Z", "", done.stdout)
+        for name, (_, _, url, _) in ROWS.items():
+            asked = [run("lb", "explain", word, "--admin=%s:%d" % lb.admin) for word in filter(None, (name, url))]
+            assert all(done.returncode == 0 for done in asked), asked
+            texts[name] = re.sub(r" since \d{4}-\S+Z", "", "".join(done.stdout for done in asked))
         texts[None] = "\n".join(lb.messages())
         texts["json"] = json.loads(lb.ask("/explain", fields=["Accept: application/json"]).body)
         yield texts
@@ -201,7 +201,7 @@ def ask(tmp_path_factory):
 
 @pytest.mark.parametrize("name", ROWS)
 def test_what_is_wrong_is_named_with_its_remedy(name, said):
-    named, remedy, _ = ROWS[name]
+    named, remedy, *_ = ROWS[name]
     text = said[name]
     missing = [piece for piece in (named, remedy) if not re.search(piece, text, re.DOTALL)]
     assert not missing, text
