@@ -31,10 +31,12 @@ static void look_at_engine(const struct server_url *server, struct text *faults)
     struct remedy_facts facts;
     const char *path = server->socket_path;
     int error = path[0] != '\0' ? connect_to(path) : 0;
-    if (error == 0 || (error == ENOENT && strcmp(path, REMEDY_DOCKER_SOCKET) == 0))
+    bool may_come = error == ENOENT || error == ECONNREFUSED;
+    remedy_look(server, &facts);
+    if (error == 0 || (may_come && (facts.is_socket || !facts.is_there) &&
+                       strcmp(path, REMEDY_DOCKER_SOCKET) == 0))
         return;
     struct fetch_failure failure = {.kind = FETCH_NOT_CONNECTED, .os_error = error};
-    remedy_look(server, &facts);
     text_appendf(faults, "the engine at %s: cannot connect: %s. ", server->text, strerror(error));
     remedy_append(server, &failure, &facts, faults);
     text_append_char(faults, '\n');

@@ -16,6 +16,7 @@ from support.program import BIN_DIR, environment, message_of
 
 STATIC = "--backend=127.0.0.1:1"
 NOBODY = 65534
+SOURCES = {"--docker", "--swarm", "--consul", "--file", "--backend"}
 TLS = "--listen-tls=127.0.0.1:0 " + STATIC
 
 
@@ -40,8 +41,8 @@ ROWS = {
     "bad-ip": row("--listen=1.2.3:80", '"1.2.3:80" has a host that is no IP', "give IP:PORT"),
     "name-for-ip": row("--listen=localhost:80", '"localhost:80" has a host that is no IP', "give IP:PORT"),
     "port-beyond": row("--listen=127.0.0.1:80000", '"127.0.0.1:80000" has a port above 65535', "give IP:PORT"),
-    "port-in-use": row("--listen={busy} " + STATIC, "--listen.*{busy}.*(?i:address already in use)", "something else has it .*ss -lntup", starts=True),
-    "admin-in-use": row("--admin={busy} " + STATIC, "--admin.*{busy}|{busy}.*--admin", "something else has it .*ss -lntup", starts=True),
+    "port-in-use": row("--listen={busy} " + STATIC, "{busy}.*(?i:address already in use)", "something else has it.*ss -lntup.*choose another", starts=True),
+    "admin-in-use": row("--admin={busy} " + STATIC, "{busy}.*(?i:address already in use)", "something else has it.*ss -lntup.*choose another", starts=True),
     "not-of-this-machine": row("--listen=192.0.2.1:80 " + STATIC, "192.0.2.1:80.*(?i:cannot assign|address not available)", "an address of this machine|choose another", starts=True),
     "port-without-right": row("--listen=127.0.0.1:80 " + STATIC, "127.0.0.1:80.*(?i:permission denied)", "it is kept for root.*CAP_NET_BIND_SERVICE", starts=True, user=NOBODY),
     "same-port-twice": row("--listen=127.0.0.1:18231 --listen=127.0.0.1:18231", '"127.0.0.1:18231" is given twice', "give each address once"),
@@ -86,7 +87,7 @@ ROWS = {
     "token-short": row("--admin-token=x", "is shorter than 16", "give 16 to 256 letters"),
     "token-empty": row("--admin-token-file={t}/empty.json", "empty.json.*it is empty", "openssl rand -hex 32"),
     "token-missing": row("--admin-token-file={t}/none", "{t}/none.*No such file", "openssl rand -hex 32"),
-    "token-readable-by-all": row("--admin=127.0.0.1:0 --admin-token-file={t}/token " + STATIC, "{t}/token.*can be read by others|others.*{t}/token", "chmod 600",
+    "token-readable-by-all": row("--admin=127.0.0.1:0 --admin-token-file={t}/token " + STATIC, "others than its owner may read {t}/token", "chmod 600",
                                  starts=True, checks=True),
     "token-twice": row("--admin-token=0123456789abcdef --admin-token-file={t}/token", "cannot be used together", "give one of them"),
     "ticket-keys": row(TLS + " --tls-ticket-keys={t}/token", "{t}/token.*another size", "openssl rand 80"),
@@ -184,6 +185,8 @@ def fill(folder):
 def flags_of(words, place):
     given = [word.format(**place) for word in words.split(" ")] if words else []
     has = {flag.partition("=")[0] for flag in given}
+    if not has & SOURCES:  # this machine's own engine is no part of it
+        given.append(STATIC)
     return [*(["--listen=127.0.0.1:0"] if "--listen" not in has else []), *(["--admin=off"] if "--admin" not in has else []), *given]
 
 
