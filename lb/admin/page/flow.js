@@ -98,7 +98,7 @@ function flowBuild(levels, most) {
 
 // One scale for all, so that the fullest column fits.
 function flowLayout(width, height) {
-    const levels = width < 700 ? [1, 3, 4] : [0, 1, 2, 3, 4], room = height - FLOW_TOP, end = Math.min(240, width / 4), step = (width - 16 - end) / (levels.length - 1);
+    const levels = width < 700 ? [1, 3, 4] : [0, 1, 2, 3, 4], room = height - FLOW_TOP, end = Math.min(240, width * 0.4), step = (width - 16 - end) / (levels.length - 1);
     const columns = flowBuild(levels, Math.floor(room / FLOW_ROW));
     const sums = columns.map(nodes => flowSum(nodes, "value") || 1);
     const scale = Math.min(...columns.map((nodes, i) => Math.min(room * 0.6, room - nodes.length * FLOW_ROW) / sums[i]));
@@ -186,7 +186,7 @@ function flowMove() {
     const {canvas} = flow, pen = canvas.getContext("2d"), now = Date.now();
     pen.drawImage(flowBase, 0, 0, canvas.clientWidth, canvas.clientHeight);
     pen.lineCap = "round";
-    pen.lineWidth = 5;
+    pen.lineWidth = 4;
     flow.dots = flow.dots.filter(dot => now < dot.start + FLOW_HOP_MS * (dot.way.length - 1));
     for (const dot of flow.dots) {
         const hops = (now - dot.start) / FLOW_HOP_MS;
