@@ -36,7 +36,7 @@ for argument; do
     esac
 done
 
-quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest-timeout curl openssl iproute2 procps)
+quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest-timeout curl openssl iproute2 procps zsh)
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light libnginx-mod-stream dnsmasq-base dnsperf apache2-utils prometheus chromium fonts-dejavu-core
                redis-server postgresql python3-aiosmtpd mmdebstrap debian-archive-keyring

@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "lb/admin/ask.h"
 #include "lb/base/clock.h"
 #include "lb/base/colour.h"
 #include "lb/base/shown.h"
@@ -17,19 +18,23 @@
 #include "lb/console/screen.h"
 #include "lb/console/top_view.h"
 
-#define EXIT_USAGE    2
-#define LOOK_MS       500   /* a lost connection is noticed that soon */
-#define ONCE_MS       4000u /* for numbers, which lb knows once it has counted for a second */
-#define USUAL_COLUMNS 80u
-#define USUAL_LINES   24u
-#define INPUT_BYTES   512
-#define INPUT         0 /* which is which among what is waited for */
-#define SIGNALS       1
-#define EVENTS        2
+#define EXIT_USAGE      2
+#define LOOK_MS         500   /* a lost connection is noticed that soon */
+#define ONCE_MS         4000u /* for numbers, which lb knows once it has counted for a second */
+#define FAILED_PAUSE_MS 2000u
+#define FAILED_MOST_MS  2000u /* for the answer: until then no key is looked at */
+#define USUAL_COLUMNS   80u
+#define USUAL_LINES     24u
+#define INPUT_BYTES     512
+#define INPUT           0 /* which is which among what is waited for */
+#define SIGNALS         1
+#define EVENTS          2
 
 struct top {
     struct follower follower;
-    struct text failed; /* the latest one */
+    struct text failed;    /* the latest one */
+    double notable_number; /* of /events, when it was asked for */
+    uint64_t asked_ms;
     enum top_sort sort;
     bool services_only, is_once, has_input, is_over, is_afresh;
     unsigned scroll, row_count, width, height;
@@ -49,21 +54,56 @@ void top_print_help(void)
          "asks for a\ntoken that cannot be read from here. NO_COLOR and TERM=dumb are heeded.");
 }
 
+static uint64_t now_ms(void)
+{
+    return clock_mono_ns() / 1000000;
+}
+
 /* ---- pictures -------------------------------------------------------------------------------- */
 
-static void note_failed(struct top *top)
+/* Of several the one that ended last. */
+static const json_t *latest_of(const json_t *failed)
 {
-    const json_t *seen = world_section(&top->follower.world, "seen"), *one;
-    struct text line = TEXT_INIT;
+    const json_t *latest = NULL, *one;
     size_t i;
-    json_array_foreach (seen, i, one) {
-        text_clear(&line);
-        if (!top_view_append_failed(one, &line))
-            continue;
+    json_array_foreach (failed, i, one) {
+        const char *time = world_text(one, "time"), *best = world_text(latest, "time");
+        if (time && (!best || strcmp(time, best) > 0))
+            latest = one;
+    }
+    return latest;
+}
+
+static void ask_for_failed(struct top *top)
+{
+    struct text body = TEXT_INIT, problem = TEXT_INIT, line = TEXT_INIT;
+    struct ask ask = {.method = "GET", .path = "/requests", .most_ms = FAILED_MOST_MS};
+    json_t *root = NULL;
+    if (ask_lb(top->follower.config, &ask, &body, &problem) == 200)
+        root = json_loadb(text_str(&body), body.len, 0, NULL);
+    const json_t *latest = latest_of(json_object_get(root, "failed"));
+    if (latest && top_view_append_failed(latest, &line)) {
         text_clear(&top->failed);
         text_append(&top->failed, text_view(&line));
     }
+    json_decref(root);
+    text_fini(&body);
+    text_fini(&problem);
     text_fini(&line);
+}
+
+/* /events says when there are others, but not more than once in a while is looked. */
+static void note_failed(struct top *top)
+{
+    const json_t *notable = world_section(&top->follower.world, "notable");
+    double number = world_number(notable, "number");
+    uint64_t now = now_ms();
+    bool is_too_soon = top->asked_ms > 0 && now - top->asked_ms < FAILED_PAUSE_MS;
+    if (number <= 0 || number == top->notable_number || is_too_soon || top->follower.fd < 0)
+        return;
+    top->notable_number = number;
+    top->asked_ms = now;
+    ask_for_failed(top);
 }
 
 static void draw(struct top *top, struct text *out)
@@ -221,11 +261,6 @@ static void read_signals(struct top *top)
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static uint64_t now_ms(void)
-{
-    return clock_mono_ns() / 1000000;
-}
-
 /* Before anything was told there is nothing to show, and who asked is to know why. */
 static bool is_refused(const struct top *top)
 {
@@ -271,8 +306,8 @@ static bool wait(struct top *top)
 static void turn(struct top *top)
 {
     bool has_changed = wait(top);
-    note_failed(top);
     follower_tick(&top->follower, now_ms());
+    note_failed(top);
     if (has_changed && !top->is_over && top->follower.world.told_count > 0)
         show(top);
 }
@@ -296,6 +331,7 @@ static int once(struct top *top)
         wait(top);
     if (top->is_over)
         return top->status;
+    note_failed(top);
     return is_refused(top) || top->follower.world.told_count == 0 ? say_refused(top)
                                                                   : print_once(top);
 }

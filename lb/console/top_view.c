@@ -93,22 +93,22 @@ static void put_left_out(const struct top_view *view, struct text *out)
     text_fini(&line);
 }
 
-bool top_view_append_failed(const json_t *seen, struct text *out)
+bool top_view_append_failed(const json_t *told, struct text *out)
 {
-    double status = world_number(seen, "status");
-    const char *end = world_text(seen, "end");
+    double status = world_number(told, "status");
+    const char *end = world_text(told, "end");
     if (status < 500 && (!end || strcmp(end, "ok") == 0 || status >= 100))
         return false;
-    append_time(seen, out);
+    append_time(told, out);
     if (status >= 100)
         text_appendf(out, "%.0f ", status);
-    append_word(seen, "method", "", out);
-    append_word(seen, "host", " ", out);
-    append_word(seen, "path", "", out);
-    append_word(seen, "service", " → ", out);
+    append_word(told, "method", "", out);
+    append_word(told, "host", " ", out);
+    append_word(told, "path", "", out);
+    append_word(told, "service", " → ", out);
     if (end && strcmp(end, "ok") != 0)
         text_appendf(out, ": %s", end);
-    append_word(seen, "request_id", " ", out);
+    append_word(told, "request_id", " ", out);
     return true;
 }
 

@@ -21,7 +21,7 @@ struct top_view {
 /* Appends lines, each with its line break and at most `height` of them. Gives how many rows the table has in all. */
 unsigned top_view_draw(const struct top_view *view, struct text *out);
 
-/* How a request ended that `seen` of /events tells, as a line; false: it ended well. */
-bool top_view_append_failed(const json_t *seen, struct text *out);
+/* How a request ended that /requests tells, as a line; false: it ended well. */
+bool top_view_append_failed(const json_t *told, struct text *out);
 
 #endif

@@ -1,10 +1,14 @@
-"""deploy/completion/lb completes what the programs say of themselves."""
+"""deploy/completion/lb completes what the programs say of themselves: in bash, and in zsh."""
 
 import json
 import os
+import pty
 import re
+import select
 import shlex
+import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +23,7 @@ def completed(line, folder="/"):
     """What bash offers behind this line; '=' is a word by itself, as bash cuts it."""
     words = [word for piece in line.split(" ") for word in re.split(r"(=)", piece) if word or piece == ""]
     words[0] = str(BIN_DIR / words[0])
-    code = (f". {SCRIPT}; COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; _lb; "
+    code = (f". {SCRIPT}; COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; _lb_bash; "
             '((${#COMPREPLY[@]} == 0)) || printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(["bash", "--norc", "-c", code], check=True, text=True, capture_output=True, cwd=folder,
                           env={"PATH": os.environ["PATH"], "LC_ALL": "C"}, timeout=60)
@@ -72,8 +76,93 @@ def test_orders():
     orders = re.findall(r"^ +lb ctl ([\w-]+)", run("lb", "ctl", "--help").stdout, re.MULTILINE)
     assert "drain" in orders
     assert completed("lb ctl ") == orders
-    assert completed("lb ") == ["explain", "ctl"]
+    assert completed("lb ") == ["explain", "ctl", "top"]
     assert completed("lb c") == ["ctl"]
     assert completed("lb ctl log-level ") == ["debug", "info", "warn", "error"]
     assert completed("lb ctl weight one d") == ["default"]
     assert completed("lb ctl drain ") == []
+
+
+def test_flags_of_those_that_ask():
+    assert completed("lb top --") == ["--admin", "--admin-token-file", "--once", "--sort"]
+    assert set(completed("lb explain --")) >= {"--method", "--header", "--client", "--routes", "--listeners", "--admin"}
+    assert "--for" in completed("lb ctl pause shop --")
+    told = re.search(r"--sort WORD +by (\S+)", run("lb", "top", "--help").stdout)[1].split("|")
+    assert completed("lb top --sort ") == told
+
+
+# ---- zsh ---------------------------------------------------------------------------------------------------
+
+needs_zsh = pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh is here")
+
+# What zsh's completion calls, as words.
+STUBS = """
+compadd() { shift; for word; do [[ $word != $PREFIX* ]] || print -r -- "$word"; done }
+compset() { PREFIX=${PREFIX#*=}; }
+_describe() { local -a all; all=("${(@P)3}"); for line in $all; do [[ $line != $PREFIX* ]] || print -r -- "$line"; done }
+_files() { print -r -- "files $*"; }
+"""
+
+
+def completed_by_zsh(line):
+    words = line.split(" ")
+    words[0] = str(BIN_DIR / words[0])
+    code = (f"{STUBS} words=({shlex.join(words)}); CURRENT={len(words)}; PREFIX={shlex.quote(words[-1])}; . {SCRIPT}")
+    done = subprocess.run(["zsh", "-f", "-c", code], check=False, text=True, capture_output=True,
+                          env={"PATH": os.environ["PATH"], "LC_ALL": "C"}, timeout=60)
+    assert not done.stderr
+    return done.stdout.splitlines()
+
+
+@needs_zsh
+@pytest.mark.parametrize("line", ["lb ", "lb c", "lb ctl ", "lb ctl log-level ", "lb ctl weight one d", "lb ctl drain ",
+                                  "lb top --", "lb top --sort ", "lb --log-level ", "lb --log-level=d", "lb --log-level=",
+                                  "lb --balance ", "lb explain --", "lb --service ", "lb-discovery "])
+def test_zsh_offers_what_bash_does(line):
+    assert completed_by_zsh(line) == completed(line)
+
+
+@needs_zsh
+@pytest.mark.parametrize("program", ["lb", "lb-discovery"])
+def test_zsh_says_what_flags_mean(program):
+    offered = dict(line.split(":", 1) for line in completed_by_zsh(f"{program} --"))
+    assert list(offered) == FLAG.findall(run(program, "--help").stdout)
+    if program == "lb":
+        assert offered["--log-level"].startswith("debug, info, warn or error")
+        assert offered["--metrics-compat"].startswith("show connections under")
+
+
+@needs_zsh
+def test_zsh_files():
+    assert completed_by_zsh("lb --config ") == ["files "]
+    assert completed_by_zsh("lb --error-pages-dir ") == ["files -/"]
+
+
+@needs_zsh
+def test_a_real_zsh(tmp_path):
+    """As it is installed: a file of $fpath, which compinit finds."""
+    shutil.copy(SCRIPT, tmp_path / "_lb")
+    (tmp_path / ".zshrc").write_text(f"PATH={BIN_DIR}:$PATH; fpath=({tmp_path} $fpath); autoload -U compinit; "
+                                     f"compinit -u -d {tmp_path}/dump; PS1='ready> '\n", encoding="utf-8")
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execvpe("zsh", ["zsh", "-i"], {"PATH": os.environ["PATH"], "ZDOTDIR": str(tmp_path), "TERM": "dumb", "HOME": str(tmp_path)})
+    seen = b""
+
+    def read_until(word):
+        nonlocal seen
+        end = time.monotonic() + 60
+        while word not in seen:
+            assert time.monotonic() < end, seen
+            if select.select([fd], [], [], 1)[0]:
+                seen += os.read(fd, 65536)
+
+    read_until(b"ready> ")
+    for typed, completion in ((b"lb ctl undr\t", b"undrain"), (b"\x15lb top --so\t", b"--sort"),
+                              (b"\x15lb ctl log-level wa\t", b"warn"), (b"\x15lb --access-log-format=com\t", b"combined")):
+        seen = b""
+        os.write(fd, typed)
+        read_until(completion)
+    os.write(fd, b"\x15exit\n")
+    os.waitpid(pid, 0)
+    os.close(fd)

@@ -22,10 +22,11 @@ def see(open_terminal, *words, **options):
 
 
 @pytest.fixture(name="lb")
-def make_lb(start_lb, start_backend, discovery):
+def make_lb(start_lb, start_backend, discovery, cleanup):
     lb = start_lb(*discovery.flags)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        nobody = server.getsockname()
+    silent = cleanup.enter_context(socket.socket())
+    silent.bind(("127.0.0.1", 0))  # and nobody listens there
+    nobody = silent.getsockname()
     discovery.send_line(line_of(
         [endpoint("web1", start_backend().address, weight=3), endpoint("web2", nobody)],
         left_out=[{"id": "0123456789ab", "name": "db", "service": "db", "reason": "no_port", "detail": "", "since_ns": 1}]))

@@ -5,12 +5,13 @@ import os
 import re
 import signal
 import socket
+import time
 
 import pytest
 
 from support import processes
 from support.discovery import endpoint, line_of
-from support.program import run
+from support.program import BIN_DIR, run
 from support.waiting import wait_for
 
 HOSTILE = ["\x1b[2J", "\x9b31m", "\x9d0;title\x9c", "\x85next", "\u202egnp", "\u2066a\u2069", "\u2028line", "\U000e0041tag",
@@ -22,11 +23,12 @@ def admin_of(lb):
 
 
 @pytest.fixture(name="lb")
-def make_lb(start_lb, start_backend, discovery):
+def make_lb(start_lb, start_backend, discovery, cleanup):
     """Two that are ready, one that nobody listens for, one without a port."""
     lb = start_lb(*discovery.flags)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        nobody = server.getsockname()
+    silent = cleanup.enter_context(socket.socket())
+    silent.bind(("127.0.0.1", 0))  # and nobody listens there
+    nobody = silent.getsockname()
     discovery.send_line(line_of(
         [endpoint("web1", start_backend().address), endpoint("web2", start_backend().address), endpoint("web3", nobody)],
         left_out=[{"id": "0123456789ab", "name": "db", "service": "db", "reason": "no_port", "detail": "", "since_ns": 1}]))
@@ -56,6 +58,26 @@ def test_what_is_shown(lb, connect, open_terminal):
     top.press("q")
     assert top.wait_end() == 0
     assert top.is_as_before()
+
+
+def test_the_latest_failed_request(start_lb, start_backend, connect, open_terminal):
+    def script(connection):
+        connection.read_request()
+        connection.reset()
+
+    lb = start_lb(backends=[start_backend(script)])
+    before = open_terminal("top", "--once", admin_of(lb))
+    assert before.wait_end() == 0 and not re.search("^failed", before.text(), re.M)
+    top = open_terminal("top", admin_of(lb), size=(24, 120))
+    top.wait_text("1 of 1 endpoints ready")
+    assert connect(lb).get(target="/first?secret=1", host="shop.test").status == 502
+    top.wait_text(r"(?m)^failed +\d\d:\d\d:\d\d 502 GET shop.test/first → appserver: upstream_reset")
+    assert connect(lb).get(target="/second", host="shop.test").status == 502
+    top.wait_text(r"(?m)^failed .*/second ")
+    assert "secret" not in top.raw.decode()
+    top.press("q")
+    assert top.wait_end() == 0
+    assert "/second" in run("lb", "top", "--once", admin_of(lb)).stdout
 
 
 def test_sorting_scrolling_and_hiding(lb, open_terminal):
@@ -110,14 +132,19 @@ def test_sigterm_for_lb_alone(lb, open_terminal):
     assert top.is_as_before()
 
 
-def test_a_crash_and_a_killed_parent_give_the_terminal_back(lb, open_terminal):
-    for victim, number in ((lambda top: processes.children(top.process.pid)[0], signal.SIGSEGV),
-                           (lambda top: top.process.pid, signal.SIGKILL)):
-        top = open_terminal("top", admin_of(lb))
-        top.wait_text("web3")
-        os.kill(victim(top), number)
-        wait_for(top.is_as_before, "the terminal is as before")
-        top.process.kill()
+def test_a_crash_gives_the_terminal_back(lb, open_terminal):
+    top = open_terminal("top", admin_of(lb))
+    top.wait_text("web3")
+    os.kill(processes.children(top.process.pid)[0], signal.SIGSEGV)
+    wait_for(top.is_as_before, "the terminal is as before")
+
+
+def test_a_killed_parent_gives_the_terminal_back(lb, open_terminal):
+    """Below a shell, which keeps the terminal: its end would send SIGHUP."""
+    shell = open_terminal("-c", '"$0" top "$1"; sleep 100', BIN_DIR / "lb", admin_of(lb), program="/bin/sh")
+    shell.wait_text("web3")
+    os.kill(processes.children(shell.process.pid)[0], signal.SIGKILL)
+    wait_for(shell.is_as_before, "the terminal is as before")
 
 
 def test_ctrl_c_and_ctrl_z(lb, open_terminal):
@@ -216,3 +243,53 @@ def test_strangers_names(start_lb, start_backend, discovery, open_terminal):
         assert terminal.wait_end() == 0
         assert terminal.reader.is_alive(), "it was sent what it does not know"
         assert terminal.widest <= 150 or words[0] == "explain"
+
+
+EVENT = b'data: {"time":"2026-11-30T20:00:00Z"}\n\n'
+FULL = b'data: {"full":true,"time":"2026-11-30T20:00:00Z","about":{"host":"endless"},"notable":{"number":1}}\n\n'
+
+
+def pour(connection, piece):
+    while True:
+        connection.sendall(piece)
+
+
+def endless_events(connection, target):
+    del target
+    pour(connection, EVENT * 1000)
+
+
+def endless_line(connection, target):
+    del target
+    pour(connection, b"data: " + b"x" * 65536)
+
+
+def endless_requests(connection, target):
+    """Each second an event; /requests comes a byte at a time, and never ends."""
+    while True:
+        connection.sendall(EVENT if target == "/events" else b" ")
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("go_on", [endless_events, endless_line, endless_requests])
+def test_whoever_tells_without_end_takes_no_keys_away(go_on, start_backend, open_terminal):
+    def script(connection):
+        target = connection.read_request().target
+        connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + FULL * (target == "/events"))
+        go_on(connection.sock, target)
+
+    top = open_terminal("top", "--admin=%s:%d" % start_backend(script).address)
+    top.wait_text("on endless")
+    top.press("q")
+    assert top.wait_end() == 0
+    assert top.is_as_before()
+
+
+def test_an_endless_answer_is_refused(start_backend):
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        pour(connection.sock, b" " * 65536)
+
+    done = run("lb", "ctl", "pool", "--admin=%s:%d" % start_backend(script).address)
+    assert done.returncode == 1 and "does not answer: Message too long" in done.stderr
