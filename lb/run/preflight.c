@@ -94,14 +94,15 @@ static void check_port(struct preflight *preflight, const char *flag, const stru
     int rc = kind == SERVICE_UDP ? datagram_check_free(at) : listening_check_free(at);
     if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at, kind)))
         return;
-    fail(preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
-         strerror(-rc),
-         rc == -EADDRINUSE
-             ? "something else has it (ss -lntup shows what): end that, or choose another port"
-         : rc == -EACCES
-             ? "it is kept for root: choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE, "
-               "or sysctl net.ipv4.ip_unprivileged_port_start)"
-             : "give an address of this machine");
+    fail(
+        preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
+        strerror(-rc),
+        rc == -EADDRINUSE
+            ? "something else has it (ss -lntup shows what): end that, or choose another port"
+        : rc == -EACCES
+            ? "it is kept for root: choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE, "
+              "or sysctl net.ipv4.ip_unprivileged_port_start)"
+            : "give an address of this machine");
 }
 
 /* Each address once. */
@@ -250,7 +251,8 @@ static void check_name(struct preflight *preflight, const struct config_backend 
     if (rc == 0)
         freeaddrinfo(found);
     else
-        fail(preflight, "--backend %s:%u: the host has no address: %s; is the name "
+        fail(preflight,
+             "--backend %s:%u: the host has no address: %s; is the name "
              "right, and does this host or container know it? lb would go on asking",
              backend->host, backend->port, gai_strerror(rc));
 }
@@ -277,13 +279,13 @@ static void ask_discovery(struct preflight *preflight)
     for (size_t i = 0; i < plan.arguments.count; i++)
         helper_words_add(&words, "%s", plan.arguments.list[i]);
     helper_words_add(&words, "--check");
-    bool is_refused =
-        discovery_ask(plan.program, words.list, &said) == DISCOVERY_ASK_REFUSED;
+    bool is_refused = discovery_ask(plan.program, words.list, &said) == DISCOVERY_ASK_REFUSED;
     const struct view before = VIEW("lb-discovery: ");
     for (struct view rest = text_view(&said); is_refused && rest.len > 0;) {
         struct view line = view_cut(&rest, '\n');
         if (view_starts_with(line, before) &&
-            !view_starts_with(line, VIEW("lb-discovery: LB_TRAEFIK_DEFAULT_RULE"))) /* told already */
+            !view_starts_with(line,
+                              VIEW("lb-discovery: LB_TRAEFIK_DEFAULT_RULE"))) /* told already */
             fail(preflight, "%.*s", (int)(line.len - before.len), line.ptr + before.len);
     }
     helper_words_fini(&words);
