@@ -33,9 +33,8 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
     [LEFT_OUT_NOT_RUNNING] = {"it does not run", "docker start brings it up."},
     [LEFT_OUT_DISABLED] = {"its label lb.enable is false",
                            "Create it anew without that to have it used."},
-    [LEFT_OUT_NO_PORT] =
-        {"it exposes no TCP port and names none",
-         "Create it anew with the label lb.port=PORT, or with a port that it exposes."},
+    [LEFT_OUT_NO_PORT] = {"it exposes no TCP port and names none",
+                          "Create it anew with a port that it exposes or names."},
     [LEFT_OUT_BAD_PORT] = {"the port that it names is none", "Correct that and create it anew."},
     [LEFT_OUT_BAD_LABEL] = {"one of its labels cannot be used",
                             "Correct the label and create it anew."},

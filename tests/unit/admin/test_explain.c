@@ -235,9 +235,7 @@ static void test_a_remedy_of_the_line_wins_unless_it_is_too_long(void **state)
         }
         text_append_str(&line, "\"}]}");
         if (len > 512)
-            text_append_str(
-                &want,
-                "Create it anew with the label lb.port=PORT, or with a port that it exposes.");
+            text_append_str(&want, "Create it anew with a port that it exposes or names.");
         text_append_str(&want, " Service: app.\n");
         take_line(text_str(&line));
         check_text("n", 1, text_str(&want));
