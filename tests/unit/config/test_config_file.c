@@ -82,7 +82,8 @@ static void test_bad(void **state)
     static const struct {
         const char *json, *problem;
     } rows[] = {
-        {"", "f: line 1, column 0: '[' or '{' expected near end of file; give one JSON object"},
+        {"", "f: line 1, column 0: '[' or '{' expected near end of file; it is empty: "
+             "give one JSON object, {} at least"},
         {"{", "f: line 1, column 1: string or '}' expected near end of file; "
               "give one JSON object"},
         {"{\"workers\":1,}", "f: line 1, column 14: string or '}' expected near '}'; "
