@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lb/admin/kin.h"
+#include "lb/base/clock.h"
 #include "lb/http/head_writer.h"
 #include "lb/http/parser.h"
 
@@ -89,8 +90,21 @@ static bool take(struct parser *parser, struct view input, unsigned *status, str
     }
 }
 
-static unsigned read_answer(int fd, struct text *body)
+/* Whoever answers without end is no lb. */
+static bool goes_on_and_on(const struct text *body, uint64_t until_ns)
 {
+    if (body->len > ASK_MOST_BYTES)
+        errno = EMSGSIZE;
+    else if (clock_mono_ns() > until_ns)
+        errno = EAGAIN;
+    else
+        return false;
+    return true;
+}
+
+static unsigned read_answer(int fd, unsigned most_ms, struct text *body)
+{
+    uint64_t until_ns = clock_mono_ns() + (most_ms ? most_ms : ASK_MOST_MS) * UINT64_C(1000000);
     struct parser_limits limits = {.max_head_bytes = 65536, .max_field_count = HEAD_FIELD_MAX};
     struct parser_setup setup;
     struct parser parser;
@@ -101,11 +115,11 @@ static unsigned read_answer(int fd, struct text *body)
     parser_init(&parser, &setup);
     while (!is_over) {
         ssize_t count = recv(fd, buffer, sizeof(buffer), 0);
-        if (count <= 0) {
+        is_over = count > 0 && take(&parser, view_of(buffer, (size_t)count), &status, body);
+        if (!is_over && (count <= 0 || goes_on_and_on(body, until_ns))) {
             status = 0; /* its answers say how long they are */
             break;
         }
-        is_over = take(&parser, view_of(buffer, (size_t)count), &status, body);
     }
     parser_fini(&parser);
     return status;
@@ -247,7 +261,7 @@ unsigned ask_lb(const struct config *config, const struct ask *ask, struct text 
     if (fd < 0)
         return 0;
     errno = 0;
-    unsigned status = read_answer(fd, body);
+    unsigned status = read_answer(fd, ask->most_ms, body);
     if (status == 0) {
         int error = errno;
         struct target target = target_of(fd);

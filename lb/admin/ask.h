@@ -5,17 +5,20 @@
 #include "lb/base/text.h"
 #include "lb/config/config.h"
 
-#define ASK_TIMEOUT_S 2
+#define ASK_TIMEOUT_S  2
+#define ASK_MOST_MS    60000u /* for a whole answer */
+#define ASK_MOST_BYTES ((size_t)256 << 20)
 
 struct ask {
     const char *method;
     const char *path; /* and query, encoded */
     bool wants_json;  /* where there is text as well */
+    unsigned most_ms; /* within which the answer must be whole; 0: ASK_MOST_MS */
 };
 
 /* Sends it to the listener that this configuration names, else to that of the lb that runs here
- * (kin.h), with its token if there is one; waits 2 s for each step. Gives the status, and the body
- * appended to `body`. Fails: 0 and a problem. */
+ * (kin.h), with its token if there is one; waits 2 s for each step. Gives the status, and the body, of ASK_MOST_BYTES at
+ * most, appended to `body`. Fails: 0 and a problem. */
 unsigned ask_lb(const struct config *config, const struct ask *ask, struct text *body,
                 struct text *problem);
 

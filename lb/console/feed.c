@@ -1,7 +1,24 @@
 #include "lb/console/feed.h"
 
+static struct view rest_of(const struct feed *feed)
+{
+    return view_skip(text_view(&feed->pending), feed->taken);
+}
+
+static void forget_taken(struct feed *feed)
+{
+    struct text kept = TEXT_INIT;
+    if (feed->taken == 0)
+        return;
+    text_append(&kept, rest_of(feed));
+    text_fini(&feed->pending);
+    feed->pending = kept;
+    feed->taken = 0;
+}
+
 bool feed_add(struct feed *feed, struct view bytes)
 {
+    forget_taken(feed);
     if (feed->pending.len + feed->data.len + bytes.len > FEED_EVENT_MAX_BYTES)
         return false;
     text_append(&feed->pending, bytes);
@@ -26,33 +43,38 @@ static bool take_line(struct feed *feed, struct view line)
     return true;
 }
 
-static void keep_only(struct text *text, struct view rest)
+/* Gives the next line whose end is there. False: there is none, and what was looked through is not again. */
+static bool next_line(struct feed *feed, struct view *line)
 {
-    struct text kept = TEXT_INIT;
-    text_append(&kept, rest);
-    text_fini(text);
-    *text = kept;
+    struct view rest = rest_of(feed);
+    ptrdiff_t end = view_find(view_skip(rest, feed->searched), '\n');
+    if (end < 0) {
+        feed->searched = rest.len;
+        return false;
+    }
+    *line = view_of(rest.ptr, feed->searched + (size_t)end);
+    feed->taken += line->len + 1;
+    feed->searched = 0;
+    return true;
 }
 
 bool feed_next(struct feed *feed, struct text *event)
 {
-    struct view rest = text_view(&feed->pending);
-    bool is_complete = false;
-    while (!is_complete && rest.len > 0 && view_find(rest, '\n') >= 0) {
-        struct view line = view_cut(&rest, '\n');
-        is_complete = !take_line(feed, line);
+    struct view line;
+    while (next_line(feed, &line)) {
+        if (take_line(feed, line))
+            continue;
+        text_clear(event);
+        text_append(event, text_view(&feed->data));
+        text_clear(&feed->data);
+        return true;
     }
-    keep_only(&feed->pending, rest);
-    if (!is_complete)
-        return false;
-    text_clear(event);
-    text_append(event, text_view(&feed->data));
-    text_clear(&feed->data);
-    return true;
+    return false;
 }
 
 void feed_fini(struct feed *feed)
 {
     text_fini(&feed->pending);
     text_fini(&feed->data);
+    *feed = (struct feed){0};
 }

@@ -10,8 +10,9 @@
 
 /* Zeroed memory is ready. */
 struct feed {
-    struct text pending; /* a line that is not complete yet */
-    struct text data;    /* of the event that is not complete yet */
+    struct text pending;    /* from a line that is not complete yet on, behind what is taken */
+    size_t taken, searched; /* at its begin; of the rest, where no line ends */
+    struct text data;       /* of the event that is not complete yet */
 };
 
 /* Appends bytes. Fails: false, if an event is longer than FEED_EVENT_MAX_BYTES. */

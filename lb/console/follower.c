@@ -10,6 +10,8 @@
 #include "lb/admin/ask.h"
 
 #define REFUSAL_MAX_BYTES 4096
+#define READ_MAX                                                                                   \
+    16u /* of 64 KiB at once: keys and signals have their turn, whoever tells without end */
 
 void follower_init(struct follower *follower, const struct config *config)
 {
@@ -122,7 +124,7 @@ bool follower_read(struct follower *follower, uint64_t now_ms)
 {
     char buffer[65536];
     bool has_changed = false;
-    while (follower->fd >= 0) {
+    for (unsigned i = 0; i < READ_MAX && follower->fd >= 0; i++) {
         ssize_t count = recv(follower->fd, buffer, sizeof(buffer), 0);
         if (count < 0 && (errno == EAGAIN || errno == EINTR))
             break;

@@ -31,7 +31,7 @@ void follower_fini(struct follower *follower);
 /* Tries to connect where there is no connection and the pause is over; notes a silence. Waits two seconds at most. */
 void follower_tick(struct follower *follower, uint64_t now_ms);
 
-/* Reads what there is. Gives whether the world has changed. */
+/* Reads what there is, at most a megabyte of it. Gives whether the world has changed. */
 bool follower_read(struct follower *follower, uint64_t now_ms);
 
 #endif

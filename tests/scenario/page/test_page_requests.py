@@ -70,6 +70,7 @@ def test_history_stays_over_a_reload(lb, open_page, connect):
         client.get()
         return page.run(f"({LINE} || '').split('L').length") >= count
     wait_for(lambda: has_samples(3), "three samples are drawn", 40, 0.1)
+    assert sum(url.endswith("/history") for url in page.requested_urls()) <= 2  # asked for once, then told by samples
     marks = page.run(MARKS)
     assert marks > 0  # both came
     lb.order("/endpoints/" + page.run("document.querySelector('#endpoints tbody th span').textContent") + "/drain")

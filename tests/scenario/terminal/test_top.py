@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import time
 
 import pytest
 
@@ -242,3 +243,53 @@ def test_strangers_names(start_lb, start_backend, discovery, open_terminal):
         assert terminal.wait_end() == 0
         assert terminal.reader.is_alive(), "it was sent what it does not know"
         assert terminal.widest <= 150 or words[0] == "explain"
+
+
+EVENT = b'data: {"time":"2026-11-30T20:00:00Z"}\n\n'
+FULL = b'data: {"full":true,"time":"2026-11-30T20:00:00Z","about":{"host":"endless"},"notable":{"number":1}}\n\n'
+
+
+def pour(connection, piece):
+    while True:
+        connection.sendall(piece)
+
+
+def endless_events(connection, target):
+    del target
+    pour(connection, EVENT * 1000)
+
+
+def endless_line(connection, target):
+    del target
+    pour(connection, b"data: " + b"x" * 65536)
+
+
+def endless_requests(connection, target):
+    """Each second an event; /requests comes a byte at a time, and never ends."""
+    while True:
+        connection.sendall(EVENT if target == "/events" else b" ")
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("go_on", [endless_events, endless_line, endless_requests])
+def test_whoever_tells_without_end_takes_no_keys_away(go_on, start_backend, open_terminal):
+    def script(connection):
+        target = connection.read_request().target
+        connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + FULL * (target == "/events"))
+        go_on(connection.sock, target)
+
+    top = open_terminal("top", "--admin=%s:%d" % start_backend(script).address)
+    top.wait_text("on endless")
+    top.press("q")
+    assert top.wait_end() == 0
+    assert top.is_as_before()
+
+
+def test_an_endless_answer_is_refused(start_backend):
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        pour(connection.sock, b" " * 65536)
+
+    done = run("lb", "ctl", "pool", "--admin=%s:%d" % start_backend(script).address)
+    assert done.returncode == 1 and "does not answer: Message too long" in done.stderr

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 static void test_in_pieces(void **state)
@@ -40,9 +41,41 @@ static void test_too_long(void **state)
     feed_fini(&feed);
 }
 
+/* Many events in one piece, and one in many: neither is gone through again and again. */
+static void test_cheap(void **state)
+{
+    static char piece[1 << 20];
+    struct feed feed = {0};
+    struct text event = TEXT_INIT;
+    unsigned count = 0;
+    (void)state;
+    for (size_t i = 0; i + 4 <= sizeof(piece); i += 4)
+        memcpy(piece + i, "a:\n\n", 4);
+    memcpy(piece, "data:x\n\n", 8);
+    assert_true(feed_add(&feed, view_of(piece, sizeof(piece))));
+    while (feed_next(&feed, &event))
+        count++;
+    assert_int_equal(count, 1);
+    memset(piece, 'x', sizeof(piece));
+    assert_true(feed_add(&feed, VIEW("data:")));
+    for (size_t i = 0; i < 16 * sizeof(piece); i += 1024) {
+        assert_true(feed_add(&feed, view_of(piece, 1024)));
+        assert_false(
+            feed_next(&feed, &event)); /* 16 000 times: gigabytes, were all of it looked through */
+        assert_int_equal(feed.taken, i == 0 ? feed.taken : 0);
+        assert_int_equal(feed.searched, feed.pending.len - feed.taken);
+    }
+    assert_true(feed_add(&feed, VIEW("\n\n")));
+    assert_true(feed_next(&feed, &event));
+    assert_int_equal(event.len, 16 * sizeof(piece));
+    text_fini(&event);
+    feed_fini(&feed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_in_pieces),
-                                       cmocka_unit_test(test_too_long)};
+                                       cmocka_unit_test(test_too_long),
+                                       cmocka_unit_test(test_cheap)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
