@@ -51,7 +51,7 @@ static const struct {
      "docker run --user 0"},
     {&on_socket,
      {.kind = FETCH_NOT_CONNECTED, .os_error = EACCES},
-     {.in_container = true, .is_there = true, .mode = 0755, .self = 10001},
+     {.is_folder = true, .in_container = true, .is_there = true, .mode = 0755, .self = 10001},
      "/run/d.sock is no socket: docker run -v made a folder of it"},
     {&on_socket,
      {.kind = FETCH_NOT_CONNECTED, .os_error = EACCES},
