@@ -46,8 +46,7 @@ static void look_at_file(const struct options *options, struct text *faults)
 {
     struct text bytes = TEXT_INIT, problem = TEXT_INIT;
     const char *path = options->file_path;
-    bool has_company =
-        options->follows_docker || options->follows_swarm || options->follows_consul;
+    bool has_company = options->follows_docker || options->follows_swarm || options->follows_consul;
     int error = file_watch_read(path, &bytes) ? 0 : errno;
     struct file *file = error == 0 ? file_parse(text_view(&bytes), has_company, &problem) : NULL;
     if (!file) {

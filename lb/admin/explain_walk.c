@@ -151,7 +151,8 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     bool is_reached_here = is_reached(walk->explain->pool, service);
     if (subject.is_routed && !is_reached_here && endpoint_state(endpoint) == ENDPOINT_READY)
         note_unreached(walk, &subject, &why);
-    subject.is_routed &= is_reached_here; /* in need, others are used too, where a route leads to them */
+    subject.is_routed &=
+        is_reached_here; /* in need, others are used too, where a route leads to them */
     subject.why = text_str(&why);
     if (is_reached_here || !is_reached_otherwise(walk->explain->pool, service->name, endpoint))
         visit(walk, &subject);

@@ -34,7 +34,7 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
     [LEFT_OUT_DISABLED] = {"its label lb.enable is false",
                            "Create it anew without that to have it used."},
     [LEFT_OUT_NO_PORT] = {"it exposes no TCP port and names none",
-                          "Create it anew with the label lb.port=PORT, or with a port that it exposes."},
+                          "Create it anew with a port that it exposes or names."},
     [LEFT_OUT_BAD_PORT] = {"the port that it names is none", "Correct that and create it anew."},
     [LEFT_OUT_BAD_LABEL] = {"one of its labels cannot be used",
                             "Correct the label and create it anew."},
@@ -174,7 +174,8 @@ static const char of_plain[] = "what came is no TLS";
 
 static const struct reason of_plain_server = {
     "it is asked by TLS, and speaks none on its port",
-    "It gets requests when it does, or when it is asked without: is the port right (label lb.port), "
+    "It gets requests when it does, or when it is asked without: is the port right (label "
+    "lb.port), "
     "and is it https that it speaks there (label lb.protocol=http says no)?"};
 
 /* As lb/tls/tls_distrust.c tells it. */

@@ -279,13 +279,13 @@ static void ask_discovery(struct preflight *preflight)
     for (size_t i = 0; i < plan.arguments.count; i++)
         helper_words_add(&words, "%s", plan.arguments.list[i]);
     helper_words_add(&words, "--check");
-    bool is_refused =
-        discovery_ask(plan.program, words.list, &said) == DISCOVERY_ASK_REFUSED;
+    bool is_refused = discovery_ask(plan.program, words.list, &said) == DISCOVERY_ASK_REFUSED;
     const struct view before = VIEW("lb-discovery: ");
     for (struct view rest = text_view(&said); is_refused && rest.len > 0;) {
         struct view line = view_cut(&rest, '\n');
         if (view_starts_with(line, before) &&
-            !view_starts_with(line, VIEW("lb-discovery: LB_TRAEFIK_DEFAULT_RULE"))) /* told already */
+            !view_starts_with(line,
+                              VIEW("lb-discovery: LB_TRAEFIK_DEFAULT_RULE"))) /* told already */
             fail(preflight, "%.*s", (int)(line.len - before.len), line.ptr + before.len);
     }
     helper_words_fini(&words);

@@ -32,7 +32,7 @@ def make_busy():
 
 
 def test_nothing_wrong(free, tmp_path):
-    (tmp_path / "s.json").write_text("{}")
+    (tmp_path / "s.json").write_text('{"services": []}')
     assert faults_of(*free, f"--file={tmp_path}/s.json", f"--access-log={tmp_path}/a.log") == []
 
 

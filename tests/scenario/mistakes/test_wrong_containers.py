@@ -39,7 +39,7 @@ ROWS = {
     # port, network, address
     "wrong-port": row("connection refused.*Port: 9 .the label lb.port", "is the port right .label lb.port", {"lb.port": "9"}, ip=IP),
     "only-loopback": row("connection refused", "does the server listen on all addresses of its container"),
-    "no-port": row("exposes no TCP port", "label lb.port", ports=()),
+    "no-port": row("exposes no TCP port", "lb.port.*Create it anew with a port that it exposes or names", ports=()),
     "several-ports": row("9 .the lowest of the 3 TCP ports that it exposes", "label lb.port", ports=("8080/tcp", "9090/tcp", CLOSED)),
     "port-word": row('lb.port="http" cannot be used', "from 1 to 65535.*Correct", {"lb.port": "http"}),
     "port-range": row('lb.port="70000" cannot be used', "from 1 to 65535.*Correct", {"lb.port": "70000"}),
@@ -50,7 +50,7 @@ ROWS = {
     "no-such-network": row("label lb.network asks for web; it is on: bridge", "Correct that label", {"lb.network": "web"}),
     "traefik-network": row("label traefik.docker.network asks for web; it is on: bridge", "Correct that label",
                            {"traefik.docker.network": "web", ROUTER + "tn.rule": "Host(`tn.test`)"}),
-    "host-network": row("exposes no TCP port", "label lb.port", networks=HOST, mode="host", ports=()),
+    "host-network": row("exposes no TCP port", "lb.port.*Create it anew with a port that it exposes or names", networks=HOST, mode="host", ports=()),
     "network-none": row("--network none", "on a network that lb reaches", networks=NONE, mode="none"),
     "network-of-nobody": row("uses the network of a container that is not known", "Start that container", networks={}, mode="container:gone"),
     "network-of-stopped": row("uses the network of the container stopped, which is not running", "Start that one, and then this one",

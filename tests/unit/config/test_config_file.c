@@ -82,12 +82,12 @@ static void test_bad(void **state)
     static const struct {
         const char *json, *problem;
     } rows[] = {
-        {"", "f: line 1, column 0: '[' or '{' expected near end of file; it is empty: "
-             "give one JSON object, {} at least"},
+        {"", "f: line 1, column 0: '[' or '{' expected near end of file; it is empty: give one "
+             "JSON object, {} at least"},
         {"{", "f: line 1, column 1: string or '}' expected near end of file; "
               "give one JSON object"},
         {"{\"workers\":1,}", "f: line 1, column 14: string or '}' expected near '}'; "
-                             "give one JSON object, without the comma before it"},
+                             "give one JSON object"},
         {"{} x", "f: line 1, column 4: end of file expected near 'x'; give one JSON object"},
         {"{\"workers\":1,\n\"workers\":2}",
          "f: line 2, column 9: duplicate object key near '\"workers\"'; give each word once"},
