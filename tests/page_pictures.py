@@ -27,7 +27,7 @@ from support.lb import Lb
 from support.program import ROOT, Program, split_address
 from support.tcp import Server, echo
 
-WIDTH, HEIGHT = 1280, 960
+WIDTH, HEIGHT, PICTURE_HEIGHT = 1280, 960, 1060
 SERVICES = {"shop": 14, "api": 4, "blog": 2}
 PATHS = {"shop": ["/", "/delay/3", "/delay/12", "/status/404", "/delay/30"],
          "api": ["/delay/2", "/delay/8", "/", "/delay/60"], "blog": ["/", "/delay/20"]}
@@ -127,7 +127,7 @@ def take(site, folder, scheme):
             tab.wait("document.querySelector('#link').textContent === 'live' && "
                      "document.querySelector('#services path.line').getAttribute('d')")
             time.sleep(10)  # numbers are of the last ten seconds
-            tab.screenshot(folder / f"page-{scheme}.png", tab.run("document.querySelector('#own').offsetTop"))
+            tab.screenshot(folder / f"page-{scheme}.png", min(PICTURE_HEIGHT, tab.run("document.querySelector('#own').offsetTop")))
         finally:
             browser.close()
 

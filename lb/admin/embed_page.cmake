@@ -33,6 +33,8 @@ function(hash_of tag out)
     set(${out} "'sha256-${text}='" PARENT_SCOPE)
 endfunction()
 
+# So a script ends each statement with a semicolon, has none of the signs between two blanks in a string, and writes
+# neither "+ +" nor "- -".
 function(squeeze out)
     set(text "\n${${out}}")
     string(REGEX REPLACE "(\n *| +)// [^\n]*" "" text "${text}")

@@ -53,11 +53,14 @@ def test_axe(width, scheme, lb, open_page):
     page = is_live(open_page(lb, width=width, scheme=scheme))
     page.call("Page.setBypassCSP", enabled=True)
     page.run(script + ";0")
-    violations = "axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))"
+
+    def violations():
+        page.run("window.found = null; axe.run().then(r => found = JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))); 0")
+        return json.loads(page.wait("found", 120))
     for name, view in VIEWS.items():
         go(page, view)
-        assert json.loads(page.run(violations)) == [], name
+        assert violations() == [], name
     go(page, "#/service/appserver")
     page.run("document.querySelector('#endpoints tbody button').click()")
     page.wait("document.querySelector('#order').open")
-    assert json.loads(page.run(violations)) == []
+    assert violations() == []
