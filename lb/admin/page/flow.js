@@ -4,10 +4,10 @@
 // dots with a tail, moved a few times a second: the tail makes a motion of it, and costs next to nothing.
 
 const FLOW_HEADS = "Clients Listeners Routes Services Endpoints".split(" ");
-const FLOW_TOP = 44, FLOW_ROW = 22, FLOW_HOP_MS = 600, FLOW_STEP_MS = 125, FLOW_TELL_MS = 10000;
+const FLOW_TOP = 44, FLOW_ROW = 22, FLOW_HOP_MS = 600, FLOW_STEP_MS = 180, FLOW_TELL_MS = 10000;
 const flow = {paths: new Map(), retried: new Map(), nodes: [], links: [], dots: []};
 const flowBase = element("canvas"), flowTip = element("p", {class: "panel"});
-const flowColor = name => getComputedStyle(flowTip).getPropertyValue("--" + name);
+const flowColor = name => flow.colors[name] ??= getComputedStyle(flowTip).getPropertyValue("--" + name);
 const flowSum = (items, name) => items.reduce((sum, item) => sum + item[name], 0);
 
 // ---- what is learnt --------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ function flowBuild(levels, most) {
 
 // One scale for all, so that the fullest column fits.
 function flowLayout(width, height) {
-    const levels = width < 700 ? [1, 3, 4] : [0, 1, 2, 3, 4], room = height - FLOW_TOP, end = Math.min(240, width / 4), step = (width - 16 - end) / (levels.length - 1);
+    const levels = width < 700 ? [1, 3, 4] : [0, 1, 2, 3, 4], room = height - FLOW_TOP, end = Math.min(240, width * 0.4), step = (width - 16 - end) / (levels.length - 1);
     const columns = flowBuild(levels, Math.floor(room / FLOW_ROW));
     const sums = columns.map(nodes => flowSum(nodes, "value") || 1);
     const scale = Math.min(...columns.map((nodes, i) => Math.min(room * 0.6, room - nodes.length * FLOW_ROW) / sums[i]));
@@ -137,7 +137,7 @@ function flowLink(pen, {from, to, fromY, toY, wide, value}) {
 
 function flowNode(pen, {x, y, high, name, value, tone, words, retries, room, level, key}) {
     const note = joined(" ", level > 3 && words, value > 0 && rateText(value), retries > 0 && "↻ " + retries);
-    const at = y - (level > 3 || high > 18 ? 0 : 9), tall = Math.max(4, high);
+    const at = y - (level > 3 || high > 18 ? 0 : 7 + high / 2), tall = Math.max(4, high);
     const write = (text, color, left) => {
         pen.fillStyle = flowColor(color);
         pen.fillText(text, x + left, at);
@@ -154,12 +154,14 @@ function flowDraw() {
     const {canvas, canvas: {clientWidth: width, clientHeight: height}} = flow, ratio = devicePixelRatio;
     if (!width || !world.time)
         return;
+    flow.colors = {};
     flowLayout(width, height);
     const [pen] = [flowBase, canvas].map(one => {
         one.width = width * ratio;
         one.height = height * ratio;
-        one.getContext("2d").scale(ratio, ratio);
-        return one.getContext("2d");
+        const pen = one.getContext("2d", {alpha: false});
+        pen.scale(ratio, ratio);
+        return pen;
     });
     pen.fillStyle = flowColor("panel");
     pen.fillRect(0, 0, width, height);
@@ -186,13 +188,13 @@ function flowMove() {
     const {canvas} = flow, pen = canvas.getContext("2d"), now = Date.now();
     pen.drawImage(flowBase, 0, 0, canvas.clientWidth, canvas.clientHeight);
     pen.lineCap = "round";
-    pen.lineWidth = 5;
+    pen.lineWidth = 4;
     flow.dots = flow.dots.filter(dot => now < dot.start + FLOW_HOP_MS * (dot.way.length - 1));
     for (const dot of flow.dots) {
         const hops = (now - dot.start) / FLOW_HOP_MS;
         pen.strokeStyle = flowColor(dot.color);
         pen.beginPath();
-        pen.moveTo(...flowSpot(dot, hops - 0.06));
+        pen.moveTo(...flowSpot(dot, hops - 0.1));
         pen.lineTo(...flowSpot(dot, hops));
         if (hops > 0)
             pen.stroke();
@@ -263,7 +265,7 @@ function flow_frame() {
         flowLearn(seen);
     flowDraw();
     if (isNew && !matchMedia("(prefers-reduced-motion: reduce)").matches)
-        seen.forEach(flowDot);
+        seen.slice(0, 12).forEach(flowDot);
     flowMove();
     flowTell();
 }
