@@ -108,16 +108,16 @@ static void note_failed(struct top *top)
 
 static void draw(struct top *top, struct text *out)
 {
-    const struct top_view view = {.world = &top->follower.world,
-                                  .trouble = text_str(&top->follower.problem),
-                                  .failed = text_str(&top->failed),
-                                  .sort = top->sort,
-                                  .services_only = top->services_only,
-                                  .scroll = top->scroll,
-                                  .width = top->width,
-                                  .height = top->height,
-                                  .is_coloured = colour_is_wanted(STDOUT_FILENO),
-                                  .has_keys = !top->is_once};
+    const struct top_picture view = {.world = &top->follower.world,
+                                     .trouble = text_str(&top->follower.problem),
+                                     .failed = text_str(&top->failed),
+                                     .sort = top->sort,
+                                     .services_only = top->services_only,
+                                     .scroll = top->scroll,
+                                     .width = top->width,
+                                     .height = top->height,
+                                     .is_coloured = colour_is_wanted(STDOUT_FILENO),
+                                     .has_keys = !top->is_once};
     top->row_count = top_view_draw(&view, out);
 }
 

@@ -2,9 +2,10 @@
 #ifndef LB_CONSOLE_TOP_HEAD_H
 #define LB_CONSOLE_TOP_HEAD_H
 
-#include "lb/console/top_view.h"
+#include "lb/base/text.h"
+#include "lb/console/top_picture.h"
 
 /* Appends its lines; `view->width` is kept. */
-void top_head_append(const struct top_view *view, struct text *out);
+void top_head_append(const struct top_picture *view, struct text *out);
 
 #endif

@@ -168,7 +168,8 @@ static void test_remedies(void **state)
     static const struct {
         const char *labels, *ports, *detail, *remedy;
     } rows[] = {
-        {"{\"lb.network\":\"none\"}", NULL, "asks for none", "Correct the label lb.network"},
+        {"{\"lb.network\":\"none\"}", NULL, "the label lb.network asks for none",
+         "Correct that label"},
         {NULL, "127.0.0.1", "80 is published on the host, but on an address",
          "Publish the port on all"},
         {NULL, NULL, "it is on: a; lb is on: web", NULL},

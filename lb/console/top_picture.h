@@ -1,0 +1,19 @@
+/* What one picture of `lb top` is made of. */
+#ifndef LB_CONSOLE_TOP_PICTURE_H
+#define LB_CONSOLE_TOP_PICTURE_H
+
+#include "lb/console/top_rows.h"
+
+struct top_picture {
+    const struct world *world;
+    const char *trouble; /* why nothing new is told; NULL or empty: all is well */
+    const char *failed;  /* the latest failed request as a line; NULL: none was seen */
+    enum top_sort sort;
+    bool services_only;
+    unsigned scroll;        /* rows that are passed over */
+    unsigned width, height; /* 0: as much as it takes */
+    bool is_coloured;
+    bool has_keys; /* which are told at the end */
+};
+
+#endif
