@@ -17,6 +17,7 @@
 #include "discovery/options.h"
 #include "discovery/outbox.h"
 #include "discovery/parent.h"
+#include "discovery/preview.h"
 #include "discovery/registering.h"
 #include "discovery/sources.h"
 #include "discovery/swarm/swarm.h"
@@ -284,6 +285,20 @@ static int print_schema(void)
     return EXIT_SUCCESS;
 }
 
+/* What would be in the way of following, for lb --check. */
+static int check(const struct options *options)
+{
+    struct text faults = TEXT_INIT;
+    preview_append(options, &faults);
+    bool is_good = faults.len == 0;
+    for (struct view rest = text_view(&faults), line; rest.len > 0;) {
+        line = view_cut(&rest, '\n');
+        fprintf(stderr, "lb-discovery: %.*s\n", (int)line.len, line.ptr);
+    }
+    text_fini(&faults);
+    return is_good ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
 int main(int argc, char *argv[])
 {
     struct options options;
@@ -332,6 +347,8 @@ int main(int argc, char *argv[])
         fputs(options_help(), stdout);
         return EXIT_SUCCESS;
     }
+    if (options.action == OPTIONS_CHECK)
+        return check(&options);
     if (options.action == OPTIONS_SCHEMA)
         return print_schema();
     if (options.action == OPTIONS_VERSION) {

@@ -45,7 +45,7 @@ struct options_environment {
     const char *to;                 /* LB_DISCOVERY_TO */
 };
 
-enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SCHEMA };
+enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SCHEMA, OPTIONS_CHECK };
 
 struct options {
     enum options_action action;

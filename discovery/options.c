@@ -74,6 +74,12 @@ static bool take_schema(struct option_walk *walk, struct options *out)
     return option_walk_no_value(walk);
 }
 
+static bool take_check(struct option_walk *walk, struct options *out)
+{
+    out->action = OPTIONS_CHECK;
+    return option_walk_no_value(walk);
+}
+
 /* unix:PATH, where unix:///PATH is the same. */
 static bool take_to(struct option_walk *walk, struct options *out)
 {
@@ -122,6 +128,7 @@ static const struct flag {
     {"--log-format", take_format, CONCERN_NONE},
     {"--jail", take_jail, CONCERN_NONE},
     {"--once", take_once, CONCERN_NONE},
+    {"--check", take_check, CONCERN_NONE},
     {"--help", take_help, CONCERN_NONE},
     {"--version", take_version, CONCERN_NONE},
     {"--print-schema", take_schema, CONCERN_NONE},
@@ -250,7 +257,7 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
     while (option_walk_next(&walk))
         if (!take_flag(&walk, out, &concerned))
             return false;
-    if (out->action != OPTIONS_RUN)
+    if (out->action != OPTIONS_RUN && out->action != OPTIONS_CHECK)
         return true;
     if (!take_to_variable(environment, out, problem) ||
         !has_what_it_concerns(&walk, out, &concerned) ||

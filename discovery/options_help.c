@@ -72,6 +72,7 @@ static const char help[] =
     "  --jail strict|log|off  give up, before the first label is read, all that is not needed; "
     "log:\n"
     "                       only tell the kernel's audit log (default strict)\n"
+    "  --check              say what would be in the way of following, and exit\n"
     "  --print-schema       print the JSON Schema of the file, and exit\n"
     "  --help, --version\n"
     "\n"

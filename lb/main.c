@@ -57,6 +57,7 @@ static void print_dangers(const struct config *config)
 {
     struct text lines = TEXT_INIT;
     danger_append(config, &lines);
+    danger_append_exposed(config, &lines);
     for (struct view rest = text_view(&lines), line; rest.len > 0;) {
         line = view_cut(&rest, '\n');
         fprintf(stderr, "lb: %.*s\n", (int)line.len, line.ptr);

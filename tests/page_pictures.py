@@ -124,10 +124,10 @@ def take(site, folder, scheme):
         browser = Browser(profile)
         try:
             tab = Tab(browser, WIDTH, HEIGHT, scheme).open("http://%s:%d/" % site.lb.admin)
-            tab.wait("document.querySelector('#http-services path.line').getAttribute('d') && "
-                     "document.querySelector('#link').textContent === 'live'")
-            time.sleep(3)
-            tab.screenshot(folder / f"page-{scheme}.png")
+            tab.wait("document.querySelector('#link').textContent === 'live' && "
+                     "document.querySelector('#services path.line').getAttribute('d')")
+            time.sleep(10)  # numbers are of the last ten seconds
+            tab.screenshot(folder / f"page-{scheme}.png", tab.run("document.querySelector('#own').offsetTop"))
         finally:
             browser.close()
 

@@ -197,7 +197,8 @@ void hindrance_of_networks(const struct offer *offer, const struct container *ow
     else if (wanted) {
         refuse(out, LEFT_OUT_NO_SHARED_NETWORK,
                "the label %s asks for %s; it is on: %s; lb is on: %s",
-               offer->options->network_label, wanted, text_str(&names), vantage->on_host ? "the host" : text_str(&vantage->network_names));
+               offer->options->network_label, wanted, text_str(&names),
+               vantage->on_host ? "the host" : text_str(&vantage->network_names));
         out->remedy = "Correct that label and create it anew, or let docker network "
                       "connect join it and lb to that network.";
     } else if (!vantage->on_host && is_published(offer, owner, false)) {

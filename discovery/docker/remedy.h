@@ -13,9 +13,9 @@
 /* What this process finds where the engine's socket should be, and who it is itself. */
 struct remedy_facts {
     bool in_container;
-    bool is_there;       /* something is at the path */
-    bool is_hidden;      /* a folder on the way to it may not be searched */
-    bool is_socket;      /* and not a folder, or a file */
+    bool is_there;  /* something is at the path */
+    bool is_hidden; /* a folder on the way to it may not be searched */
+    bool is_socket; /* and not a folder, or a file */
     bool is_folder;
     bool has_group;      /* this process is in the group it belongs to */
     unsigned mode;       /* its permission bits */

@@ -94,8 +94,7 @@ static bool stamp_eq(const struct stamp *a, const struct stamp *b)
            a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-/* Fails: false, with errno; EFBIG when it is too large. */
-static bool read_whole(const char *path, struct text *out)
+bool file_watch_read(const char *path, struct text *out)
 {
     char piece[65536];
     ssize_t got;
@@ -156,7 +155,7 @@ static void load(struct file_watch *watch)
     watch->loaded = watch->previous = look(watch->path);
     watch->alive.is_connected = false;
     watch->alive.resyncs[watch->file ? ALIVE_RESYNC_CHANGE : ALIVE_RESYNC_START]++;
-    if (!read_whole(watch->path, &bytes)) {
+    if (!file_watch_read(watch->path, &bytes)) {
         obstruct(watch, strerror(errno), errno);
     } else {
         struct file *file = file_parse(text_view(&bytes), watch->has_company, &problem);

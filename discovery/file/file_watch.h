@@ -16,4 +16,7 @@ struct file_watch_options {
 
 extern const struct source_kind file_watch_source;
 
+/* The whole file, as it is now. Fails: false, with errno; EFBIG when it is too large. */
+bool file_watch_read(const char *path, struct text *out);
+
 #endif

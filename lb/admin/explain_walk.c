@@ -149,8 +149,9 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     subject.wishes = wishes.len > 0 ? text_str(&wishes) : NULL;
     append_why(endpoint, &subject.facts, &why);
     bool is_reached_here = is_reached(walk->explain->pool, service);
-    if (subject.is_routed && !is_reached_here)
+    if (subject.is_routed && !is_reached_here && endpoint_state(endpoint) == ENDPOINT_READY)
         note_unreached(walk, &subject, &why);
+    subject.is_routed &= is_reached_here; /* in need, others are used too, where a route leads to them */
     subject.why = text_str(&why);
     if (is_reached_here || !is_reached_otherwise(walk->explain->pool, service->name, endpoint))
         visit(walk, &subject);

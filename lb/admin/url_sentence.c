@@ -251,7 +251,8 @@ static void append_missing(const struct url_telling *telling, struct text *line)
 {
     text_append_str(line, "the route asks for a name and a password of the file ");
     text_append(line, telling->verdict->missing);
-    text_append_str(line, ", which is not in --htpasswd-dir or cannot be used.");
+    text_append_str(line, ", which is not in --htpasswd-dir or cannot be used; put it there, as "
+                          "htpasswd -B writes it.");
 }
 
 static void append_no_handshake(const struct url_telling *telling, struct text *line)

@@ -77,7 +77,8 @@ static void put_endpoint(struct sheet *sheet, const json_t *service, const json_
     put_number(sheet, endpoint, "weight");
     put_order(sheet, endpoint);
     put_number(sheet, endpoint, "inflight");
-    put_number(sheet, endpoint, "requests");
+    put_number(sheet, endpoint,
+               json_object_get(endpoint, "connections") ? "connections" : "requests");
     sheet_put(sheet, problem ? problem : "", NULL);
 }
 

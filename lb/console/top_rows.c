@@ -52,9 +52,13 @@ static unsigned severity_of_endpoint(const json_t *facts)
     return 2;
 }
 
-static unsigned severity_of_service(const json_t *facts)
+/* The default one may have no endpoints, where all requests go by routes. */
+static unsigned severity_of_service(const json_t *facts, const json_t *numbers)
 {
     double ready = world_number(facts, "ready"), count = world_number(facts, "endpoint_count");
+    bool is_default = json_is_true(json_object_get(facts, "default"));
+    if (count <= 0 && is_default && world_number(numbers, "rate") <= 0)
+        return 0;
     if (ready <= 0)
         return 3;
     return json_is_true(json_object_get(facts, "panic")) || ready < count / 2 ? 2 : ready < count;
@@ -92,7 +96,8 @@ static struct top_rows list(const struct world *world, bool are_endpoints, enum 
         struct top_row row =
             row_of(world, are_endpoints ? "endpoint_numbers" : "service_numbers", key, facts, sort);
         row.is_endpoint = are_endpoints;
-        row.severity = are_endpoints ? severity_of_endpoint(facts) : severity_of_service(facts);
+        row.severity =
+            are_endpoints ? severity_of_endpoint(facts) : severity_of_service(facts, row.numbers);
         list.rows[list.count++] = row;
     }
     qsort(list.rows, list.count, sizeof(*list.rows), compare);

@@ -34,7 +34,7 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
     [LEFT_OUT_DISABLED] = {"its label lb.enable is false",
                            "Create it anew without that to have it used."},
     [LEFT_OUT_NO_PORT] = {"it exposes no TCP port and names none",
-                          "Create it anew with a port that it exposes or names."},
+                          "Create it anew with the label lb.port=PORT, or with a port that it exposes."},
     [LEFT_OUT_BAD_PORT] = {"the port that it names is none", "Correct that and create it anew."},
     [LEFT_OUT_BAD_LABEL] = {"one of its labels cannot be used",
                             "Correct the label and create it anew."},
@@ -154,7 +154,8 @@ static const struct reason of_udp_probe = {
 static const struct reason of_checked_probe = {
     "the check before its first request has not passed yet",
     "It gets requests when the check passes: are its path and what it wants right (--check-path, "
-    "--check-status, --check-text, or the labels, in Consul the tags, lb.check.*)?"};
+    "--check-status, --check-text, or the labels, in Consul the tags, lb.check.*), and does its "
+    "port speak what it is asked by (label lb.protocol: http, https)?"};
 
 static const struct reason of_check_port = {
     "nothing has answered on the port of its check yet",
@@ -167,6 +168,14 @@ static const struct reason of_distrust = {
     "that it is of (backend-ca), or leave it unverified (backend-verify=no), by a label "
     "lb.backend-… "
     "or the file."};
+
+/* As lb/tls/tls_problem.c tells it. */
+static const char of_plain[] = "what came is no TLS";
+
+static const struct reason of_plain_server = {
+    "it is asked by TLS, and speaks none on its port",
+    "It gets requests when it does, or when it is asked without: is the port right (label lb.port), "
+    "and is it https that it speaks there (label lb.protocol=http says no)?"};
 
 /* As lb/tls/tls_distrust.c tells it. */
 bool reasons_is_of_distrust(const struct endpoint *endpoint)
@@ -192,6 +201,8 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
     bool is_of_file = strcmp(endpoint->cause, "file") == 0;
     if (reasons_is_of_distrust(endpoint))
         return &of_distrust;
+    if (state == ENDPOINT_PROBING && strstr(endpoint->problem, of_plain))
+        return &of_plain_server;
     if (state == ENDPOINT_PROBING && is_of_check(endpoint->problem))
         return &of_checked_probe;
     if (state == ENDPOINT_PROBING && strncmp(endpoint->problem, "port ", strlen("port ")) == 0)

@@ -56,11 +56,25 @@ static void tidy_descriptors(void)
     close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
-static char **make_words_of_proxy(void)
+static bool is_to_check(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--check") == 0)
+            return true;
+    return false;
+}
+
+/* Who checks, and serves nobody, looks at what lb-discovery would get, too. */
+static char **make_words_of_proxy(int argc, char **argv)
 {
     size_t room = environment_count(environ) + ENVIRONMENT_ADDED_MAX;
-    char **words = memory_new(room * sizeof(char *));
-    environment_of_proxy(environ, words, room);
+    char **words = memory_new(room * sizeof(char *)), **more = memory_new(room * sizeof(char *));
+    size_t count = environment_of_proxy(environ, words, room);
+    if (is_to_check(argc, argv)) {
+        environment_of_discovery(environ, more, room);
+        environment_add(more, words, count, room);
+    }
+    free(more);
     return words;
 }
 
@@ -103,7 +117,7 @@ static void make_words(struct master *master, int argc, char **argv)
 {
     master->own_arguments = argv;
     master->environment = environ;
-    master->words_of_proxy = make_words_of_proxy();
+    master->words_of_proxy = make_words_of_proxy(argc, argv);
     master->arguments = make_arguments(argc, argv);
     master->words_room = environment_count(environ) + ENVIRONMENT_ADDED_MAX;
     master->words_for_exec = memory_new(master->words_room * sizeof(char *));

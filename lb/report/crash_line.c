@@ -12,9 +12,10 @@ static void write_line(struct view words, uint64_t wall_ns, struct text *out)
     json_writer_begin_object(&json);
     json_writer_field_str(&json, "@timestamp", clock_format(wall_ns, stamp));
     json_writer_field_str(&json, "log.level", "error");
-    json_writer_field_str(&json, "log.logger", "lb-proxy");
     json_writer_key(&json, "message");
     json_writer_string(&json, words);
+    json_writer_field_str(&json, "ecs.version", "8.11.0");
+    json_writer_field_str(&json, "log.logger", "lb-proxy");
     json_writer_end_object(&json);
     text_append_char(out, '\n');
 }

@@ -7,6 +7,7 @@
 #include "lb/config/config_change.h"
 #include "lb/follow/acme_plan.h"
 #include "lb/follow/report_plan.h"
+#include "lb/run/danger.h"
 
 static enum membership_unrouted unrouted_of(const struct config *config)
 {
@@ -66,15 +67,13 @@ void control_settings_know_own(struct control *control)
 
 void control_settings_warn(const struct config *config)
 {
-    if (config->admin_token_is_exposed)
-        log_warn("--admin-token-file: others than its owner may read %s; chmod 600, or 400",
-                 config->admin_token_file);
-    if (config->tls.ticket_keys_are_exposed)
-        log_warn("--tls-ticket-keys: others than its owner may read %s; chmod 600, or 400",
-                 config->tls.ticket_keys_file);
-    if (config->report.dsn_is_exposed)
-        log_warn("--sentry-dsn-file: others than its owner may read %s; chmod 600, or 400",
-                 config->report.dsn_file);
+    struct text lines = TEXT_INIT;
+    danger_append_exposed(config, &lines);
+    for (struct view rest = text_view(&lines), line; rest.len > 0;) {
+        line = view_cut(&rest, '\n');
+        log_warn("%.*s", (int)line.len, line.ptr);
+    }
+    text_fini(&lines);
 }
 
 static bool has_same_token(const struct config *a, const struct config *b)

@@ -102,7 +102,8 @@ static void write_line(void)
     if (is_json) {
         crash_text_append(line, "{\"@timestamp\":\"");
         crash_text_append(line, stamp.bytes);
-        crash_text_append(line, "\",\"log.level\":\"error\",\"log.logger\":\"");
+        crash_text_append(
+            line, "\",\"log.level\":\"error\",\"ecs.version\":\"8.11.0\",\"log.logger\":\"");
         crash_text_append_safe(line, report.program);
         crash_text_append(line, "\",\"message\":\"");
     } else {

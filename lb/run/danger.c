@@ -42,6 +42,23 @@ static void append_tls(const struct config *config, struct text *lines)
                      config->acme.email ? "--acme" : "--certificates");
 }
 
+static void append_exposed(const char *flag, const char *path, bool is_exposed, struct text *lines)
+{
+    if (is_exposed)
+        text_appendf(lines, "--%s: others than its owner may read %s; chmod 600, or 400\n", flag,
+                     path);
+}
+
+void danger_append_exposed(const struct config *config, struct text *lines)
+{
+    append_exposed("admin-token-file", config->admin_token_file, config->admin_token_is_exposed,
+                   lines);
+    append_exposed("tls-ticket-keys", config->tls.ticket_keys_file,
+                   config->tls.ticket_keys_are_exposed, lines);
+    append_exposed("sentry-dsn-file", config->report.dsn_file, config->report.dsn_is_exposed,
+                   lines);
+}
+
 void danger_append(const struct config *config, struct text *lines)
 {
     append_deadlines(config, lines);

@@ -12,4 +12,7 @@ void danger_append(const struct config *config, struct text *lines);
 /* Warns of them. Thread: control. */
 void danger_tell(const struct config *config);
 
+/* The same of files with secrets that others than their owner may read; apart, as it is said at each reload. */
+void danger_append_exposed(const struct config *config, struct text *lines);
+
 #endif

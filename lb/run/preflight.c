@@ -13,8 +13,10 @@
 #include "lb/base/memory.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_socket.h"
+#include "lb/follow/discovery.h"
 #include "lb/net/datagram.h"
 #include "lb/net/listening.h"
+#include "lb/run/discovery_ask.h"
 
 struct preflight {
     const struct config *config;
@@ -92,14 +94,15 @@ static void check_port(struct preflight *preflight, const char *flag, const stru
     int rc = kind == SERVICE_UDP ? datagram_check_free(at) : listening_check_free(at);
     if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at, kind)))
         return;
-    fail(preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
-         strerror(-rc),
-         rc == -EADDRINUSE
-             ? "something else has it (ss -lntup shows what): end that, or choose another port"
-         : rc == -EACCES
-             ? "it is kept for root: choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE, "
-               "or sysctl net.ipv4.ip_unprivileged_port_start)"
-             : "give an address of this machine");
+    fail(
+        preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
+        strerror(-rc),
+        rc == -EADDRINUSE
+            ? "something else has it (ss -lntup shows what): end that, or choose another port"
+        : rc == -EACCES
+            ? "it is kept for root: choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE, "
+              "or sysctl net.ipv4.ip_unprivileged_port_start)"
+            : "give an address of this machine");
 }
 
 /* Each address once. */
@@ -248,7 +251,8 @@ static void check_name(struct preflight *preflight, const struct config_backend 
     if (rc == 0)
         freeaddrinfo(found);
     else
-        fail(preflight, "--backend %s:%u: the host has no address: %s; is the name "
+        fail(preflight,
+             "--backend %s:%u: the host has no address: %s; is the name "
              "right, and does this host or container know it? lb would go on asking",
              backend->host, backend->port, gai_strerror(rc));
 }
@@ -263,18 +267,56 @@ static void check_discovery(struct preflight *preflight, const char *discovery)
              strerror(errno));
 }
 
+/* What lb-discovery would find in its way, in its own words. */
+static void ask_discovery(struct preflight *preflight)
+{
+    const struct discovery_places nowhere = {.service = preflight->config->service};
+    struct helper_plan plan;
+    struct text said = TEXT_INIT;
+    discovery_describe(preflight->config, &nowhere, &plan);
+    struct helper_words words = {0};
+    helper_words_add(&words, "lb-discovery");
+    for (size_t i = 0; i < plan.arguments.count; i++)
+        helper_words_add(&words, "%s", plan.arguments.list[i]);
+    helper_words_add(&words, "--check");
+    bool is_refused =
+        discovery_ask(plan.program, words.list, &said) == DISCOVERY_ASK_REFUSED;
+    const struct view before = VIEW("lb-discovery: ");
+    for (struct view rest = text_view(&said); is_refused && rest.len > 0;) {
+        struct view line = view_cut(&rest, '\n');
+        if (view_starts_with(line, before) &&
+            !view_starts_with(line, VIEW("lb-discovery: LB_TRAEFIK_DEFAULT_RULE"))) /* told already */
+            fail(preflight, "%.*s", (int)(line.len - before.len), line.ptr + before.len);
+    }
+    helper_words_fini(&words);
+    helper_plan_fini(&plan);
+    text_fini(&said);
+}
+
+/* False: it cannot be read, which is told. */
+static bool check_file(struct preflight *preflight)
+{
+    const struct config *config = preflight->config;
+    if (!config->file_path || config_socket_of(config->discovery_program) ||
+        access(config->file_path, R_OK) == 0)
+        return true;
+    fail(preflight, "--file: \"%s\": %s; %s, or name another one; lb would wait for it",
+         config->file_path, strerror(errno),
+         errno == EACCES ? "let lb's user read it" : "put it there");
+    return false;
+}
+
 static void check_source(struct preflight *preflight)
 {
     const struct config *config = preflight->config;
     for (unsigned i = 0; i < config->backend_count; i++)
         check_name(preflight, &config->backends[i]);
-    if (config->file_path && !config_socket_of(config->discovery_program) &&
-        access(config->file_path, R_OK) != 0)
-        fail(preflight, "--file: \"%s\": %s; %s, or name another one; lb would wait for it",
-             config->file_path, strerror(errno),
-             errno == EACCES ? "let lb's user read it" : "put it there");
+    bool has_file = check_file(preflight);
     if (!(config->sources & CONFIG_SOURCE_STATIC) && config->discovery_program)
         check_discovery(preflight, config->discovery_program);
+    if (has_file && !(config->sources & CONFIG_SOURCE_STATIC) &&
+        !config_socket_of(config->discovery_program))
+        ask_discovery(preflight);
 }
 
 bool preflight_check(const struct config *config, struct text *notes, struct text *faults)

@@ -63,7 +63,7 @@ function route() {
 function render(frame) {
     if (!world.time || document.hidden) return;
     showHead();
-    if (world.notable) askRequests(world.notable.number);
+    if (world.notable && (viewShown === "requests" || !byId("both").hidden)) askRequests(world.notable.number);
     VIEWS[viewShown](frame);
     if (!byId("both").hidden) showLately(serviceShown);
 }

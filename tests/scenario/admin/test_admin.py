@@ -54,7 +54,8 @@ def test_pool_of_static_backends(lb, connect):
     address = endpoint["address"]
     assert endpoint == {"id": address, "name": address, "address": address, "state": "ready",
                         "cause": "static", "weight": 1, "inflight": 0, "requests": 4,
-                        "failures": 0, "local": True}
+                        "failures": 0, "retries": 0, "ejections": 0, "answers": {"2xx": 4},
+                        "local": True}
     assert pool["totals"] == {
         "by_status": {"none": 0, "1xx": 0, "2xx": 4, "3xx": 0, "4xx": 0, "5xx": 0},
         "requests": 4, "ends": {"ok": 4}, "retries": 0, "retries_denied": 0,

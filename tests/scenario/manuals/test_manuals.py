@@ -30,8 +30,8 @@ def test_keys_of_the_file():
 
 
 def test_flags_that_sentences_name_exist():
-    of_explain = re.findall(r'\{CONFIG_\w+, "(\w+)", (?:"an? |NULL\})', manual.read("lb/config/config_args.c"))
-    assert set(re.findall(r"\bFl Fl ([\w*-]+)", LB)) <= {*manual.flags(LB), *of_explain, "check-*"}
+    of_askers = re.findall(r'\{CONFIG_\w+, "(\w+)", (?:"|NULL\})', manual.read("lb/config/config_args.c"))
+    assert set(re.findall(r"\bFl Fl ([\w*-]+)", LB)) <= {*manual.flags(LB), *of_askers, "check-*"}
 
 
 def test_flags_of_discovery():
@@ -140,10 +140,11 @@ def fields(text):
 def test_fields_of_pool():
     """Every key that the page can have, and no other."""
     told = fields(manual.section(LB, "/pool"))
-    code = "".join(map(manual.read, ("lb/admin/pool_page.c", "lb/admin/listeners_page.c", "lb/admin/local_share.c",
-                                     "lb/admin/service_words.c", "lb/admin/tls_words.c", "lb/follow/left_out.c",
+    code = "".join(map(manual.read, ("lb/admin/pool_page.c", "lb/admin/endpoint_facts.c", "lb/admin/listeners_page.c",
+                                     "lb/admin/local_share.c", "lb/admin/service_words.c", "lb/admin/tls_words.c", "lb/follow/left_out.c",
                                      "lb/follow/obstacle.c")))
-    known = re.findall(r'json_writer_(?:field_\w+|key)\(&?json, "(\w+)"', code)
+    known = re.findall(r'json_writer_(?:field_\w+|key)\((?:&|writing->)?json, "(\w+)"', code)
+    known += re.findall(r'write_count\(writing, "(\w+)"', code)
     known += re.findall(r'write_(?:time|age_ms|given)\(&?json, "(\w+)"', code)
     assert set(told) == set(known)
 
@@ -221,9 +222,9 @@ def test_example_of_services_is_good(tmp_path):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_name_flags_that_exist(page):
-    for program, flag in re.findall(r"^\.Dl [$#] (lb|lb-discovery) .*?--([a-z-]+)", manual.read_page(page),
-                                    re.MULTILINE):
-        assert f"--{flag}" in run(program, "--help").stdout
+    for program, word, flag in re.findall(r"^\.Dl [$#] (lb|lb-discovery) (explain|ctl|top)?.*?--([a-z-]+)",
+                                          manual.read_page(page), re.MULTILINE):
+        assert f"--{flag}" in run(program, *filter(None, [word]), "--help").stdout
 
 
 @pytest.mark.parametrize("page", PAGES)

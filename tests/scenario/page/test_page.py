@@ -151,6 +151,7 @@ def test_states_follow(mixed, open_page, discovery):
     assert page.run("document.querySelector('#news').textContent") == "app1 ready → disabled, by admin"  # what a screen reader says
     discovery.send()
     page.wait("document.querySelector('#summary').textContent.startsWith('No endpoint gets requests')")
+    page.wait(f"{ENDPOINTS}.length === 0")
 
 
 def test_rows_that_stay_are_the_same_elements(lb, open_page, connect):

@@ -138,9 +138,10 @@ class Tab:
     def press_enter(self):
         self.press("Enter")
 
-    def screenshot(self, path):
-        """The whole page as a PNG."""
+    def screenshot(self, path, height=None):
+        """The whole page as a PNG, or its upper part."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        size["height"] = height or size["height"]
         shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True,
                          clip={**size, "scale": 1})
         path.write_bytes(base64.b64decode(shot["data"]))

@@ -235,7 +235,7 @@ static void test_a_remedy_of_the_line_wins_unless_it_is_too_long(void **state)
         }
         text_append_str(&line, "\"}]}");
         if (len > 512)
-            text_append_str(&want, "Create it anew with a port that it exposes or names.");
+            text_append_str(&want, "Create it anew with the label lb.port=PORT, or with a port that it exposes.");
         text_append_str(&want, " Service: app.\n");
         take_line(text_str(&line));
         check_text("n", 1, text_str(&want));
@@ -252,7 +252,7 @@ static void test_a_remedy_counts_where_a_route_leads_to_the_service(void **state
               "\"service\":\"shop\",\"reason\":\"no_port\",\"detail\":\"d\"}],"
               "\"routes\":[{\"host\":\"a.test\",\"service\":\"shop\"}]}");
     check_text("n", 1,
-               "n: not routed, no_port: d. Create it anew with a port that it exposes or names. "
+               "n: not routed, no_port: d. Create it anew with the label lb.port=PORT, or with a port that it exposes. "
                "Service: shop.\n");
 }
 

@@ -50,6 +50,29 @@ static void test_orders(void **state)
     assert_string_equal(order(TOP_SORT_NAME, false), "dead db a a1 a2 b b3 b1 b2");
 }
 
+static void test_a_default_service_without_endpoints(void **state)
+{
+    static const struct {
+        const char *rate;
+        unsigned severity;
+    } rows[] = {{"null", 0}, {"0", 0}, {"0.1", 3}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct world world = {0};
+        struct text text = TEXT_INIT;
+        text_appendf(&text,
+                     "{\"full\":true,\"services\":{\"a\":{\"default\":true,\"ready\":0,"
+                     "\"endpoint_count\":0}},\"service_numbers\":{\"a\":{\"rate\":%s}}}",
+                     rows[i].rate);
+        assert_true(world_join(&world, text_view(&text)));
+        struct top_rows found = top_rows_make(&world, TOP_SORT_RATE, false);
+        assert_int_equal(found.rows[0].severity, rows[i].severity);
+        top_rows_fini(&found);
+        world_fini(&world);
+        text_fini(&text);
+    }
+}
+
 static void test_nothing_yet(void **state)
 {
     struct world world = {0};
@@ -72,8 +95,8 @@ static void test_words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_orders),
-                                       cmocka_unit_test(test_nothing_yet),
-                                       cmocka_unit_test(test_words)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_orders), cmocka_unit_test(test_a_default_service_without_endpoints),
+        cmocka_unit_test(test_nothing_yet), cmocka_unit_test(test_words)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

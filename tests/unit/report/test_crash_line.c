@@ -19,7 +19,8 @@ static void test_the_line(void **state)
                                  WALL_NS, &line));
     assert_string_equal(text_str(&line),
                         "{\"@timestamp\":\"2020-09-13T12:26:40.500000Z\",\"log.level\":\"error\","
-                        "\"log.logger\":\"lb-proxy\",\"message\":\"crashed: \\\"x\\\"\\n\"}\n");
+                        "\"message\":\"crashed: \\\"x\\\"\\n\",\"ecs.version\":\"8.11.0\","
+                        "\"log.logger\":\"lb-proxy\"}\n");
     text_clear(&line);
     assert_true(crash_line_write(VIEW("{\"text\":\"y\"}"), WALL_NS, &line));
     assert_non_null(strstr(text_str(&line), "\"2023-11-14T22:13:20.000000Z\""));

@@ -194,8 +194,9 @@ static void test_json(void **state)
     let_crash(&(struct crash){by_a_thread_without_stack, LOG_FORMAT_JSON, false, -1}, &told);
     assert_true(WIFSIGNALED(told.status) && WTERMSIG(told.status) == SIGSEGV);
     assert_true(strncmp(told.bytes, "{\"@timestamp\":\"2", 16) == 0);
-    assert_told(&told, "Z\",\"log.level\":\"error\",\"log.logger\":\"" PROGRAM
-                       "\",\"message\":\"crashed: signal 11 (SIGSEGV) at address 0x");
+    assert_told(&told,
+                "Z\",\"log.level\":\"error\",\"ecs.version\":\"8.11.0\",\"log.logger\":\"" PROGRAM
+                "\",\"message\":\"crashed: signal 11 (SIGSEGV) at address 0x");
     assert_told(&told, " (wor?ker); version ");
     assert_string_equal(told.bytes + strlen(told.bytes) - 3, "\"}\n");
 }
