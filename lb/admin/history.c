@@ -97,9 +97,9 @@ static void begin_anew(struct history_service *entry, struct service *service)
     entry->before = (struct service_tally){0};
 }
 
-/* NULL: it finds no place. */
+/* NULL: it finds no place. `may_be_late`: it may have been there without one. */
 static struct history_service *entry_of(struct history *history, struct service *service,
-                                        const struct service_tally *now)
+                                        const struct service_tally *now, bool may_be_late)
 {
     for (unsigned i = 0; i < history->count; i++)
         if (history->services[i]->service == service)
@@ -109,7 +109,7 @@ static struct history_service *entry_of(struct history *history, struct service 
     if (entry)
         begin_anew(entry, service);
     else if (make_room(history, service, now))
-        entry = add(history, service, is_full);
+        entry = add(history, service, is_full || may_be_late);
     return entry;
 }
 
@@ -163,11 +163,12 @@ void history_take(struct history *history, const struct pool *pool, uint64_t now
     struct service_walk walk = {.pool = pool};
     struct service_seen seen;
     uint64_t span_ms = now_ms - history->sample_ms;
+    bool were_more = history->more_count > 0; /* and one of them may find a place now */
     history->number++;
     history->more_count = 0;
     while (service_walk_next(&walk, &seen)) {
         struct service_tally now = service_tally_of(seen.service);
-        struct history_service *entry = entry_of(history, seen.service, &now);
+        struct history_service *entry = entry_of(history, seen.service, &now, were_more);
         if (entry)
             note(entry, &now, history->number, span_ms);
         else

@@ -1,5 +1,6 @@
 #include "lb/admin/noted_words.h"
 
+#include "lb/admin/service_walk.h"
 #include "lb/base/clock.h"
 
 static void write_given(struct json_writer *json, const char *key, const char *value)
@@ -38,11 +39,11 @@ static void append_listener(const struct noted *noted, const struct pool_page *p
 
 static void append_service(const struct noted *noted, struct text *out)
 {
-    text_append_str(out, noted->service);
-    if (noted->service[0] && noted->kind == RECORD_CONNECTION)
-        text_append_str(out, "/tcp");
-    else if (noted->service[0] && noted->kind == RECORD_FLOW)
-        text_append_str(out, "/udp");
+    enum service_kind kind = noted->kind == RECORD_CONNECTION ? SERVICE_TCP
+                             : noted->kind == RECORD_FLOW     ? SERVICE_UDP
+                                                              : SERVICE_HTTP;
+    if (noted->service[0])
+        service_walk_append_name_key(noted->service, kind, out);
 }
 
 static void write_places(const struct noted *noted, const struct pool_page *page,

@@ -91,9 +91,21 @@ bool service_walk_next(struct service_walk *walk, struct service_seen *out)
     return false;
 }
 
+/* An HTTP service may have been named so. */
+static bool looks_like_a_key(struct view name)
+{
+    return view_ends_with(name, VIEW("/tcp")) || view_ends_with(name, VIEW("/udp")) ||
+           view_ends_with(name, VIEW("/http"));
+}
+
+void service_walk_append_name_key(const char *name, enum service_kind kind, struct text *out)
+{
+    text_append_str(out, name);
+    if (kind != SERVICE_HTTP || looks_like_a_key(view_str(name)))
+        text_appendf(out, "/%s", service_kind_word(kind));
+}
+
 void service_walk_append_key(const struct service *service, struct text *out)
 {
-    text_append_str(out, service->name);
-    if (service->kind != SERVICE_HTTP)
-        text_appendf(out, "/%s", service_kind_word(service->kind));
+    service_walk_append_name_key(service->name, service->kind, out);
 }

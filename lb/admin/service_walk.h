@@ -22,7 +22,9 @@ struct service_walk {
 /* False: that was the last one. */
 bool service_walk_next(struct service_walk *walk, struct service_seen *out);
 
-/* What it is called where all kinds stand side by side: "shop", "shop/tcp", "shop/udp". */
+/* What it is called where all kinds stand side by side: "shop", "shop/tcp", "shop/udp"; of HTTP one that is named
+ * "shop/tcp" is "shop/tcp/http". No two have the same. */
 void service_walk_append_key(const struct service *service, struct text *out);
+void service_walk_append_name_key(const char *name, enum service_kind kind, struct text *out);
 
 #endif

@@ -169,13 +169,19 @@ unsigned notables_take_seen(struct notables *notables, bool wants_more, struct n
     return count;
 }
 
+/* Too old, or of a clock that was wrong then: set back, it would keep its place for as long. */
+static bool is_of_another_time(const struct noted *noted, uint64_t wall_ns)
+{
+    return noted->end_ns + NOTABLES_SLOW_NS < wall_ns || wall_ns + NOTABLES_SLOW_NS < noted->end_ns;
+}
+
 void notables_forget_old(struct notables *notables, uint64_t wall_ns)
 {
     struct noted *all = notables->kept[NOTABLE_SLOWEST];
     pthread_mutex_lock(&notables->mutex);
     unsigned *count = &notables->counts[NOTABLE_SLOWEST];
     for (unsigned i = *count; i > 0; i--)
-        if (all[i - 1].end_ns + NOTABLES_SLOW_NS < wall_ns)
+        if (is_of_another_time(&all[i - 1], wall_ns))
             all[i - 1] = all[--*count];
     if (*count < NOTABLES_KEPT_MAX)
         lower(notables);

@@ -24,6 +24,8 @@ function flowLearn(seen) {
         path.weight++;
         flow.paths.set(steps.join(), path);
     }
+    for (const key of flow.retried.keys())
+        world.endpoint_numbers.has(key) || flow.retried.delete(key);
     for (const [key, {retries = 0}] of world.endpoint_numbers) {
         const {all = retries, recent = 0} = flow.retried.get(key) || {};
         flow.retried.set(key, {all: retries, recent: recent * 0.8 + Math.max(0, retries - all)});
@@ -99,7 +101,7 @@ function flowBuild(levels, most) {
 // One scale for all, so that the fullest column fits.
 function flowLayout(width, height) {
     const levels = width < 700 ? [1, 3, 4] : [0, 1, 2, 3, 4], room = height - FLOW_TOP, end = Math.min(240, width * 0.4), step = (width - 16 - end) / (levels.length - 1);
-    const columns = flowBuild(levels, Math.floor(room / FLOW_ROW));
+    const columns = flowBuild(levels, Math.max(1, Math.floor(room / FLOW_ROW)));
     const sums = columns.map(nodes => flowSum(nodes, "value") || 1);
     const scale = Math.min(...columns.map((nodes, i) => Math.min(room * 0.6, room - nodes.length * FLOW_ROW) / sums[i]));
     columns.forEach((nodes, i) => {

@@ -35,7 +35,7 @@ function decoded(text) {
 function route() {
     const [, name, rest = ""] = /^#\/([\w-]*)[/?]?(.*)/.exec(location.hash) || [],
         before = viewShown + serviceShown;
-    viewShown = name in VIEWS ? name : "overview";
+    viewShown = Object.hasOwn(VIEWS, name) ? name : "overview";
     serviceShown = viewShown === "service" ? decoded(rest) : "";
     const isOther = before !== viewShown + serviceShown;
     if (isOther) {

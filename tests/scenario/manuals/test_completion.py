@@ -91,6 +91,40 @@ def test_flags_of_those_that_ask():
     assert completed("lb top --sort ") == told
 
 
+@pytest.mark.parametrize("word", ["[", "(", "\\", ".*", "$(exit 1)"])
+def test_strange_words(word):
+    assert completed(f"lb ctl {word} x ") == []
+
+
+def type_at(command, env, home, typed):
+    """Types at a shell that says "ready> ", and waits for what must come behind each."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(home)
+        os.execvpe(command[0], command, {"PATH": os.environ["PATH"], "TERM": "dumb", "HOME": str(home), **env})
+    seen = b""
+    for keys, wanted in ((b"", b"ready> "), *typed):
+        seen = b""
+        os.write(fd, keys)
+        end = time.monotonic() + 60
+        while wanted not in seen:
+            assert time.monotonic() < end, seen
+            if select.select([fd], [], [], 1)[0]:
+                seen += os.read(fd, 65536)
+    os.write(fd, b"\x15exit\n")
+    os.waitpid(pid, 0)
+    os.close(fd)
+
+
+def test_a_real_bash(tmp_path):
+    """Whatever a file is called, it is a word, and nothing that the shell would carry out."""
+    (tmp_path / "q$(touch carried-out) x").touch()
+    (tmp_path / "bashrc").write_text(f"PATH={BIN_DIR}:$PATH; . {SCRIPT}; PS1='ready> '\n", encoding="utf-8")
+    type_at(["bash", "--rcfile", str(tmp_path / "bashrc"), "-i"], {}, tmp_path,
+            ((b"lb ctl undr\t", b"undrain"), (b"\x15lb --config q\t", rb"q\$\(touch\ carried-out\)\ x")))
+    assert not (tmp_path / "carried-out").exists()
+
+
 # ---- zsh ---------------------------------------------------------------------------------------------------
 
 needs_zsh = pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh is here")
@@ -144,25 +178,6 @@ def test_a_real_zsh(tmp_path):
     shutil.copy(SCRIPT, tmp_path / "_lb")
     (tmp_path / ".zshrc").write_text(f"PATH={BIN_DIR}:$PATH; fpath=({tmp_path} $fpath); autoload -U compinit; "
                                      f"compinit -u -d {tmp_path}/dump; PS1='ready> '\n", encoding="utf-8")
-    pid, fd = pty.fork()
-    if pid == 0:
-        os.execvpe("zsh", ["zsh", "-i"], {"PATH": os.environ["PATH"], "ZDOTDIR": str(tmp_path), "TERM": "dumb", "HOME": str(tmp_path)})
-    seen = b""
-
-    def read_until(word):
-        nonlocal seen
-        end = time.monotonic() + 60
-        while word not in seen:
-            assert time.monotonic() < end, seen
-            if select.select([fd], [], [], 1)[0]:
-                seen += os.read(fd, 65536)
-
-    read_until(b"ready> ")
-    for typed, completion in ((b"lb ctl undr\t", b"undrain"), (b"\x15lb top --so\t", b"--sort"),
-                              (b"\x15lb ctl log-level wa\t", b"warn"), (b"\x15lb --access-log-format=com\t", b"combined")):
-        seen = b""
-        os.write(fd, typed)
-        read_until(completion)
-    os.write(fd, b"\x15exit\n")
-    os.waitpid(pid, 0)
-    os.close(fd)
+    type_at(["zsh", "-i"], {"ZDOTDIR": str(tmp_path)}, tmp_path,
+            ((b"lb ctl undr\t", b"undrain"), (b"\x15lb top --so\t", b"--sort"),
+             (b"\x15lb ctl log-level wa\t", b"warn"), (b"\x15lb --access-log-format=com\t", b"combined")))

@@ -28,8 +28,14 @@ def test_back_and_forth(lb, open_page):
     assert page.run("location.hash") == "#/service/appserver"
     page.run("history.back()")
     page.wait(f"{SHOWN}[0] === 'overview-view'")
-    go(page, "#/no-such-view")
-    assert page.run(SHOWN) == ["overview-view"]
+    for nowhere in ("no-such-view", "constructor", "__proto__"):
+        go(page, f"#/{nowhere}")
+        assert page.run(SHOWN) == ["overview-view"]
+
+
+def test_a_link_that_leads_nowhere(lb, open_page):
+    for nowhere in ("toString", "__proto__", "service/%E0%A4%A"):
+        is_live(open_page(lb, f"#/{nowhere}"))
 
 
 def test_a_url_is_explained_by_a_link(lb, open_page):
@@ -46,3 +52,20 @@ def test_the_box_of_every_view(lb, open_page):
     page.press_enter()
     page.wait(f"{SHOWN}[0] === 'explain-view' && document.querySelector('#explained').textContent.length > 5")
     assert page.run("document.querySelector('#url').value") == "any.test/x y"
+
+
+# As if a sample had come: of services whose names any object of JavaScript has already, and with a change long ago.
+SAMPLE = """(() => {
+    world.sample = new Map([["__proto__", {rate: 7, rate_5xx: 0, p99_ms: null}], ["constructor", {rate: 8}]]);
+    world.history = {number: kept.number + 1};
+    kept.changes = [{service: "constructor", time: "2001-01-01T00:00:00Z"}];
+    addSample();
+    const last = key => seriesOf(key).rate?.at(-1) ?? null;
+    return [last("__proto__"), last("constructor"), last("toString"), {}.rate ?? null, kept.services.size,
+            kept.changes.length];
+})()"""
+
+
+def test_services_named_like_what_every_object_has(lb, open_page):
+    page = is_live(open_page(lb))
+    assert page.run(SAMPLE) == [7, 8, None, None, 2, 0]

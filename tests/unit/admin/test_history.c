@@ -169,6 +169,38 @@ static void test_the_busiest_have_places(void **state)
     service_release(local);
 }
 
+/* One that was there all the time has not had all that it ever had in the last five seconds. */
+static void test_who_finds_a_place_late(void **state)
+{
+    struct service_local *locals[HISTORY_SERVICE_MAX + 1];
+    struct text line = TEXT_INIT;
+    (void)state;
+    fill_line(&line, HISTORY_SERVICE_MAX + 1);
+    take_line(text_str(&line));
+    text_fini(&line);
+    for (unsigned i = 0; i <= HISTORY_SERVICE_MAX; i++) {
+        locals[i] =
+            service_use(publisher.pool->routes.targets[i].service, 0, publisher.pool->policy);
+        traffic_count(&locals[i]->traffic, VIEW("GET"), 200);
+    }
+    step();
+    assert_int_equal(history.more_count, 1);
+    const char *last = service_of(locals[HISTORY_SERVICE_MAX])->name;
+    struct pool_wanted wanted = {.routed = last, .is_trusted = true};
+    struct pool *before = publisher.pool;
+    publisher.pool = pool_build(before, &wanted, &(struct pool_rules){.worker_count = 1});
+    pool_build_settle(publisher.pool, before, ignore_change, NULL);
+    pool_unref(before);
+    for (unsigned i = 0; i < HISTORY_SAMPLE_COUNT; i++)
+        step();
+    assert_int_equal(history.count, 0); /* all others are gone for ten minutes */
+    step();
+    step();
+    assert_line(last, "rate", "null,null,0");
+    for (unsigned i = 0; i <= HISTORY_SERVICE_MAX; i++)
+        service_release(locals[i]);
+}
+
 static void test_what_events_say(void **state)
 {
     struct live_differ differ = {0};
@@ -193,6 +225,7 @@ int main(void)
         TEST(test_connections),
         TEST(test_who_goes_and_comes_back),
         TEST(test_the_busiest_have_places),
+        TEST(test_who_finds_a_place_late),
         TEST(test_what_events_say),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);

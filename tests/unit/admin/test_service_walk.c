@@ -61,6 +61,18 @@ static void test_services_of_listeners(void **state)
     assert_walk("app* db/tcp ");
 }
 
+static void test_no_two_are_called_the_same(void **state)
+{
+    struct text told = TEXT_INIT;
+    (void)state;
+    service_walk_append_name_key("db", SERVICE_TCP, &told);
+    text_append_char(&told, ' ');
+    service_walk_append_name_key("db/tcp", SERVICE_HTTP, &told);
+    text_append_char(&told, ' ');
+    service_walk_append_name_key("db/tcp/http", SERVICE_HTTP, &told);
+    assert_text(&told, "db/tcp db/tcp/http db/tcp/http/http");
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_publisher, close_publisher)
@@ -69,6 +81,7 @@ int main(void)
         TEST(test_the_default_one_is_there_without_endpoints),
         TEST(test_services_of_routes),
         TEST(test_services_of_listeners),
+        TEST(test_no_two_are_called_the_same),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);
     return cmocka_run_group_tests(tests, NULL, NULL);

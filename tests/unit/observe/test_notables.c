@@ -103,6 +103,24 @@ static void test_slow_ones_get_old(void **state)
     assert_int_equal(told_from_ns, 0);
 }
 
+/* A clock that was an hour ahead when they ended: else they would keep their places for an hour. */
+static void test_slow_ones_of_a_wrong_clock_go(void **state)
+{
+    (void)state;
+    take(ERR_OK, 200, 1, 1);
+    notables_forget_old(notables, 0);
+    assert_int_equal(count_of(NOTABLE_SLOWEST), 1);
+    struct record record = {.kind = RECORD_REQUEST,
+                            .status = 200,
+                            .attempt_count = 1,
+                            .total_ns = MS,
+                            .start_wall_ns = 6 * NOTABLES_SLOW_NS};
+    notables_take(notables, &record, false);
+    assert_int_equal(count_of(NOTABLE_SLOWEST), 2);
+    notables_forget_old(notables, 0);
+    assert_int_equal(count_of(NOTABLE_SLOWEST), 1);
+}
+
 static void test_tunnels_and_connections_are_long_not_slow(void **state)
 {
     struct record record = {.kind = RECORD_TUNNEL, .status = 101, .total_ns = 1000 * MS};
@@ -151,6 +169,7 @@ int main(void)
         TEST(test_the_latest_stay),
         TEST(test_the_slowest_stay_and_others_need_not_be_told),
         TEST(test_slow_ones_get_old),
+        TEST(test_slow_ones_of_a_wrong_clock_go),
         TEST(test_tunnels_and_connections_are_long_not_slow),
         TEST(test_some_are_seen_while_somebody_looks_on),
         TEST(test_where_all_are_told),
