@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lb/base/json_hint.h"
 #include "lb/base/memory.h"
 
 #define NUL_ESCAPE     "\\u0000"
@@ -32,8 +33,11 @@ static json_t *parse(struct view bytes, size_t flags, char *error)
     json_t *document = json_loadb(from, bytes.len, flags, &where);
     free(copy);
     if (!document && error)
-        snprintf(error, DOCUMENT_ERROR_BYTES, "line %d, column %d: %.160s", where.line,
-                 where.column, where.text);
+        snprintf(error, DOCUMENT_ERROR_BYTES, "line %d, column %d: %.140s; %s", where.line,
+                 where.column, where.text,
+                 json_error_code(&where) == json_error_duplicate_key
+                     ? "give each word once"
+                     : json_hint_find(bytes, (size_t)where.position));
     return document;
 }
 

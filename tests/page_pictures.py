@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import pathlib
 import random
+import socket
 import sys
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from support.client import RawClient
 from support.discovery import FakeDiscovery, endpoint, route_line
 from support.http import Truncated
 from support.lb import Lb
-from support.program import ROOT, Program
+from support.program import ROOT, Program, split_address
 from support.tcp import Server, echo
 
 WIDTH, HEIGHT = 1280, 960
@@ -40,21 +41,23 @@ class Site:
     def __init__(self, folder, cleanup):
         self.cleanup = cleanup
         self.discovery = FakeDiscovery(folder)
-        self.servers = {}
+        self.servers, self.programs = {}, {}
         for service, count in SERVICES.items():
             for number in range(1, count + 1):
                 self.start(service, f"{service}-{number}")
         self.db = Server(echo)
         cleanup.callback(self.db.close)
-        self.gone, self.sick = set(), {"api-4"}
+        self.gone, self.sick = set(), set()
         self.lb = Lb("--tcp=127.0.0.1:0=db", *self.discovery.flags)
         cleanup.callback(self.lb.stop)
         self.tell()
+        self.tcp = split_address(self.lb.wait_message(r"^listening on tcp (\S+)$")[1])
         self.lb.wait_ready(len(self.servers) - len(self.sick) + 1)
 
     def start(self, service, name):
         server = Program("appserver", "--listen=127.0.0.1:0", f"--name={name}", "--no-log")
         self.cleanup.callback(server.stop)
+        self.programs[name] = server
         self.servers[name] = (service, server.wait_listening()[0])
 
     def tell(self):
@@ -71,13 +74,24 @@ class Site:
         self.discovery.send_line(route_line(services, routes, left_out=LEFT_OUT))
 
     def live(self, is_over):
-        """A server of the shop comes and goes, one of the api is unhealthy now and then."""
+        """Servers of the shop come and go, one ends without a word; one of the api is unhealthy for a while, and then flaps."""
         steps = 0
-        while not is_over.wait(13):
+        while not is_over.wait(10):
             steps += 1
-            self.gone ^= {"shop-14"} if steps % 4 == 0 else set()
-            self.sick ^= {"api-4"} if steps % 3 else set()
+            if steps % 12 == 6:
+                self.gone ^= {"shop-14"}
+            if steps % 36 in (10, 19, 24, 25, 26, 27, 28, 29, 30, 31):
+                self.sick ^= {"api-4"}
+            if steps == 33:
+                self.programs["shop-13"].stop()
             self.tell()
+
+
+def talk_tcp(site, is_over):
+    while not is_over.wait(random.expovariate(3)):
+        with socket.create_connection(site.tcp) as sock:
+            sock.sendall(b"x" * random.randint(100, 4000))
+            sock.recv(4096)
 
 
 def ask(site, service, pause_s, is_over):
@@ -85,7 +99,8 @@ def ask(site, service, pause_s, is_over):
     client = None
     while not is_over.wait(random.expovariate(1 / pause_s)):
         path = random.choice(PATHS[service])
-        if service == "api" and random.random() < 0.01:
+        is_bad = 17 < time.monotonic() % 120 < 40
+        if service == "api" and random.random() < (0.15 if is_bad else 0.002):
             path = "/status/503"
         try:
             client = client or RawClient(site.lb.address)
@@ -98,6 +113,7 @@ def start_clients(site, is_over):
     threads = [threading.Thread(target=ask, args=(site, service, pause_s, is_over), daemon=True)
                for service, pause_s, count in (("shop", 0.1, 16), ("api", 0.15, 6), ("blog", 0.5, 2)) for _ in range(count)]
     threads.append(threading.Thread(target=site.live, args=(is_over,), daemon=True))
+    threads.append(threading.Thread(target=talk_tcp, args=(site, is_over), daemon=True))
     for thread in threads:
         thread.start()
     return threads

@@ -83,6 +83,7 @@ static void fill_options(struct offer_options *options, struct offer_options *ot
 {
     if (!options->network) {
         options->network = other->network;
+        options->network_label = other->network_label;
         other->network = NULL;
     }
     if (options->weight == 1)

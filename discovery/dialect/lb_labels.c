@@ -86,7 +86,7 @@ static void read_address(struct statement *said, const char *label, const char *
 
 static void read_network(struct statement *said, const char *label, const char *value)
 {
-    (void)label;
+    said->options.network_label = label;
     said->options.network = clean_copy(view_str(value), LIMITS_NAME_BYTES_MAX);
 }
 

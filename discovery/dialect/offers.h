@@ -21,6 +21,7 @@
 struct offer_options {
     unsigned weight;
     char *network;                    /* the one to reach it by, or NULL */
+    const char *network_label;        /* that names it; a constant */
     char address[ADDRESS_TEXT_BYTES]; /* its address, or "" */
     bool drains;                      /* lb.drain=true or lb.weight=0 */
     bool ignores_health;              /* its HEALTHCHECK says nothing to lb */

@@ -108,6 +108,16 @@ static void find_entries(const struct reading *reading, const struct traefik_ite
     }
 }
 
+static void refuse_entry_points(const struct reading *reading, const struct traefik_item *router)
+{
+    const char *plain = reading->settings->entry_points, *tls = reading->settings->tls_entry_points;
+    claims_remark(reading->claims,
+                  "the router %s is not followed: none of its entry points (%.64s) is one that lb "
+                  "stands for, which are %s,%s; name one of these, or none",
+                  router->name, traefik_item_get(router, "entrypoints"),
+                  plain ? plain : DEFAULT_ENTRY_POINTS, tls ? tls : DEFAULT_TLS_ENTRIES);
+}
+
 /* Whether it is a router for the requests that lb gets; else it is told why not. */
 static bool is_for_lb(const struct reading *reading, const struct traefik_item *router,
                       const struct traefik_entries *entries)
@@ -117,13 +127,15 @@ static bool is_for_lb(const struct reading *reading, const struct traefik_item *
     const char *why = NULL, *syntax = traefik_item_get(router, "rulesyntax");
     if (entry && !traefik_item_is_same(entry->item, router))
         why = "an older container defines it otherwise, and that counts";
-    else if (entries->has_any && !entries->has_plain && !entries->has_secured)
-        why = "none of its entry points is one that lb stands for";
     else if (syntax[0] != '\0' && strcmp(syntax, "v3") != 0)
         why = "only the syntax v3 of rules is supported";
     if (why)
         claims_remark(reading->claims, "the router %s is not followed: %s", router->name, why);
-    return !why;
+    else if (entries->has_any && !entries->has_plain && !entries->has_secured)
+        refuse_entry_points(reading, router);
+    else
+        return true;
+    return false;
 }
 
 static bool read_rule(const struct reading *reading, const struct traefik_item *router,
@@ -341,8 +353,10 @@ static void read_options(const struct reading *reading)
 {
     const char *network = reading->items->network;
     reading->statement->has_options = true;
-    if (network && network[0] != '\0')
-        reading->statement->options.network = memory_copy(network, strlen(network));
+    if (!network || network[0] == '\0')
+        return;
+    reading->statement->options.network = memory_copy(network, strlen(network));
+    reading->statement->options.network_label = "traefik.docker.network";
 }
 
 static void read_all(struct reading *reading)

@@ -174,6 +174,8 @@ void hindrance_of_owner_unknown(struct hindrance *out)
 {
     *out = (struct hindrance){0};
     refuse(out, LEFT_OUT_NO_ADDRESS, "it uses the network of a container that is not known");
+    out->remedy = "Start that container, and then create this one anew; docker inspect names it as "
+                  "its NetworkMode.";
 }
 
 void hindrance_of_networks(const struct offer *offer, const struct container *owner,
@@ -194,9 +196,9 @@ void hindrance_of_networks(const struct offer *offer, const struct container *ow
         refuse(out, LEFT_OUT_NO_ADDRESS, "it is on no network, or its network is not ready yet");
     else if (wanted) {
         refuse(out, LEFT_OUT_NO_SHARED_NETWORK,
-               "the label lb.network asks for %s; it is on: %s; lb is on: %s", wanted,
-               text_str(&names), vantage->on_host ? "the host" : text_str(&vantage->network_names));
-        out->remedy = "Correct the label lb.network and create it anew, or let docker network "
+               "the label %s asks for %s; it is on: %s; lb is on: %s",
+               offer->options->network_label, wanted, text_str(&names), vantage->on_host ? "the host" : text_str(&vantage->network_names));
+        out->remedy = "Correct that label and create it anew, or let docker network "
                       "connect join it and lb to that network.";
     } else if (!vantage->on_host && is_published(offer, owner, false)) {
         refuse_published(offer, owner, vantage, text_str(&names), out);

@@ -48,6 +48,7 @@ void remedy_look(const struct server_url *server, struct remedy_facts *facts)
     }
     facts->is_there = true;
     facts->is_socket = S_ISSOCK(st.st_mode);
+    facts->is_folder = S_ISDIR(st.st_mode);
     facts->has_group = is_member(st.st_gid);
     facts->mode = st.st_mode & 0777;
     facts->owner = st.st_uid;
@@ -107,11 +108,15 @@ static void find_socket(const struct server_url *server, const struct remedy_fac
 static void replace(const struct server_url *server, const struct remedy_facts *facts,
                     struct text *out)
 {
-    text_appendf(out, "%s is no socket%s; remove it, start the engine, and create lb anew.",
-                 server->socket_path,
-                 facts->in_container ? ": docker run -v made a folder of it, as the engine's "
-                                       "socket was not at the host's end"
-                                     : "");
+    if (!facts->is_folder)
+        text_appendf(out, "%s is no socket, but a file: name the engine's (--docker, DOCKER_HOST).",
+                     server->socket_path);
+    else
+        text_appendf(out, "%s is no socket%s; remove it, start the engine, and create lb anew.",
+                     server->socket_path,
+                     facts->in_container ? ": docker run -v made a folder of it, as the engine's "
+                                           "socket was not at the host's end"
+                                         : ", but a folder");
 }
 
 static void revive(const struct server_url *server, const struct remedy_facts *facts,

@@ -16,6 +16,7 @@ struct remedy_facts {
     bool is_there;       /* something is at the path */
     bool is_hidden;      /* a folder on the way to it may not be searched */
     bool is_socket;      /* and not a folder, or a file */
+    bool is_folder;
     bool has_group;      /* this process is in the group it belongs to */
     unsigned mode;       /* its permission bits */
     unsigned owner;      /* its user */

@@ -51,7 +51,7 @@ static void write_state(struct json_writer *json, const struct endpoint *endpoin
         json_writer_field_str(json, "remedy", reasons_of_endpoint(endpoint)->remedy);
 }
 
-void endpoint_facts_write(const struct pool_page *page, const struct endpoint *endpoint,
+void endpoint_facts_write(const struct endpoint *endpoint, const struct backends *backends,
                           struct json_writer *json)
 {
     char address[ADDRESS_TEXT_BYTES];
@@ -61,7 +61,7 @@ void endpoint_facts_write(const struct pool_page *page, const struct endpoint *e
     if (endpoint->is_local)
         json_writer_field_bool(json, "local", true);
     write_protocol(json, endpoint);
-    backends_write_names(&page->membership->backends, &endpoint->address, json);
+    backends_write_names(backends, &endpoint->address, json);
     write_state(json, endpoint);
     json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
     write_order(json, endpoint);
@@ -111,12 +111,12 @@ static void write_count(const struct writing *writing, const char *key, uint64_t
         json_writer_field_uint(writing->json, key, count);
 }
 
-static void write_counts(const struct pool_page *page, const struct endpoint *endpoint,
+static void write_counts(const struct endpoint *endpoint, uint64_t now_ms,
                          const struct writing *writing)
 {
     struct endpoint_sums sums = {0};
     endpoint_add_to(endpoint, &sums);
-    write_times(writing->json, endpoint, page->now_ms);
+    write_times(writing->json, endpoint, now_ms);
     if (has_connections(endpoint))
         json_writer_field_uint(writing->json, "connections", sums.connect_count);
     write_count(writing, "inflight", endpoint_inflight_count(endpoint));
@@ -131,14 +131,14 @@ static void write_counts(const struct pool_page *page, const struct endpoint *en
         write_answers(writing->json, &sums);
 }
 
-void endpoint_facts_write_counts(const struct pool_page *page, const struct endpoint *endpoint,
+void endpoint_facts_write_counts(const struct endpoint *endpoint, uint64_t now_ms,
                                  struct json_writer *json)
 {
-    write_counts(page, endpoint, &(struct writing){.json = json, .with_zeros = true});
+    write_counts(endpoint, now_ms, &(struct writing){.json = json, .with_zeros = true});
 }
 
-void endpoint_facts_write_some_counts(const struct pool_page *page, const struct endpoint *endpoint,
+void endpoint_facts_write_some_counts(const struct endpoint *endpoint, uint64_t now_ms,
                                       struct json_writer *json)
 {
-    write_counts(page, endpoint, &(struct writing){.json = json});
+    write_counts(endpoint, now_ms, &(struct writing){.json = json});
 }

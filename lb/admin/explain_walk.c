@@ -159,10 +159,22 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     text_fini(&wishes);
 }
 
+/* What it says of its service or site is passed over for what is wrong with its own words. */
+static bool hinders_its_own_route(const struct left_out *left_out)
+{
+    enum left_out_reason reason = left_out_reason_parse(left_out->reason);
+    const char *from = json_string_value(json_object_get(left_out->object, KEY_SERVICE_FROM));
+    return (reason == LEFT_OUT_DISABLED || reason == LEFT_OUT_BAD_LABEL ||
+            reason == LEFT_OUT_BAD_PORT) &&
+           from && (strcmp(from, "lb.service") == 0 || strncmp(from, "its route", 9) == 0);
+}
+
 /* Nothing in a container of a service that is not routed would help it; but one that does not run,
  * beside routes, may bring one along when it does. */
 static bool is_beyond_help(const struct membership *membership, const struct left_out *left_out)
 {
+    if (hinders_its_own_route(left_out))
+        return false;
     bool may_bring_route =
         membership->routes.table && left_out_reason_parse(left_out->reason) == LEFT_OUT_NOT_RUNNING;
     return left_out->object && left_out->service && left_out->service[0] && !may_bring_route &&

@@ -33,6 +33,10 @@ static void append_rule(const struct explain *explain, const struct listener_see
     text_append_char(out, ' ');
     listener_walk_append_match(rule, seen->count > 1, out);
     append_target(explain, rule, out);
+    if (listener_walk_is_shut(seen)) {
+        text_append_str(out, "; the listener is not open: ");
+        shown_append(out, view_str(seen->standing->why));
+    }
     text_append_str(out, ".\n");
 }
 

@@ -76,7 +76,7 @@ static void write_facts(const struct live_frame *frame, const struct told *told,
     append_service(told, &service);
     json_writer_begin_object(json);
     json_writer_field_str(json, "service", text_str(&service));
-    endpoint_facts_write(frame->page, told->endpoint, json);
+    endpoint_facts_write(told->endpoint, &frame->page->membership->backends, json);
     local_share_write_place(told->service, told->endpoint, json);
     if (!endpoint_is_usable(told->endpoint))
         json_writer_field_str(json, "why", reasons_of_endpoint(told->endpoint)->why);
@@ -115,7 +115,7 @@ static void write_numbers(const struct live_frame *frame, const struct told *tol
     json_writer_begin_object(json);
     if (told->span_ms > 0)
         write_rates(told, json);
-    endpoint_facts_write_some_counts(frame->page, told->endpoint, json);
+    endpoint_facts_write_some_counts(told->endpoint, frame->page->now_ms, json);
     json_writer_end_object(json);
 }
 

@@ -85,8 +85,8 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         for (unsigned j = 0; j < service->endpoint_count; j++) {
             ready += endpoint_is_usable(service->endpoints[j]);
             json_writer_begin_object(json);
-            endpoint_facts_write(page, service->endpoints[j], json);
-            endpoint_facts_write_counts(page, service->endpoints[j], json);
+            endpoint_facts_write(service->endpoints[j], &page->membership->backends, json);
+            endpoint_facts_write_counts(service->endpoints[j], page->now_ms, json);
             local_share_write_place(service, service->endpoints[j], json);
             write_remark(page->membership, service->endpoints[j]->container, json);
             json_writer_end_object(json);

@@ -9,22 +9,32 @@ static size_t min3(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
+/* The last two of the first i bytes are those of the first k, the other way round. */
+static bool is_swapped(struct view word, size_t i, struct view known, size_t k)
+{
+    return i > 1 && k > 1 && word.ptr[i - 1] == known.ptr[k - 2] &&
+           word.ptr[i - 2] == known.ptr[k - 1];
+}
+
 size_t edits_between(struct view word, struct view known)
 {
-    size_t row[WORD_MAX + 1]; /* row[i]: edits from the first i bytes of word to known so far */
+    /* rows[k % 3][i]: edits from the first i bytes of word to the first k of known */
+    size_t rows[3][WORD_MAX + 1];
     size_t len = word.len < WORD_MAX ? word.len : WORD_MAX;
+    size_t known_len = known.len < WORD_MAX ? known.len : WORD_MAX;
     for (size_t i = 0; i <= len; i++)
-        row[i] = i;
-    for (size_t k = 0; k < known.len && k < WORD_MAX; k++) {
-        size_t diagonal = row[0];
-        row[0] = k + 1;
+        rows[0][i] = i;
+    for (size_t k = 1; k <= known_len; k++) {
+        size_t *row = rows[k % 3], *above = rows[(k + 2) % 3], *before = rows[(k + 1) % 3];
+        row[0] = k;
         for (size_t i = 1; i <= len; i++) {
-            size_t change = diagonal + (word.ptr[i - 1] != known.ptr[k]);
-            diagonal = row[i];
-            row[i] = min3(change, row[i] + 1, row[i - 1] + 1);
+            size_t change = above[i - 1] + (word.ptr[i - 1] != known.ptr[k - 1]);
+            row[i] = min3(change, above[i] + 1, row[i - 1] + 1);
+            if (is_swapped(word, i, known, k) && before[i - 2] + 1 < row[i])
+                row[i] = before[i - 2] + 1;
         }
     }
-    return row[len];
+    return rows[known_len % 3][len];
 }
 
 bool edits_are_near(size_t edits, struct view word)

@@ -159,7 +159,15 @@ void json_writer_double(struct json_writer *writer, double value)
         text_append_str(writer->out, "null");
 }
 
-/* By way of "1.20e-02", which has the three digits and how far they are moved. */
+/* Of "1.20e-02": -2. */
+static int exponent_of(const char *mark)
+{
+    uint64_t value = 0;
+    view_parse_u64(view_str(mark + 2), 999, &value);
+    return mark[1] == '-' ? -(int)value : (int)value;
+}
+
+/* By way of such a text, which has the three digits and how far they are moved. */
 void json_writer_rounded(struct json_writer *writer, double value)
 {
     char text[32];
@@ -170,7 +178,7 @@ void json_writer_rounded(struct json_writer *writer, double value)
     }
     snprintf(text, sizeof(text), "%.2e", value);
     char *mark = strchr(text, 'e');
-    int decimals = 2 - atoi(mark + 1);
+    int decimals = 2 - exponent_of(mark);
     for (const char *digit = mark - 1; *digit == '0' && decimals > 0; digit--)
         decimals--;
     text_appendf(writer->out, "%.*f", decimals > 0 ? decimals : 0, strtod(text, NULL));

@@ -55,6 +55,8 @@ static const char *split(struct view text, struct host_port *out)
             return "has no port";
         out->host = view_of(text.ptr, (size_t)end);
         text = view_skip(text, (size_t)end);
+        if (view_eq_nocase(out->host, VIEW("http")) && view_starts_with(text, VIEW("://")))
+            return "begins with http://, which is left out";
         if (view_starts_with(text, VIEW("://")))
             return "has a scheme that is not known here";
         if (view_find(view_skip(text, 1), ':') >= 0)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lb/base/json_hint.h"
 #include "lb/base/shown.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_kind.h"
@@ -239,13 +240,15 @@ static bool add_words(const struct reader *reader, json_t *object)
 }
 
 /* Bytes that are no JSON; what jansson says of them repeats some. */
-static bool refuse_bytes(const char *name, const json_error_t *error, struct text *faults)
+static bool refuse_bytes(const char *name, struct view bytes, const json_error_t *error,
+                         struct text *faults)
 {
     struct text problem = TEXT_INIT;
     bool is_twice = json_error_code(error) == json_error_duplicate_key;
     text_appendf(&problem, "%s: line %d, column %d: ", name, error->line, error->column);
     shown_append(&problem, view_str(error->text));
-    text_append_str(&problem, is_twice ? "; give each word once" : "; give one JSON object");
+    text_appendf(&problem, "; %s",
+                 is_twice ? "give each word once" : json_hint_find(bytes, (size_t)error->position));
     return config_faults_add(faults, &problem);
 }
 
@@ -266,7 +269,7 @@ bool config_json_parse(const struct config_table *table, const char *name, struc
     json_t *root =
         json_loadb(bytes.len > 0 ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES, &error);
     if (!root)
-        return refuse_bytes(name, &error, faults);
+        return refuse_bytes(name, bytes, &error, faults);
     struct reader reader = {
         .spot = {.file = name, .bytes = bytes}, .layer = layer, .faults = faults, .table = table};
     bool is_good =

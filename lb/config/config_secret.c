@@ -93,6 +93,8 @@ static bool keep(const struct secret *secret, const char *path, struct view text
 {
     const struct config_setting *setting = config_table_find(&config_root, view_str(secret->of));
     struct text wrong = TEXT_INIT;
+    if (path && trim_end(text).len == 0)
+        return refuse_file(secret, path, "it is empty", problem);
     bool is_good = setting->kind->parse(setting, trim_end(text), field, &wrong);
     if (!is_good)
         refuse_file(secret, path, text_str(&wrong), problem);
@@ -124,7 +126,8 @@ static bool read_ticket_keys(struct config_tls *tls, struct text *problem)
         return refuse_file(&tickets, tls->ticket_keys_file, strerror(errno), problem);
     if (keys.len == 0 || keys.len % CONFIG_TICKET_KEY_BYTES != 0 ||
         keys.len > CONFIG_TICKET_KEYS_MAX * CONFIG_TICKET_KEY_BYTES)
-        return refuse_file(&tickets, tls->ticket_keys_file, "it has another size", problem);
+        return refuse_file(&tickets, tls->ticket_keys_file,
+                           keys.len == 0 ? "it is empty" : "it has another size", problem);
     tls->ticket_keys = memory_copy(keys.ptr, keys.len);
     tls->ticket_key_bytes = keys.len;
     return true;

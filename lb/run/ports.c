@@ -8,6 +8,8 @@
 
 static const char *advice_on(int rc)
 {
+    if (rc == UV_EADDRINUSE)
+        return " (something else has it; ss -lntup shows what)";
     return rc == UV_EACCES ? " (it is kept for root: CAP_NET_BIND_SERVICE, or sysctl "
                              "net.ipv4.ip_unprivileged_port_start; with --network host that of the "
                              "machine counts)"

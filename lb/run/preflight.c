@@ -95,9 +95,11 @@ static void check_port(struct preflight *preflight, const char *flag, const stru
     fail(preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
          strerror(-rc),
          rc == -EADDRINUSE
-             ? "another program has it (ss -lntup shows which), so choose another port"
-         : rc == -EACCES ? "choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE)"
-                         : "give an address of this machine");
+             ? "something else has it (ss -lntup shows what): end that, or choose another port"
+         : rc == -EACCES
+             ? "it is kept for root: choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE, "
+               "or sysctl net.ipv4.ip_unprivileged_port_start)"
+             : "give an address of this machine");
 }
 
 /* Each address once. */
@@ -231,6 +233,10 @@ static void check_files(struct preflight *preflight)
     check_certificates(preflight);
     check_acme(preflight);
     check_backend_tls(preflight);
+    if (config->htpasswd_dir)
+        check_directory(preflight, "htpasswd-dir", config->htpasswd_dir);
+    if (config->error_pages_dir)
+        check_directory(preflight, "error-pages-dir", config->error_pages_dir);
 }
 
 /* ---- where backends come from ---------------------------------------------------------------- */
@@ -242,7 +248,8 @@ static void check_name(struct preflight *preflight, const struct config_backend 
     if (rc == 0)
         freeaddrinfo(found);
     else
-        fail(preflight, "--backend %s:%u: the host has no address: %s; lb would go on asking",
+        fail(preflight, "--backend %s:%u: the host has no address: %s; is the name "
+             "right, and does this host or container know it? lb would go on asking",
              backend->host, backend->port, gai_strerror(rc));
 }
 
@@ -263,8 +270,9 @@ static void check_source(struct preflight *preflight)
         check_name(preflight, &config->backends[i]);
     if (config->file_path && !config_socket_of(config->discovery_program) &&
         access(config->file_path, R_OK) != 0)
-        fail(preflight, "--file: \"%s\": %s; lb would wait for it", config->file_path,
-             strerror(errno));
+        fail(preflight, "--file: \"%s\": %s; %s, or name another one; lb would wait for it",
+             config->file_path, strerror(errno),
+             errno == EACCES ? "let lb's user read it" : "put it there");
     if (!(config->sources & CONFIG_SOURCE_STATIC) && config->discovery_program)
         check_discovery(preflight, config->discovery_program);
 }

@@ -12,6 +12,12 @@ BIO_METHOD *tls_bio_method_new(void);
 /* Gives session->ssl its two ends. False: out of memory. */
 bool tls_bio_attach(struct tls_session *session, const BIO_METHOD *method);
 
+/* Whose ends these are: what OpenSSL calls back with. */
+static inline struct tls_session *tls_bio_session(const SSL *ssl)
+{
+    return BIO_get_data(SSL_get_rbio(ssl));
+}
+
 /* Around each call of OpenSSL: its queue of errors is empty then; and what it left for the wire is sent, what it
  * has not taken is kept. */
 void tls_bio_begin(struct tls_session *session);

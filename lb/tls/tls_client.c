@@ -42,7 +42,7 @@ static struct remembered *place_of(struct tls_client *client, uint64_t peer)
 /* A ticket came: the newest one is taken, as RFC 8446 § C.4 would have it. */
 static int on_session(SSL *ssl, SSL_SESSION *fresh)
 {
-    struct tls_session *session = SSL_get_app_data(ssl);
+    struct tls_session *session = tls_bio_session(ssl);
     struct remembered *place = place_of(session->client, session->peer);
     SSL_SESSION_free(place->session);
     place->session = fresh;
@@ -194,7 +194,6 @@ bool tls_client_enter(struct tls_client *client, struct tls_session *session, st
     if (!session->ssl || !tls_bio_attach(session, client->method) ||
         !ask_for_name(client, session->ssl))
         return false;
-    SSL_set_app_data(session->ssl, session);
     SSL_set_connect_state(session->ssl);
     session->peer = hash_view(HASH_INIT, peer);
     take_up(client, session);

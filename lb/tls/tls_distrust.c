@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "lb/base/clock.h"
+#include "lb/tls/tls_bio.h"
 #include "lb/tls/tls_certificate.h"
 #include "lb/tls/tls_session_state.h"
 
@@ -98,7 +99,7 @@ static void describe(X509 *certificate, int error, int depth, const SSL *ssl, st
 int tls_distrust_on_verdict(int is_good, X509_STORE_CTX *verifying)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(verifying, SSL_get_ex_data_X509_STORE_CTX_idx());
-    struct tls_session *session = ssl ? SSL_get_app_data(ssl) : NULL;
+    struct tls_session *session = ssl ? tls_bio_session(ssl) : NULL;
     X509 *certificate = X509_STORE_CTX_get_current_cert(verifying);
     struct text sentence = TEXT_INIT;
     if (is_good || !session || !certificate)

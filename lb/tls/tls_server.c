@@ -38,7 +38,7 @@ static bool set_context(SSL *ssl, const struct tls_session *session)
 static int on_verify(int is_good, X509_STORE_CTX *store)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    struct tls_session *session = ssl ? SSL_get_app_data(ssl) : NULL;
+    struct tls_session *session = ssl ? tls_bio_session(ssl) : NULL;
     if (!session)
         return is_good;
     if (!is_good && session->client_verdict == X509_V_OK)
@@ -127,7 +127,7 @@ static int choose(SSL *ssl, struct tls_session *session)
 static int on_hello(SSL *ssl, int *alert, void *unused)
 {
     (void)unused;
-    *alert = choose(ssl, SSL_get_app_data(ssl));
+    *alert = choose(ssl, tls_bio_session(ssl));
     return *alert == 0 ? SSL_CLIENT_HELLO_SUCCESS : SSL_CLIENT_HELLO_ERROR;
 }
 
@@ -147,7 +147,7 @@ static bool use(SSL *ssl, const struct tls_identity *identity)
 /* Not called where a ticket was taken. */
 static int on_certificate(SSL *ssl, void *unused)
 {
-    struct tls_session *session = SSL_get_app_data(ssl);
+    struct tls_session *session = tls_bio_session(ssl);
     bool has_any = use(ssl, session->challenge);
     (void)unused;
     for (unsigned i = 0; i < TLS_KEY_TYPE_COUNT; i++)
@@ -178,7 +178,7 @@ static bool offers(const unsigned char *list, unsigned list_len, struct view pro
 static int on_protocols(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                         const unsigned char *list, unsigned list_len, void *unused)
 {
-    struct tls_session *session = SSL_get_app_data(ssl);
+    struct tls_session *session = tls_bio_session(ssl);
     struct view protocol = session->challenge ? VIEW("acme-tls/1") : VIEW("http/1.1");
     (void)unused;
     if (!offers(list, list_len, protocol)) {
@@ -194,7 +194,7 @@ static int on_protocols(SSL *ssl, const unsigned char **out, unsigned char *out_
 static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
                      EVP_MAC_CTX *mac, int seals)
 {
-    struct tls_session *session = SSL_get_app_data(ssl);
+    struct tls_session *session = tls_bio_session(ssl);
     struct tls_tickets *tickets = session->server->options.tickets;
     if (!tickets)
         return TLS_TICKETS_UNKNOWN;
@@ -262,7 +262,6 @@ bool tls_server_enter(struct tls_server *server, struct tls_session *session)
     session->ssl = SSL_new(server->context);
     if (!session->ssl || !tls_bio_attach(session, server->method))
         return false;
-    SSL_set_app_data(session->ssl, session);
     SSL_set_accept_state(session->ssl);
     server->session_count++;
     return true;

@@ -107,6 +107,7 @@ enum tls_step tls_session_shake_hands(struct tls_session *session)
         if (session->client)
             tls_client_shaken(session);
         tls_facts_fill(session);
+        SSL_certs_clear(session->ssl); /* nothing is signed any more */
     }
     return step;
 }

@@ -28,6 +28,11 @@ def commands(block):
     return [command for command in re.split(r"(?<!\\)\n", block.text) if command.strip() and not command.startswith("#")]
 
 
+def plain(printed):
+    """As it is read: without colours, and what a terminal has at the ends of lines."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", printed)
+
+
 def pattern(said):
     """What must have been printed: line breaks may be anywhere, … stands for anything, and numbers are of that day."""
     words = re.escape(" ".join(said.split()))

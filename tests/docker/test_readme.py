@@ -12,7 +12,7 @@ import pytest
 from conftest import TAG, TOP, wait_for
 from consul_image import consul_image
 from own_engine import OwnEngine
-from readme import commands, pattern, sections
+from readme import commands, pattern, plain, sections
 from second_engine import Unavailable
 
 sys.path.insert(0, str(TOP / "tests" / "stack"))
@@ -142,6 +142,7 @@ def test_try_it(host):
     answers = served_from(host.run(start))
     assert len(answers) == 6 and answers[:2] * 3 == answers and answers[0] != answers[1]
     assert served_from(host.run(ask))[0] in answers
+    assert "appserver" in host.run("docker exec lb lb top --once")  # which the page says beside the block
     host.interrupt_when(add.partition("#")[0], lambda: len(set(served_from(host.run("\n".join([ask] * 3))))) == 3)
     host.run(stop)
     assert not host.containers()
@@ -149,10 +150,9 @@ def test_try_it(host):
 
 def run_own_containers(host):
     """The first commands of "With your containers"; gives what the last one printed."""
-    build, network, balancer, server, ask = commands(blocks(OWN, "sh")[0])
-    host.run(f"{build}; docker tag appserver:{TAG} appserver")
-    host.run(network)
-    host.run(balancer)
+    build, build_server, network, balancer, server, ask = commands(blocks(OWN, "sh")[0])
+    for command in (build, build_server, network, balancer):
+        host.run(command)
     lb_is_there(host)
     host.run(server)
     return host.run(ask)
@@ -169,7 +169,7 @@ def test_with_your_containers_and_why_one_gets_no_requests(host):
 
     def is_as_said():
         nonlocal printed
-        printed = host.run(explain)
+        printed = plain(host.run(explain))
         return pattern(said).search(printed)
     try:
         wait_for("what the README shows", is_as_said)

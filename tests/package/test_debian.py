@@ -13,7 +13,7 @@ import urllib.request
 
 import hardening
 import pytest
-from conftest import version
+from conftest import TOP, version
 
 pytestmark = [pytest.mark.slow("packages are built and installed in roots of Debian of their own"),
               pytest.mark.timeout(3600)]
@@ -24,6 +24,7 @@ FILES = {
            "usr/bin/lb-report", "usr/lib/sysusers.d/lb.conf",
            "usr/share/bash-completion/completions/lb", "usr/share/doc/lb/CHANGELOG.md.gz", "usr/share/doc/lb/README.md.gz",
            "usr/share/doc/lb/changelog.gz", "usr/share/doc/lb/copyright", "usr/share/doc/lb/examples/read-keys.conf", "usr/share/doc/lb/examples/split.conf",
+           *(f"usr/share/doc/lb/deploy/{page.name}" for page in (TOP / "deploy").glob("*.md")),
            "usr/share/lintian/overrides/lb", "usr/share/man/man5/lb.json.5.gz", "usr/share/man/man8/lb-acme.8.gz", "usr/share/man/man8/lb-proxy.8.gz",
            "usr/share/man/man8/lb-report.8.gz", "usr/share/man/man8/lb.8.gz", "usr/share/zsh/vendor-completions/_lb", "{units}/lb.service", "{units}/lb.socket"],
     "lb-discovery": ["usr/bin/lb-discovery", "usr/lib/sysusers.d/lb-discovery.conf",

@@ -26,6 +26,7 @@ FILES = ["bin/lb", "bin/lb-acme", "bin/lb-discovery", "bin/lb-proxy", "bin/lb-re
          "lib/systemd/system/lb.service", "lib/systemd/system/lb.socket", "share/bash-completion/completions/lb",
          "share/bash-completion/completions/lb-discovery", "share/doc/lb/CHANGELOG.md", "share/doc/lb/LICENSE",
          "share/doc/lb/README.md", "share/doc/lb/examples/lb.default", "share/doc/lb/examples/read-keys.conf", "share/doc/lb/examples/split.conf",
+         *(f"share/doc/lb/deploy/{page.name}" for page in (TOP / "deploy").glob("*.md")),
          "share/man/man5/lb.json.5", "share/man/man8/lb-acme.8", "share/man/man8/lb-discovery.8", "share/man/man8/lb-proxy.8",
          "share/man/man8/lb-report.8", "share/man/man8/lb.8", "share/zsh/vendor-completions/_lb"]
 

@@ -1,12 +1,17 @@
 // ---- asking lb ---------------------------------------------------------------------------------
 
 const SILENCE_MS = 5000; // lb speaks once a second
-const RETRY_MS = 2000, ASK_MS = 2000;
+const RETRY_MS = 2000,
+    ASK_MS = 2000;
 
 // With the token, which a link could not send.
 function ask(path, {accept = "application/json", ...options} = {}) {
     const token = sessionStorage.getItem("token");
-    return fetch(path, {headers: {Accept: accept, ...token && {Authorization: "Bearer " + token}}, cache: "no-store", ...options});
+    return fetch(path, {
+        headers: {Accept: accept, ...(token && {Authorization: "Bearer " + token})},
+        cache: "no-store",
+        ...options
+    });
 }
 
 async function textOf(path) {
@@ -21,15 +26,14 @@ async function textOf(path) {
 // Asks for `path` when `version` is another than last time, but not more often than now and then; what could not be
 // had is asked for with a later frame.
 function makeAsker(path, take) {
-    let seen, due = 0;
+    let seen,
+        due = 0;
     return async version => {
-        if (version === seen || Date.now() < due)
-            return;
+        if (version === seen || Date.now() < due) return;
         due = Date.now() + ASK_MS;
         try {
             const answer = await ask(path);
-            if (!answer.ok)
-                return;
+            if (!answer.ok) return;
             take(await answer.json());
             seen = version;
             render(null);
@@ -50,13 +54,11 @@ async function read(body, heard) {
     let rest = "";
     for (;;) {
         const {value, done} = await reader.read();
-        if (done)
-            return;
+        if (done) return;
         heard();
         const events = (rest + value).split("\n\n");
         rest = events.pop();
-        for (const event of events)
-            queueMicrotask(() => take(JSON.parse(event.slice(6)))); // its errors are no lost connection
+        for (const event of events) queueMicrotask(() => take(JSON.parse(event.slice(6)))); // its errors are no lost connection
     }
 }
 
@@ -70,10 +72,8 @@ async function follow() {
     try {
         heard();
         const answer = await ask("events", {signal: abort.signal});
-        if (answer.status === 401)
-            throw new Refused();
-        if (!answer.ok)
-            return (await answer.json()).message;
+        if (answer.status === 401) throw new Refused();
+        if (!answer.ok) return (await answer.json()).message;
         await read(answer.body, heard);
     } finally {
         clearTimeout(timer);
@@ -85,30 +85,33 @@ async function follow() {
 
 // Waits for the token that is typed in.
 function askToken() {
-    const form = byId("login"), wasGiven = sessionStorage.getItem("token");
+    const form = byId("login"),
+        wasGiven = sessionStorage.getItem("token");
     sessionStorage.removeItem("token");
     byId("view").hidden = true;
     form.hidden = false;
     put(byId("refused"), wasGiven ? "This token is not the right one." : "");
     tell("link", "a token is needed");
     byId("token").focus();
-    return new Promise(resolve => form.onsubmit = event => {
-        event.preventDefault();
-        const token = byId("token").value.trim();
-        if (!/^[\x21-\x7e]+$/.test(token))
-            return put(byId("refused"), "A token has no spaces and only ASCII characters.");
-        sessionStorage.setItem("token", token);
-        byId("token").value = "";
-        form.hidden = true;
-        resolve();
-    });
+    return new Promise(
+        resolve =>
+            (form.onsubmit = event => {
+                event.preventDefault();
+                const token = byId("token").value.trim();
+                if (!/^[\x21-\x7e]+$/.test(token))
+                    return put(byId("refused"), "A token has no spaces and only ASCII characters.");
+                sessionStorage.setItem("token", token);
+                byId("token").value = "";
+                form.hidden = true;
+                resolve();
+            })
+    );
 }
 
 // What a link of the footer leads to is shown here where it could not send the token.
 byId("footer").onclick = async event => {
     const path = event.target.getAttribute("href");
-    if (!path || !sessionStorage.getItem("token"))
-        return;
+    if (!path || !sessionStorage.getItem("token")) return;
     event.preventDefault();
     put(byId("answer-of"), "/" + path);
     put(byId("answer-text"), "…");

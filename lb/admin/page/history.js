@@ -1,7 +1,8 @@
 // ---- ten minutes of history --------------------------------------------------------------------
 // lb keeps it: /history has it once, then each frame with a new number brings one sample more.
 
-const WIDE = 119, HIGH = 40; // of the drawing: 120 samples; the style gives it a size
+const WIDE = 119,
+    HIGH = 40; // of the drawing: 120 samples; the style gives it a size
 const CHARTS = {rate: ["Requests/s", rateText], rate_5xx: ["5xx/s", rateText], p99_ms: ["p99", durationText]};
 const kept = {number: null, step_ms: 5000, time: 0, services: {}, changes: []};
 
@@ -9,20 +10,22 @@ const askHistory = makeAsker("history", told => Object.assign(kept, told));
 const seriesOf = key => kept.services[key] || {};
 
 function addSample() {
+    const services = {};
     for (const [key, sample] of world.sample) {
-        const series = kept.services[key] ??= {};
-        for (const kind in CHARTS)
-            series[kind] = [...series[kind] || Array(WIDE + 1).fill(null), sample[kind] ?? null].slice(-WIDE - 1);
+        services[key] = {};
+        for (const kind in CHARTS) {
+            const known = seriesOf(key)[kind] || Array(WIDE + 1).fill(null);
+            services[key][kind] = [...known, sample[kind] ?? null].slice(-WIDE - 1);
+        }
     }
-    Object.assign(kept, {number: world.history.number, time: world.time});
+    Object.assign(kept, {services, number: world.history.number, time: world.time});
+    kept.changes = kept.changes.filter(change => placeOf(change) >= 0);
 }
 
 // True: there is something new to draw.
 function joinHistory(frame) {
-    if (!frame.full)
-        kept.changes.push(...Object.values(frame.changes || {}).filter(Boolean));
-    if (!world.history || world.history.number === kept.number)
-        return false;
+    if (!frame.full) kept.changes.push(...Object.values(frame.changes || {}).filter(Boolean));
+    if (!world.history || world.history.number === kept.number) return false;
     const isNext = !frame.full && world.history.number === kept.number + 1;
     isNext ? addSample() : askHistory(world.history.number);
     return isNext;
@@ -37,10 +40,12 @@ const mostOf = values => values.reduce((most, value) => Math.max(most, value), 0
 
 // The line, and the ground below it; where nothing is known there is a gap, and where nothing fails, too.
 function fillPaths([ground, line], values, most, isOfErrors) {
-    let points = "", area = "", isOpen = false;
+    let points = "",
+        area = "",
+        isOpen = false;
     values.forEach((value, x) => {
         if (value != null && !(isOfErrors && !value)) {
-            const y = (HIGH - 1 - (HIGH - 2) * value / (most || 1)).toFixed(1);
+            const y = (HIGH - 1 - ((HIGH - 2) * value) / (most || 1)).toFixed(1);
             points += (isOpen ? "L" : "M") + x + " " + y;
             area += isOpen ? `L${x} ${y}` : `M${x} ${HIGH}V${y}`;
             isOpen = true;
@@ -54,14 +59,25 @@ function fillPaths([ground, line], values, most, isOfErrors) {
 }
 
 function makeLines(...kinds) {
-    return drawn("svg", {viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true"},
-        drawn("path", {class: "marks"}), ...kinds.flatMap(kind =>
-            ["ground ", "line "].map(part => drawn("path", {class: part + kind}))));
+    return drawn(
+        "svg",
+        {viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true"},
+        drawn("path", {class: "marks"}),
+        ...kinds.flatMap(kind => ["ground ", "line "].map(part => drawn("path", {class: part + kind})))
+    );
 }
 
 function fillLines(svg, key, ...kinds) {
-    const series = seriesOf(key), most = mostOf(series[kinds[0]] || []), [marks, ...paths] = svg.children;
-    mark(marks, "d", changesOf(key).map(change => `M${(placeOf(change) * WIDE).toFixed(1)} 0V${HIGH}`).join(""));
+    const series = seriesOf(key),
+        most = mostOf(series[kinds[0]] || []),
+        [marks, ...paths] = svg.children;
+    mark(
+        marks,
+        "d",
+        changesOf(key)
+            .map(change => `M${(placeOf(change) * WIDE).toFixed(1)} 0V${HIGH}`)
+            .join("")
+    );
     kinds.forEach((kind, i) => fillPaths(paths.slice(2 * i), series[kind] || [], most, kind === "rate_5xx"));
     return most;
 }
@@ -69,8 +85,14 @@ function fillLines(svg, key, ...kinds) {
 // ---- the charts of one service: three on one axis, each change a line through all of them ---------
 
 for (const kind in CHARTS)
-    byId("pointer").before(element("div", {role: "img"},
-        element("p", {}, element("b", {}, CHARTS[kind][0]), element("span"), element("small")), makeLines(kind)));
+    byId("pointer").before(
+        element(
+            "div",
+            {role: "img"},
+            element("p", {}, element("b", {}, CHARTS[kind][0]), element("span"), element("small")),
+            makeLines(kind)
+        )
+    );
 
 let pointed = null; // where the pointer is, 0 to 1; null: elsewhere
 
@@ -86,17 +108,36 @@ byId("charts").onpointerleave = () => {
 
 // With what was there where the pointer is.
 function showCharts() {
-    const at = Math.round((pointed ?? 1) * WIDE), changes = changesOf(serviceShown), series = seriesOf(serviceShown);
+    const at = Math.round((pointed ?? 1) * WIDE),
+        changes = changesOf(serviceShown),
+        series = seriesOf(serviceShown);
     Object.entries(CHARTS).forEach(([kind, [head, text]], i) => {
-        const chart = byId("charts").children[i], {children: [, value, most]} = chart.firstChild;
+        const chart = byId("charts").children[i],
+            {
+                children: [, value, most]
+            } = chart.firstChild;
         put(most, "at most " + text(fillLines(chart.lastChild, serviceShown, kind)));
         put(value, text(series[kind]?.[at]));
-        mark(chart, "aria-label", `${head} in ten minutes: now ${text(series[kind]?.[WIDE])}, ${most.textContent}; ` +
-            plural(changes.length, "change"));
+        mark(
+            chart,
+            "aria-label",
+            `${head} in ten minutes: now ${text(series[kind]?.[WIDE])}, ${most.textContent}; ` +
+                plural(changes.length, "change")
+        );
     });
     byId("pointer").hidden = pointed === null;
     byId("pointer").style.left = `calc(1rem + (100% - 2rem) * ${pointed})`;
-    put(byId("pointed"), pointed === null ? "" : joined(" · ", clockText(Date.parse(kept.time) - (WIDE - at) * kept.step_ms),
-        ...changes.filter(change => Math.abs(placeOf(change) - pointed) < 0.01).slice(0, 3)
-            .map(({name, before, after}) => `${name}: ${before} → ${after}`)));
+    put(
+        byId("pointed"),
+        pointed === null
+            ? ""
+            : joined(
+                  " · ",
+                  clockText(Date.parse(kept.time) - (WIDE - at) * kept.step_ms),
+                  ...changes
+                      .filter(change => Math.abs(placeOf(change) - pointed) < 0.01)
+                      .slice(0, 3)
+                      .map(({name, before, after}) => `${name}: ${before} → ${after}`)
+              )
+    );
 }

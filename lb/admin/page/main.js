@@ -1,21 +1,27 @@
 // ---- views --------------------------------------------------------------------------------------
 
-let isDrawing = false, viewShown = "overview";
+let isDrawing = false,
+    viewShown = "overview";
 
 // Starts the picture where it is wanted, and ends it where it is not.
 function steerFlow(isWanted) {
-    if (typeof flow_start !== "function")
-        return;
-    if (isWanted !== isDrawing)
-        isWanted ? flow_start(byId("flow-canvas"), world) : flow_stop();
+    if (typeof flow_start !== "function") return;
+    if (isWanted !== isDrawing) isWanted ? flow_start(byId("flow-canvas"), world) : flow_stop();
     isDrawing = isWanted;
-    if (isDrawing)
-        flow_frame(world);
+    if (isDrawing) flow_frame(world);
 }
 
-const VIEWS = {"overview": showOverview, "service": showService, "flow": () => steerFlow(byId("flow-on").checked),
-    "requests": showRequests, "routes": showRoutes, "listeners": showListeners, "certificates": showCertificates, "left-out": showLeftOut,
-    "explain": () => {}};
+const VIEWS = {
+    "overview": showOverview,
+    "service": showService,
+    "flow": () => steerFlow(byId("flow-on").checked),
+    "requests": showRequests,
+    "routes": showRoutes,
+    "listeners": showListeners,
+    "certificates": showCertificates,
+    "left-out": showLeftOut,
+    "explain": () => {}
+};
 
 function decoded(text) {
     try {
@@ -27,7 +33,8 @@ function decoded(text) {
 
 // #/service/NAME and the like: a link to each view.
 function route() {
-    const [, name, rest = ""] = /^#\/([\w-]*)[/?]?(.*)/.exec(location.hash) || [], before = viewShown + serviceShown;
+    const [, name, rest = ""] = /^#\/([\w-]*)[/?]?(.*)/.exec(location.hash) || [],
+        before = viewShown + serviceShown;
     viewShown = name in VIEWS ? name : "overview";
     serviceShown = viewShown === "service" ? decoded(rest) : "";
     const isOther = before !== viewShown + serviceShown;
@@ -35,13 +42,12 @@ function route() {
         byId("filter").value = "";
         opened.clear();
     }
-    if (viewShown === "explain")
-        explainUrl(rest);
-    if (viewShown !== "flow")
-        steerFlow(false);
+    if (viewShown === "explain") explainUrl(rest);
+    if (viewShown !== "flow") steerFlow(false);
     for (const section of document.querySelectorAll("main > section"))
         section.hidden = section.id !== viewShown + "-view";
     byId("filter-box").hidden = true;
+    byId(viewShown === "service" ? "endpoints" : "services").before(byId("filter-box"));
     byId("own").hidden = viewShown !== "overview";
     byId("both").hidden = viewShown !== "overview" && viewShown !== "service";
     for (const link of document.querySelectorAll("nav a"))
@@ -55,22 +61,18 @@ function route() {
 
 // With a frame only what it changed is touched; null: all of the view.
 function render(frame) {
-    if (!world.time || document.hidden)
-        return;
+    if (!world.time || document.hidden) return;
     showHead();
-    if (world.notable)
-        askRequests(world.notable.number);
+    if (world.notable && (viewShown === "requests" || !byId("both").hidden)) askRequests(world.notable.number);
     VIEWS[viewShown](frame);
-    if (!byId("both").hidden)
-        showLately(serviceShown);
+    if (!byId("both").hidden) showLately(serviceShown);
 }
 
 function take(frame) {
     join(frame);
     frame.isSampled = joinHistory(frame);
     addSeen(frame);
-    if (frame.changes)
-        announceChange();
+    if (frame.changes) announceChange();
     byId("view").hidden = false;
     document.body.className = "";
     tell("link", "live", "good");
@@ -96,7 +98,15 @@ async function run() {
             }
         }
         document.body.className = "lost";
-        tell("link", joined(" ", reason || "connection to lb lost, trying again.", world.time && `What is shown is of ${clockText(world.time)}.`), "bad");
+        tell(
+            "link",
+            joined(
+                " ",
+                reason || "connection to lb lost, trying again.",
+                world.time && `What is shown is of ${clockText(world.time)}.`
+            ),
+            "bad"
+        );
         await new Promise(resolve => setTimeout(resolve, RETRY_MS));
     }
 }

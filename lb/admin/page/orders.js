@@ -1,11 +1,13 @@
 // ---- orders ------------------------------------------------------------------------------------
 // Chosen in a dialog that says what each does, given by its second button, and taken back by Undo.
 
-let choices = [], undoing = null; // undoing: what takes back the last order
+let choices = [],
+    undoing = null; // undoing: what takes back the last order
 
 // False: it was refused; `at` says what lb answers.
 async function post(path, at, before = "") {
-    let isDone = false, message = "lb does not answer.";
+    let isDone = false,
+        message = "lb does not answer.";
     try {
         const answer = await ask(path, {method: "POST"});
         isDone = answer.ok;
@@ -23,27 +25,43 @@ byId("undo").onclick = async () => {
     byId("dismiss").focus();
 };
 
-byId("dismiss").onclick = () => byId("toast").hidden = true;
+byId("dismiss").onclick = () => (byId("toast").hidden = true);
 
 // ---- what can be ordered ---------------------------------------------------------------------------
 
 // A choice: [what it is called, what it does, path, path that takes it back].
 function ordersOf({id, weight, ordered = {}}) {
-    const base = `endpoints/${encodeURIComponent(id)}/`, weigh = value => `${base}weight?value=${value}`;
+    const base = `endpoints/${encodeURIComponent(id)}/`,
+        weigh = value => `${base}weight?value=${value}`;
     const order = (name, says, verb, back) => [name, says, base + verb, base + back];
-    const again = "It gets new requests again.", before = weigh(ordered.weight || "default");
-    return [...ordered.order === "drain" ? [order("Undrain", again, "undrain", "drain")]
-        : ordered.order === "disable" ? [order("Enable", again, "enable", "disable")]
-        : [order("Drain", "No new requests; what runs is finished.", "drain", "undrain"),
-            order("Disable", "The same, for “do not use it”.", "disable", "enable")],
-    ["Weight", `Its part of new requests, beside the others’; now ${weight}.`, weigh(""), before],
-    ...ordered.weight ? [["Usual weight", "What its labels say.", weigh("default"), before]] : []];
+    const again = "It gets new requests again.",
+        before = weigh(ordered.weight || "default");
+    return [
+        ...(ordered.order === "drain"
+            ? [order("Undrain", again, "undrain", "drain")]
+            : ordered.order === "disable"
+              ? [order("Enable", again, "enable", "disable")]
+              : [
+                    order("Drain", "No new requests; what runs is finished.", "drain", "undrain"),
+                    order("Disable", "The same, for “do not use it”.", "disable", "enable")
+                ]),
+        ["Weight", `Its part of new requests, beside the others’; now ${weight}.`, weigh(""), before],
+        ...(ordered.weight ? [["Usual weight", "What its labels say.", weigh("default"), before]] : [])
+    ];
 }
 
 function pauseOrders({paused_for_ms: left}) {
-    const base = `services/${encodeURIComponent(nameOf(serviceShown))}/`, pause = time => `${base}pause?for=${time}`, resume = base + "resume";
-    return left > 0 ? [["Resume", "Who waits is served first.", resume, pause(Math.ceil(left / 1000) + "s")]]
-        : ["30s", "5m", "1h"].map(time => ["Pause for " + time, "New requests wait, what runs goes on.", pause(time), resume]);
+    const base = `services/${encodeURIComponent(nameOf(serviceShown))}/`,
+        pause = time => `${base}pause?for=${time}`,
+        resume = base + "resume";
+    return left > 0
+        ? [["Resume", "Who waits is served first.", resume, pause(Math.ceil(left / 1000) + "s")]]
+        : ["30s", "5m", "1h"].map(time => [
+              "Pause for " + time,
+              "New requests wait, what runs goes on.",
+              pause(time),
+              resume
+          ]);
 }
 
 // ---- the dialog ------------------------------------------------------------------------------------
@@ -60,9 +78,16 @@ function openDialog(title, inflight, offered) {
     put(byId("order-title"), title);
     put(byId("order-hint"), count(inflight || 0) + " in flight.");
     put(byId("order-refused"), "");
-    byId("choices").replaceChildren(...choices.map(([name, says], i) => element("label", {},
-        element("input", {type: "radio", name: "choice", value: i, ...!i && {checked: ""}}),
-        element("span", {}, element("b", {}, name), element("small", {}, says)))));
+    byId("choices").replaceChildren(
+        ...choices.map(([name, says], i) =>
+            element(
+                "label",
+                {},
+                element("input", {type: "radio", name: "choice", value: i, ...(!i && {checked: ""})}),
+                element("span", {}, element("b", {}, name), element("small", {}, says))
+            )
+        )
+    );
     byId("choices").onchange();
     byId("order").showModal();
     byId("choices").querySelector("input").focus();
@@ -73,15 +98,18 @@ function openOrders(key) {
     openDialog(`${factsOf(key).name} of ${nameOf(serviceShown)}`, numbersOf(key).inflight, ordersOf(factsOf(key)));
 }
 
-byId("pause").onclick = () => openDialog(nameOf(serviceShown), world.service_numbers.get(serviceShown)?.inflight,
-    pauseOrders(world.services.get(serviceShown)));
+byId("pause").onclick = () =>
+    openDialog(
+        nameOf(serviceShown),
+        world.service_numbers.get(serviceShown)?.inflight,
+        pauseOrders(world.services.get(serviceShown))
+    );
 byId("cancel").onclick = () => byId("order").close();
 
 byId("order-form").onsubmit = async event => {
     event.preventDefault();
     const [name, , path, back] = chosen();
-    if (!await post(name === "Weight" ? path + byId("weight").value : path, "order-refused"))
-        return;
+    if (!(await post(name === "Weight" ? path + byId("weight").value : path, "order-refused"))) return;
     undoing = back;
     byId("undo").hidden = byId("toast").hidden = false;
     byId("order").close();

@@ -1,8 +1,11 @@
 // ---- words ------------------------------------------------------------------------------------
 // Numbers and times as people read them; null and undefined: not known.
 
-const digits = number => new Intl.NumberFormat("en", {minimumFractionDigits: number, maximumFractionDigits: number}).format;
-const count = digits(0), tenths = digits(1), hundredths = digits(2);
+const digits = number =>
+    new Intl.NumberFormat("en", {minimumFractionDigits: number, maximumFractionDigits: number}).format;
+const count = digits(0),
+    tenths = digits(1),
+    hundredths = digits(2);
 const byName = new Intl.Collator("en", {numeric: true}).compare;
 
 function rateText(rate) {
@@ -10,7 +13,7 @@ function rateText(rate) {
 }
 
 function percentText(part, whole) {
-    const percent = 100 * part / whole;
+    const percent = (100 * part) / whole;
     return percent > 0 ? (percent < 10 ? tenths : count)(percent) + " %" : "";
 }
 
@@ -20,15 +23,20 @@ function durationText(ms) {
 
 function bytesText(bytes = 0) {
     let unit = 0;
-    for (; bytes >= 1000 && unit < 4; unit++)
-        bytes /= 1000;
+    for (; bytes >= 1000 && unit < 4; unit++) bytes /= 1000;
     return (unit && bytes < 100 ? tenths : count)(bytes) + " " + ["B", "kB", "MB", "GB", "TB"][unit];
 }
 
 function spanText(ms) {
-    const minutes = ms / 60000, hours = minutes / 60;
-    return minutes < 1 ? Math.round(ms / 1000) + " s" : hours < 1 ? Math.floor(minutes) + " min"
-        : hours < 48 ? Math.floor(hours) + " h" : Math.floor(hours / 24) + " days";
+    const minutes = ms / 60000,
+        hours = minutes / 60;
+    return minutes < 1
+        ? Math.round(ms / 1000) + " s"
+        : hours < 1
+          ? Math.floor(minutes) + " min"
+          : hours < 48
+            ? Math.floor(hours) + " h"
+            : Math.floor(hours / 24) + " days";
 }
 
 function ageText(from) {
@@ -36,7 +44,8 @@ function ageText(from) {
 }
 
 function clockText(time) {
-    const date = new Date(time), day = {day: "numeric", month: "short"};
+    const date = new Date(time),
+        day = {day: "numeric", month: "short"};
     const isToday = date.toDateString() === new Date().toDateString();
     return (isToday ? "" : date.toLocaleDateString("en-GB", day) + " ") + date.toLocaleTimeString("en-GB");
 }

@@ -24,12 +24,12 @@ def main():
     signal.signal(signal.SIGUSR1, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])  # lb holds it back until somebody hears it
     peer.connect(sys.argv[1].removeprefix("--file=").removeprefix("--docker=unix://"))
-    line = rest = b""
+    line, rest = b"", bytearray()
     while True:
         ready, _, _ = select.select([peer, woken], [], [])
         if woken in ready:
             os.read(woken, 64)
-            write(b"\n" + line + rest)
+            write(b"\n" + line + bytes(rest))
         if peer in ready:
             data = peer.recv(65536)
             if not data:
@@ -38,7 +38,7 @@ def main():
             rest += data
             if b"\n" in data:
                 whole, _, rest = rest.rpartition(b"\n")
-                line = whole.rpartition(b"\n")[2] + b"\n"
+                line = bytes(whole.rpartition(b"\n")[2]) + b"\n"
 
 
 main()

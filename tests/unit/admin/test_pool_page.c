@@ -24,8 +24,8 @@ static void check_endpoint(const char *name, const char *want)
     struct json_writer json;
     json_writer_init(&json, &out);
     json_writer_begin_object(&json);
-    endpoint_facts_write(&page, endpoint_of(name), &json);
-    endpoint_facts_write_counts(&page, endpoint_of(name), &json);
+    endpoint_facts_write(endpoint_of(name), &page.membership->backends, &json);
+    endpoint_facts_write_counts(endpoint_of(name), page.now_ms, &json);
     json_writer_end_object(&json);
     assert_text(&out, want);
 }

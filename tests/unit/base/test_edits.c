@@ -12,7 +12,10 @@ static void test_edits(void **state)
     assert_int_equal(edits_between(VIEW(""), VIEW("")), 0);
     assert_int_equal(edits_between(VIEW(""), VIEW("abc")), 3);
     assert_int_equal(edits_between(VIEW("abc"), VIEW("")), 3);
-    assert_int_equal(edits_between(VIEW("lb.prot"), VIEW("lb.port")), 2);
+    assert_int_equal(edits_between(VIEW("lb.prot"), VIEW("lb.port")), 1);
+    assert_int_equal(edits_between(VIEW("lb.hots"), VIEW("lb.host")), 1);
+    assert_int_equal(edits_between(VIEW("ba"), VIEW("ab")), 1);
+    assert_int_equal(edits_between(VIEW("bac"), VIEW("abd")), 2);
     assert_int_equal(edits_between(VIEW("lb.enabled"), VIEW("lb.enable")), 1);
     assert_int_equal(edits_between(VIEW("kitten"), VIEW("sitting")), 3);
 }

@@ -126,7 +126,7 @@ static void test_backend(void **state)
         {"https://app.test:443", "app.test|443||https", NULL},
         {"shop=https://[fd00::1]:443", "fd00::1|443|shop|https", NULL},
         {"http://app:80", NULL,
-         "\"http://app:80\" has a scheme that is not known here; " BACKEND_HELP},
+         "\"http://app:80\" begins with http://, which is left out; " BACKEND_HELP},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
