@@ -107,7 +107,7 @@ static void note_failed(struct top *top)
 
 static void draw(struct top *top, struct text *out)
 {
-    const struct top_view view = {.world = &top->follower.world,
+    const struct top_look view = {.world = &top->follower.world,
                                   .trouble = text_str(&top->follower.problem),
                                   .failed = text_str(&top->failed),
                                   .sort = top->sort,
