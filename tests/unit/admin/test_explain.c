@@ -252,8 +252,7 @@ static void test_a_remedy_counts_where_a_route_leads_to_the_service(void **state
               "\"service\":\"shop\",\"reason\":\"no_port\",\"detail\":\"d\"}],"
               "\"routes\":[{\"host\":\"a.test\",\"service\":\"shop\"}]}");
     check_text("n", 1,
-               "n: not routed, no_port: d. Create it anew with the label lb.port=PORT, or with a "
-               "port that it exposes. "
+               "n: not routed, no_port: d. Create it anew with a port that it exposes or names. "
                "Service: shop.\n");
 }
 

@@ -87,7 +87,7 @@ static void test_bad(void **state)
         {"{", "f: line 1, column 1: string or '}' expected near end of file; "
               "give one JSON object"},
         {"{\"workers\":1,}", "f: line 1, column 14: string or '}' expected near '}'; "
-                             "give one JSON object"},
+                             "give one JSON object, without the comma before it"},
         {"{} x", "f: line 1, column 4: end of file expected near 'x'; give one JSON object"},
         {"{\"workers\":1,\n\"workers\":2}",
          "f: line 2, column 9: duplicate object key near '\"workers\"'; give each word once"},
@@ -110,7 +110,7 @@ static void test_bad(void **state)
         {"{\"\":1}", "f: \"\" is not known; see lb --help"},
         {"{\"foo\":1}", "f: \"foo\" is not known; see lb --help"},
         {"{\"jumble\":1}", "f: \"jumble\" is not known; see lb --help"},
-        {"{\"vai\":1}", "f: \"vai\" is not known; see lb --help"},
+        {"{\"vai\":1}", "f: \"vai\" is not known; did you mean \"via\"? see lb --help"},
         {"{\"va\":1}", "f: \"va\" is not known; did you mean \"via\"? see lb --help"},
         {"{\"config\":\"x\"}",
          "f: \"config\" works on the command line only; remove it from the file"},

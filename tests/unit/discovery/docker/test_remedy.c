@@ -83,7 +83,7 @@ static const struct {
      "The engine is down"},
     {&on_socket,
      {.kind = FETCH_NOT_CONNECTED, .os_error = ECONNREFUSED},
-     {.in_container = true, .is_there = true, .is_folder = true},
+     {.is_folder = true, .in_container = true, .is_there = true},
      "docker run -v made a folder of it"},
     {&on_socket,
      {.kind = FETCH_NOT_CONNECTED, .os_error = ECONNREFUSED},
