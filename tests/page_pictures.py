@@ -130,7 +130,7 @@ def take(site, folder, scheme):
             tab.screenshot(folder / f"page-{scheme}.png", min(PICTURE_HEIGHT, tab.run("document.querySelector('#own').offsetTop")))
             if scheme == "dark":
                 tab.run("location.hash = '#/flow'")
-                tab.wait("flow.dots.length > 15", 60)
+                tab.wait("flow.dots.some(dot => Date.now() - dot.start > 2000)", 60)
                 tab.screenshot(folder / "flow.png", tab.run("document.querySelector('#footer').offsetTop"))
         finally:
             browser.close()
