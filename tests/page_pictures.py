@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes deploy/pictures/page-light.png and page-dark.png anew: of a real lb with real traffic, in Chromium.
+"""Makes deploy/pictures/page-light.png, page-dark.png and flow.png anew: of a real lb with real traffic, in Chromium.
 
     LB_BIN_DIR=build/release/bin tests/page_pictures.py [--minutes 10] [--folder deploy/pictures] [--stay]
 
@@ -128,6 +128,10 @@ def take(site, folder, scheme):
                      "document.querySelector('#services path.line').getAttribute('d')")
             time.sleep(10)  # numbers are of the last ten seconds
             tab.screenshot(folder / f"page-{scheme}.png", min(PICTURE_HEIGHT, tab.run("document.querySelector('#own').offsetTop")))
+            if scheme == "dark":
+                tab.run("location.hash = '#/flow'")
+                tab.wait("flow.dots.some(dot => Date.now() - dot.start > 2000)", 60)
+                tab.screenshot(folder / "flow.png", tab.run("document.querySelector('#footer').offsetTop"))
         finally:
             browser.close()
 

@@ -22,7 +22,6 @@
 #define LOOK_MS         500   /* a lost connection is noticed that soon */
 #define ONCE_MS         4000u /* for numbers, which lb knows once it has counted for a second */
 #define FAILED_PAUSE_MS 2000u
-#define FAILED_MOST_MS  2000u /* for the answer: until then no key is looked at */
 #define USUAL_COLUMNS   80u
 #define USUAL_LINES     24u
 #define INPUT_BYTES     512
@@ -77,7 +76,7 @@ static const json_t *latest_of(const json_t *failed)
 static void ask_for_failed(struct top *top)
 {
     struct text body = TEXT_INIT, problem = TEXT_INIT, line = TEXT_INIT;
-    struct ask ask = {.method = "GET", .path = "/requests", .most_ms = FAILED_MOST_MS};
+    struct ask ask = {.method = "GET", .path = "/requests"};
     json_t *root = NULL;
     if (ask_lb(top->follower.config, &ask, &body, &problem) == 200)
         root = json_loadb(text_str(&body), body.len, 0, NULL);
@@ -108,16 +107,16 @@ static void note_failed(struct top *top)
 
 static void draw(struct top *top, struct text *out)
 {
-    const struct top_picture view = {.world = &top->follower.world,
-                                     .trouble = text_str(&top->follower.problem),
-                                     .failed = text_str(&top->failed),
-                                     .sort = top->sort,
-                                     .services_only = top->services_only,
-                                     .scroll = top->scroll,
-                                     .width = top->width,
-                                     .height = top->height,
-                                     .is_coloured = colour_is_wanted(STDOUT_FILENO),
-                                     .has_keys = !top->is_once};
+    const struct top_look view = {.world = &top->follower.world,
+                                  .trouble = text_str(&top->follower.problem),
+                                  .failed = text_str(&top->failed),
+                                  .sort = top->sort,
+                                  .services_only = top->services_only,
+                                  .scroll = top->scroll,
+                                  .width = top->width,
+                                  .height = top->height,
+                                  .is_coloured = colour_is_wanted(STDOUT_FILENO),
+                                  .has_keys = !top->is_once};
     top->row_count = top_view_draw(&view, out);
 }
 

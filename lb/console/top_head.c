@@ -10,7 +10,7 @@
 
 /* One line that is cut where the screen ends; colours take no column, so each is a piece of its own. */
 struct strip {
-    const struct top_picture *view;
+    const struct top_look *view;
     struct text *out;
     unsigned taken;
 };
@@ -167,7 +167,7 @@ static void put_trouble(struct strip *strip)
     text_fini(&words);
 }
 
-void top_head_append(const struct top_picture *view, struct text *out)
+void top_head_append(const struct top_look *view, struct text *out)
 {
     struct strip strip = {.view = view, .out = out};
     bool is_lost = view->trouble && *view->trouble;

@@ -2,10 +2,9 @@
 #ifndef LB_CONSOLE_TOP_HEAD_H
 #define LB_CONSOLE_TOP_HEAD_H
 
-#include "lb/base/text.h"
-#include "lb/console/top_picture.h"
+#include "lb/console/top_look.h"
 
 /* Appends its lines; `view->width` is kept. */
-void top_head_append(const struct top_picture *view, struct text *out);
+void top_head_append(const struct top_look *view, struct text *out);
 
 #endif

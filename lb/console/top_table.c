@@ -128,7 +128,7 @@ static void put_row(struct sheet *sheet, const struct top_row *row)
     put_why(sheet, row);
 }
 
-unsigned top_table_append(const struct top_picture *view, unsigned row_count, struct text *out)
+unsigned top_table_append(const struct top_look *view, unsigned row_count, struct text *out)
 {
     struct sheet sheet;
     struct top_rows rows = top_rows_make(view->world, view->sort, view->services_only);

@@ -20,7 +20,7 @@ static unsigned count_lines(const struct text *text)
 
 /* ---- below the table ------------------------------------------------------------------------- */
 
-static void append_labelled(const struct top_picture *view, const char *label, const char *words,
+static void append_labelled(const struct top_look *view, const char *label, const char *words,
                             const char *colour, struct text *out)
 {
     unsigned width = view->width > 0 ? view->width - LABEL_WIDTH : 0;
@@ -59,7 +59,7 @@ static void append_time(const json_t *object, struct text *out)
         text_appendf(out, "%.8s ", time + 11);
 }
 
-static void put_change(const struct top_picture *view, struct text *out)
+static void put_change(const struct top_look *view, struct text *out)
 {
     const json_t *change = latest_change(view->world);
     struct text line = TEXT_INIT;
@@ -77,7 +77,7 @@ static void put_change(const struct top_picture *view, struct text *out)
     text_fini(&line);
 }
 
-static void put_left_out(const struct top_picture *view, struct text *out)
+static void put_left_out(const struct top_look *view, struct text *out)
 {
     json_t *left_out = world_section(view->world, "left_out");
     const json_t *first = json_object_iter_value(json_object_iter(left_out));
@@ -112,7 +112,7 @@ bool top_view_append_failed(const json_t *told, struct text *out)
     return true;
 }
 
-static void put_keys(const struct top_picture *view, struct text *out)
+static void put_keys(const struct top_look *view, struct text *out)
 {
     struct text line = TEXT_INIT;
     text_appendf(&line, "by %s  q quit  r rate  5 5xx  p p99  i inflight  n name  e endpoints  ↑↓",
@@ -124,7 +124,7 @@ static void put_keys(const struct top_picture *view, struct text *out)
     text_fini(&line);
 }
 
-static void put_foot(const struct top_picture *view, struct text *out)
+static void put_foot(const struct top_look *view, struct text *out)
 {
     if (view->width > 0 && view->width < 2 * LABEL_WIDTH)
         return;
@@ -152,7 +152,7 @@ static void append_lines(const struct text *text, unsigned most, struct text *ou
     }
 }
 
-unsigned top_view_draw(const struct top_picture *view, struct text *out)
+unsigned top_view_draw(const struct top_look *view, struct text *out)
 {
     struct text head = TEXT_INIT, table = TEXT_INIT, foot = TEXT_INIT;
     top_head_append(view, &head);

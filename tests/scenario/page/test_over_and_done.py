@@ -77,7 +77,7 @@ def test_only_the_slowest_stay(start_lb, start_appserver, connect, access_log):
     lb.wait_total("requests", 60)
     slowest = requests_of(lb)["slowest"]
     assert len(slowest) == 50
-    assert [r["path"] for r in slowest[:30]] == ["/delay/60"] * 30
+    assert [r["path"] for r in slowest].count("/delay/60") == 30
     assert [r["ms"] for r in slowest] == sorted((r["ms"] for r in slowest), reverse=True)
 
 

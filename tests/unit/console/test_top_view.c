@@ -42,7 +42,7 @@ static const char told[] =
 
 static struct text picture;
 
-static void draw(const char *name, struct top_picture view)
+static void draw(const char *name, struct top_look view)
 {
     struct world world = {0};
     struct text text = TEXT_INIT;
@@ -58,10 +58,10 @@ static void draw(const char *name, struct top_picture view)
 static void test_to_the_letter(void **state)
 {
     (void)state;
-    draw("web2", (struct top_picture){.width = 80,
-                                      .height = 14,
-                                      .has_keys = true,
-                                      .failed = "20:10:10 502 GET shop.test/ → shop: refused"});
+    draw("web2", (struct top_look){.width = 80,
+                                   .height = 14,
+                                   .has_keys = true,
+                                   .failed = "20:10:10 502 GET shop.test/ → shop: refused"});
     assert_string_equal(
         text_str(&picture),
         "lb 0.2.0 on vm, up 3h10m, 2 workers                                     20:10:12\n"
@@ -83,7 +83,7 @@ static void test_to_the_letter(void **state)
 static void test_a_lost_connection(void **state)
 {
     (void)state;
-    draw("web2", (struct top_picture){.width = 80, .trouble = "lb has told nothing for 5 s"});
+    draw("web2", (struct top_look){.width = 80, .trouble = "lb has told nothing for 5 s"});
     assert_non_null(strstr(text_str(&picture), "\nlb has told nothing for 5 s; trying again\n"));
     assert_non_null(strstr(text_str(&picture), "web2")); /* what was told last stays */
 }
@@ -95,7 +95,7 @@ static void test_never_larger(void **state)
         for (unsigned height = 1; height < 30; height += 4) {
             unsigned lines = 0;
             draw("\xE6\x97\xA5\xE6\x9C\xAC-a-name-that-is-long",
-                 (struct top_picture){.width = width, .height = height, .has_keys = true});
+                 (struct top_look){.width = width, .height = height, .has_keys = true});
             for (struct view rest = text_view(&picture); rest.len > 0; lines++)
                 if (measure_columns(view_cut(&rest, '\n')) > width)
                     fail_msg("%u: %s", width, text_str(&picture));
@@ -106,7 +106,7 @@ static void test_never_larger(void **state)
 static void test_strangers_names(void **state)
 {
     (void)state;
-    draw("\\u001b[2J\\r\\n\\u009b31m\\u202e", (struct top_picture){.width = 200});
+    draw("\\u001b[2J\\r\\n\\u009b31m\\u202e", (struct top_look){.width = 200});
     for (struct view rest = text_view(&picture); rest.len > 0;) {
         size_t len = utf8_length(rest);
         assert_true(len > 0 && (rest.ptr[0] == '\n' || !utf8_is_control(rest, len)));

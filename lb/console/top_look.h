@@ -1,10 +1,11 @@
-/* What one picture of `lb top` is made of. */
-#ifndef LB_CONSOLE_TOP_PICTURE_H
-#define LB_CONSOLE_TOP_PICTURE_H
+/* What one picture of `lb top` shows, and how. */
+#ifndef LB_CONSOLE_TOP_LOOK_H
+#define LB_CONSOLE_TOP_LOOK_H
 
+#include "lb/base/text.h"
 #include "lb/console/top_rows.h"
 
-struct top_picture {
+struct top_look {
     const struct world *world;
     const char *trouble; /* why nothing new is told; NULL or empty: all is well */
     const char *failed;  /* the latest failed request as a line; NULL: none was seen */
