@@ -1,5 +1,6 @@
 #include "lb/admin/explain_walk.h"
 
+#include "lb/admin/certificate_lack.h"
 #include "lb/admin/default_route.h"
 #include "lb/admin/service_words.h"
 #include "lb/admin/subject.h"
@@ -40,6 +41,20 @@ static const char *find_remark(const struct explain_walk *walk,
     return remark;
 }
 
+/* And on a certificate that it asks for in vain. */
+static void append_remark(const struct explain_walk *walk, const struct explain_subject *subject,
+                          struct text *out)
+{
+    const char *found = find_remark(walk, subject);
+    struct text lack = TEXT_INIT;
+    text_append_str(out, found ? found : "");
+    if (certificate_lack_append(walk->explain, subject->container, &lack)) {
+        text_append_str(out, found ? "; " : "");
+        text_append(out, text_view(&lack));
+    }
+    text_fini(&lack);
+}
+
 /* Of those that were seen with a remark: one that serves in many services has it once. */
 static bool is_first(struct explain_walk *walk, const char *container)
 {
@@ -57,10 +72,12 @@ static void visit(struct explain_walk *walk, const struct explain_subject *subje
     if (walk->limit > 0 && walk->count > walk->limit)
         return;
     struct explain_subject remarked = *subject;
-    remarked.remark = find_remark(walk, subject);
-    if (walk->is_brief && remarked.remark && !is_first(walk, remarked.container))
-        remarked.remark = NULL;
+    struct text remark = TEXT_INIT;
+    append_remark(walk, subject, &remark);
+    if (remark.len > 0 && !(walk->is_brief && !is_first(walk, subject->container)))
+        remarked.remark = text_str(&remark);
     walk->write(walk->out, &remarked);
+    text_fini(&remark);
 }
 
 /* Why it is in that state, with what was met and what its HEALTHCHECK said. */
