@@ -33,11 +33,13 @@ static struct kinds count(const json_t *containers)
     return kinds;
 }
 
-/* A state, or the reason why it is no endpoint. */
+/* A state, or the reason why it is no endpoint. Who is well and gets nothing is not called ready: nothing leads to it. */
 static const char *word_of(const json_t *container)
 {
     const char *word = world_text(container, "state");
     word = word ? word : world_text(container, "reason");
+    if (word && strcmp(word, "ready") == 0 && !is_routed(container))
+        return "no_route";
     return word ? word : "-";
 }
 
