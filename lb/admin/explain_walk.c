@@ -2,6 +2,7 @@
 
 #include "lb/admin/certificate_lack.h"
 #include "lb/admin/default_route.h"
+#include "lb/admin/service_reach.h"
 #include "lb/admin/service_words.h"
 #include "lb/admin/subject.h"
 #include "lb/contract/key.h"
@@ -91,34 +92,6 @@ static void append_why(const struct endpoint *endpoint, const struct facts *fact
         text_appendf(why, ": %s", facts->health);
 }
 
-/* Whether any request can go to it: it is the default one, and there is one; or a route leads to it. Or a
- * connection. */
-static bool is_reached(const struct pool *pool, const struct pool_service *service)
-{
-    if (service->kind != SERVICE_HTTP) /* one of --backend is there without a listener, too */
-        return pool->listeners.table &&
-               listener_table_service_find(pool->listeners.table, view_str(service->name),
-                                           service->kind) != LISTENER_TABLE_NONE;
-    const struct routes *routes = &pool->routes;
-    return (!routes->unrouted && routes->otherwise.listed == service) ||
-           (routes->table &&
-            route_table_service(routes->table, view_str(service->name)) != ROUTE_TABLE_NONE);
-}
-
-/* Whether a TCP or UDP service of that name has the endpoint, too. */
-static bool is_reached_otherwise(const struct pool *pool, const char *service,
-                                 const struct endpoint *endpoint)
-{
-    for (unsigned kind = SERVICE_TCP; kind < SERVICE_KIND_COUNT; kind++) {
-        const struct pool_service *other =
-            pool_find_kind(pool, view_str(service), (enum service_kind)kind);
-        for (unsigned i = 0; other && is_reached(pool, other) && i < other->endpoint_count; i++)
-            if (other->endpoints[i] == endpoint)
-                return true;
-    }
-    return false;
-}
-
 /* It is well, but nobody asks it. */
 static void note_unreached(const struct explain_walk *walk, struct explain_subject *subject,
                            struct text *why)
@@ -165,13 +138,14 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
                          &wishes);
     subject.wishes = wishes.len > 0 ? text_str(&wishes) : NULL;
     append_why(endpoint, &subject.facts, &why);
-    bool is_reached_here = is_reached(walk->explain->pool, service);
+    bool is_reached_here = service_reach_is(walk->explain->pool, service);
     if (subject.is_routed && !is_reached_here && endpoint_state(endpoint) == ENDPOINT_READY)
         note_unreached(walk, &subject, &why);
     subject.is_routed &=
         is_reached_here; /* in need, others are used too, where a route leads to them */
     subject.why = text_str(&why);
-    if (is_reached_here || !is_reached_otherwise(walk->explain->pool, service->name, endpoint))
+    if (is_reached_here ||
+        !service_reach_is_otherwise(walk->explain->pool, service->name, endpoint))
         visit(walk, &subject);
     text_fini(&why);
     text_fini(&names);
