@@ -115,7 +115,7 @@ start_on_docker() {
         require_free_port "$admin_port" LB_ADMIN_PORT
         [[ $with_tls == no ]] || require_free_port "$tls_port" LB_TLS_PORT
     fi
-    say "Building the images lb and appserver (a minute or so the first time)"
+    say "Building the images lb and appserver (a few minutes the first time)"
     build_images "$tag" || exit 1
     ensure_network
     run_lb

@@ -51,6 +51,6 @@ ensure_consul_image() {
     fi
     consul_image=lb-consul:1.8.7
     "${docker[@]}" image inspect "$consul_image" >/dev/null 2>&1 && return 0
-    say "Making the image of Consul from the package of Debian 11 (a minute or so the first time)"
+    say "Making the image of Consul from the package of Debian 11 (a few minutes the first time)"
     make_consul_image
 }

@@ -102,7 +102,7 @@ start_all() {
         require_free_port "$dns_port" CONSUL_DNS_PORT
     fi
     ensure_consul_image || exit 1
-    say "Building the images lb and appserver (a minute or so the first time)"
+    say "Building the images lb and appserver (a few minutes the first time)"
     build_images "$tag" || exit 1
     ensure_network
     run_agent

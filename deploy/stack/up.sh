@@ -156,7 +156,7 @@ start_stack() {
     check_memory "${parts[@]}"
     mapfile -t chosen < <(services_of "${parts[@]}")
     check_ports "${chosen[@]}"
-    say "Building the images lb and appserver (a minute or so the first time)"
+    say "Building the images lb and appserver (a few minutes the first time)"
     build_images "$tag" || exit 1
     provide_images "${chosen[@]}"
     leave_out_dependants "${chosen[@]}"

@@ -1,6 +1,8 @@
 #include "lb/admin/explain_walk.h"
 
+#include "lb/admin/certificate_lack.h"
 #include "lb/admin/default_route.h"
+#include "lb/admin/service_reach.h"
 #include "lb/admin/service_words.h"
 #include "lb/admin/subject.h"
 #include "lb/contract/key.h"
@@ -40,6 +42,20 @@ static const char *find_remark(const struct explain_walk *walk,
     return remark;
 }
 
+/* And on a certificate that it asks for in vain. */
+static void append_remark(const struct explain_walk *walk, const struct explain_subject *subject,
+                          struct text *out)
+{
+    const char *found = find_remark(walk, subject);
+    struct text lack = TEXT_INIT;
+    text_append_str(out, found ? found : "");
+    if (certificate_lack_append(walk->explain, subject->container, &lack)) {
+        text_append_str(out, found ? "; " : "");
+        text_append(out, text_view(&lack));
+    }
+    text_fini(&lack);
+}
+
 /* Of those that were seen with a remark: one that serves in many services has it once. */
 static bool is_first(struct explain_walk *walk, const char *container)
 {
@@ -57,10 +73,12 @@ static void visit(struct explain_walk *walk, const struct explain_subject *subje
     if (walk->limit > 0 && walk->count > walk->limit)
         return;
     struct explain_subject remarked = *subject;
-    remarked.remark = find_remark(walk, subject);
-    if (walk->is_brief && remarked.remark && !is_first(walk, remarked.container))
-        remarked.remark = NULL;
+    struct text remark = TEXT_INIT;
+    append_remark(walk, subject, &remark);
+    if (remark.len > 0 && !(walk->is_brief && !is_first(walk, subject->container)))
+        remarked.remark = text_str(&remark);
     walk->write(walk->out, &remarked);
+    text_fini(&remark);
 }
 
 /* Why it is in that state, with what was met and what its HEALTHCHECK said. */
@@ -72,34 +90,6 @@ static void append_why(const struct endpoint *endpoint, const struct facts *fact
                  problem);
     if (facts->health && (state == ENDPOINT_UNHEALTHY || state == ENDPOINT_STARTING))
         text_appendf(why, ": %s", facts->health);
-}
-
-/* Whether any request can go to it: it is the default one, and there is one; or a route leads to it. Or a
- * connection. */
-static bool is_reached(const struct pool *pool, const struct pool_service *service)
-{
-    if (service->kind != SERVICE_HTTP) /* one of --backend is there without a listener, too */
-        return pool->listeners.table &&
-               listener_table_service_find(pool->listeners.table, view_str(service->name),
-                                           service->kind) != LISTENER_TABLE_NONE;
-    const struct routes *routes = &pool->routes;
-    return (!routes->unrouted && routes->otherwise.listed == service) ||
-           (routes->table &&
-            route_table_service(routes->table, view_str(service->name)) != ROUTE_TABLE_NONE);
-}
-
-/* Whether a TCP or UDP service of that name has the endpoint, too. */
-static bool is_reached_otherwise(const struct pool *pool, const char *service,
-                                 const struct endpoint *endpoint)
-{
-    for (unsigned kind = SERVICE_TCP; kind < SERVICE_KIND_COUNT; kind++) {
-        const struct pool_service *other =
-            pool_find_kind(pool, view_str(service), (enum service_kind)kind);
-        for (unsigned i = 0; other && is_reached(pool, other) && i < other->endpoint_count; i++)
-            if (other->endpoints[i] == endpoint)
-                return true;
-    }
-    return false;
 }
 
 /* It is well, but nobody asks it. */
@@ -148,13 +138,14 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
                          &wishes);
     subject.wishes = wishes.len > 0 ? text_str(&wishes) : NULL;
     append_why(endpoint, &subject.facts, &why);
-    bool is_reached_here = is_reached(walk->explain->pool, service);
+    bool is_reached_here = service_reach_is(walk->explain->pool, service);
     if (subject.is_routed && !is_reached_here && endpoint_state(endpoint) == ENDPOINT_READY)
         note_unreached(walk, &subject, &why);
     subject.is_routed &=
         is_reached_here; /* in need, others are used too, where a route leads to them */
     subject.why = text_str(&why);
-    if (is_reached_here || !is_reached_otherwise(walk->explain->pool, service->name, endpoint))
+    if (is_reached_here ||
+        !service_reach_is_otherwise(walk->explain->pool, service->name, endpoint))
         visit(walk, &subject);
     text_fini(&why);
     text_fini(&names);

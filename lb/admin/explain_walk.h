@@ -19,6 +19,7 @@ struct explain {
     bool
         is_about_host; /* what is asked about is a host of some route: a certificate that it has not is told */
     const struct listener_standings *listeners; /* NULL: nothing is known of them */
+    bool orders_none;                           /* lb was started without --acme */
 };
 
 struct explain_subject {

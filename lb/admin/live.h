@@ -14,7 +14,7 @@
  *                    is another one when version is
  *   certificates     {count, refused_count, reads, changed_s} or null; /certificates is another one when one of them is
  *   services       M key -> {name, kind: http|tcp|udp, default?:true, ready, usable, endpoint_count, states: {ready: 3, …},
- *                    panic, local_share_percent?, options?, paused_for_ms?, ordered_share?}. The key is the name; of TCP and
+ *                    panic, unrouted?:true, local_share_percent?, options?, paused_for_ms?, ordered_share?}. The key is the name; of TCP and
  *                    UDP "name/tcp", "name/udp", and "name/tcp/http" of HTTP that is named "name/tcp"
  *   service_numbers M key -> of HTTP {rate, rate_4xx, rate_5xx, percent_5xx, p50_ms, p99_ms, inflight, waiting, retry_rate};
  *                    else {open, rate, client_bytes_rate, server_bytes_rate, failed_rate, waiting, protocol, and

@@ -1,6 +1,7 @@
 #include "lb/admin/live_services.h"
 
 #include "lb/admin/local_share.h"
+#include "lb/admin/service_reach.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/service_walk.h"
 #include "lb/admin/service_words.h"
@@ -44,6 +45,8 @@ static void write_service(const struct live_frame *frame, const struct service_s
     json_writer_field_str(json, "kind", service_kind_word(service->kind));
     if (seen->is_default)
         json_writer_field_bool(json, "default", true);
+    if (seen->listed && service_reach_is_none(frame->page->pool, seen->listed))
+        json_writer_field_bool(json, "unrouted", true);
     write_endpoints(seen->listed, json);
     if (seen->listed)
         local_share_write(seen->listed, json);

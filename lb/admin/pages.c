@@ -218,7 +218,8 @@ static struct explain explain_of(const struct pages *pages)
                             .now_ms = loop_now_ms(publisher->health.options.loop),
                             .library = pages->library,
                             .https = pages_https(pages),
-                            .listeners = pages->listeners};
+                            .listeners = pages->listeners,
+                            .orders_none = !pages->config->acme.email};
 }
 
 /* To be followed by acme_orders_fini. */

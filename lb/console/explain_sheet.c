@@ -33,11 +33,13 @@ static struct kinds count(const json_t *containers)
     return kinds;
 }
 
-/* A state, or the reason why it is no endpoint. */
+/* A state, or the reason why it is no endpoint. Who is well and gets nothing is not called ready: nothing leads to it. */
 static const char *word_of(const json_t *container)
 {
     const char *word = world_text(container, "state");
     word = word ? word : world_text(container, "reason");
+    if (word && strcmp(word, "ready") == 0 && !is_routed(container))
+        return "no_route";
     return word ? word : "-";
 }
 
@@ -131,13 +133,10 @@ static void append_part(const json_t *object, const char *key, const struct shee
         append_folded(words, paper, out);
 }
 
-static void append_trouble(const json_t *container, const struct sheet_paper *paper,
-                           struct text *out)
+/* "shop in shop.localhost: probing" */
+static void append_head(const json_t *container, const struct sheet_paper *paper, struct text *out)
 {
-    static const char *const parts[] = {"why", "remedy", "remark"};
     const char *name = world_text(container, "name"), *service = world_text(container, "service");
-    const char *since = world_text(container, "since");
-    struct text when = TEXT_INIT;
     append_coloured(paper, COLOUR_BOLD, name ? name : "-", out);
     if (service && *service) {
         text_append_str(out, " in ");
@@ -145,6 +144,15 @@ static void append_trouble(const json_t *container, const struct sheet_paper *pa
     }
     text_append_str(out, ": ");
     append_coloured(paper, top_table_state_colour(word_of(container)), word_of(container), out);
+}
+
+static void append_trouble(const json_t *container, const struct sheet_paper *paper,
+                           struct text *out)
+{
+    static const char *const parts[] = {"why", "remedy", "remark"};
+    const char *since = world_text(container, "since");
+    struct text when = TEXT_INIT;
+    append_head(container, paper, out);
     if (since) {
         text_appendf(&when, " since %.10s %.8s", since, strlen(since) > 11 ? since + 11 : "");
         shown_append(out, text_view(&when));
@@ -155,6 +163,17 @@ static void append_trouble(const json_t *container, const struct sheet_paper *pa
         append_part(container, parts[i], paper, out);
 }
 
+/* Of one that gets requests: in full, as a column would cut the remedy off. */
+static void append_remark(const json_t *container, const struct sheet_paper *paper,
+                          struct text *out)
+{
+    if (!world_text(container, "remark"))
+        return;
+    append_head(container, paper, out);
+    text_append_str(out, ", with a note\n");
+    append_part(container, "remark", paper, out);
+}
+
 static void append_troubles(const json_t *containers, const struct sheet_paper *paper,
                             struct text *out)
 {
@@ -163,6 +182,10 @@ static void append_troubles(const json_t *containers, const struct sheet_paper *
     json_array_foreach (containers, i, container) {
         if (!is_routed(container))
             append_trouble(container, paper, out);
+    }
+    json_array_foreach (containers, i, container) {
+        if (is_routed(container))
+            append_remark(container, paper, out);
     }
 }
 
@@ -175,7 +198,7 @@ static const struct sheet_column columns[] = {
     {.title = "STATE"},
     {.title = "WEIGHT", .is_number = true, .rank = 4},
     {.title = "REQUESTS", .is_number = true, .rank = 2},
-    {.title = "REMARK", .rank = 1, .narrowest = 12},
+    {.title = "PROBLEM", .rank = 1, .narrowest = 12},
 };
 
 static void put_number(struct sheet *sheet, double value)
@@ -187,9 +210,8 @@ static void put_number(struct sheet *sheet, double value)
 
 static void put_routed(struct sheet *sheet, const json_t *container)
 {
-    const char *remark = world_text(container, "remark");
+    const char *problem = world_text(container, "problem");
     double had = world_number(container, "requests");
-    remark = remark ? remark : world_text(container, "problem");
     sheet_begin_row(sheet);
     sheet_put(sheet, world_text(container, "service"), NULL);
     sheet_put(sheet, world_text(container, "name"), NULL);
@@ -197,7 +219,7 @@ static void put_routed(struct sheet *sheet, const json_t *container)
     sheet_put(sheet, word_of(container), top_table_state_colour(word_of(container)));
     put_number(sheet, world_number(container, "weight"));
     put_number(sheet, had < 0 ? world_number(container, "connections") : had);
-    sheet_put(sheet, remark ? remark : "", NULL);
+    sheet_put(sheet, problem ? problem : "", NULL);
 }
 
 static void append_routed(const json_t *containers, const struct sheet_paper *paper,

@@ -84,9 +84,11 @@ function showHead() {
         states = {},
         bad = services.filter(one => one.tone === "bad").map(one => nameOf(one.key));
     let usable = 0,
+        apart = 0,
         all = 0;
     for (const {service} of services) {
-        usable += service.usable;
+        if (service.unrouted) apart += service.usable;
+        else usable += service.usable;
         all += service.endpoint_count;
         for (const state in service.states) states[state] = (states[state] || 0) + service.states[state];
     }
@@ -102,6 +104,7 @@ function showHead() {
                 usable
                     ? `${count(usable)} of ${plural(all, "endpoint")} get requests`
                     : "No endpoint gets requests",
+                apart && count(apart) + " without a route",
                 statesText(states)
             ) + ".",
             bad.length > 0 && `In trouble: ${someOf(bad, 5)}.`,

@@ -73,7 +73,7 @@ function healthOf(service, {rate, rate_5xx: failing}) {
         "panic: too few are healthy, so failing, unhealthy and ejected ones get requests too"
     );
     find(!service.usable, "bad", service.endpoint_count ? "no endpoint gets requests" : "it has no endpoint");
-    return {tone, words: joined("; ", ...words, others, service.remark)};
+    return {tone, words: joined("; ", ...words, service.unrouted && "no route leads to it", others, service.remark)};
 }
 
 const pauseText = ({paused_for_ms: left}) => `paused for ${Math.ceil(left / 1000)} s more: its new requests wait`;

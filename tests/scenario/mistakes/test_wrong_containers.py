@@ -117,6 +117,8 @@ ROWS = {
     "tcp-taken": row("is not open: address already in use", "ss -lntup", {"lb.tcp": BUSY, "lb.service": "tt"}),
     "udp-privileged": row("udp port 53 is not open to containers", "--udp 53 would open it", {"lb.udp": "53", "lb.service": "ul"}, ports=("53/udp",)),
     "tls-word": row('lb.tls="cert.pem" cannot be used: auto, or off', "lb.certificate names a file", {"lb.host": "c1.test", "lb.tls": "cert.pem"}),
+    "tls-without-acme": row(r"asks for a certificate for c2.test .lb.tls=?.*., and none is ordered: lb was started without --acme", "Start lb with --acme EMAIL",
+                            {"lb.host": "c2.test", "lb.tls": "auto"}, url="https://c2.test/"),
     "auth-word": row("lb.auth is no user:hash", "as htpasswd writes them", {"lb.host": "a1.test", "lb.auth": "absent"}),
     "auth-plain": row("has a plain password", "make it with htpasswd -B", {"lb.host": "a2.test", "lb.auth": "user:password"}),
     "auth-file": row("absent, which is not in --htpasswd-dir or cannot be used", "put it there",

@@ -41,6 +41,35 @@ static void test_some(void **state)
                         "shop     web1       ready        17\n");
 }
 
+/* A note has its remedy at its end: no width cuts it off. */
+static void test_note_of_a_ready_one(void **state)
+{
+    (void)state;
+    assert_string_equal(print("{\"containers\":[{\"name\":\"web1\",\"service\":\"shop\","
+                              "\"routed\":true,\"state\":\"ready\",\"weight\":1,\"requests\":"
+                              "17,\"remark\":\"it asks for a certificate in vain. Start lb with "
+                              "--acme\"}]}",
+                              40),
+                        "1 gets requests\n"
+                        "web1 in shop: ready, with a note\n"
+                        "    it asks for a certificate in vain.\n"
+                        "    Start lb with --acme\n"
+                        "\n"
+                        "SERVICE  CONTAINER  STATE  REQUESTS\n"
+                        "shop     web1       ready        17\n");
+}
+
+static void test_ready_without_a_route(void **state)
+{
+    (void)state;
+    assert_string_equal(print("{\"containers\":[{\"name\":\"web1\",\"service\":\"shop\","
+                              "\"routed\":false,\"state\":\"ready\",\"why\":\"no route\"}]}",
+                              0),
+                        "0 get requests; 1 gets none: 1 no_route\n"
+                        "web1 in shop: no_route\n"
+                        "    no route\n");
+}
+
 static void test_many(void **state)
 {
     struct text answer = TEXT_INIT;
@@ -82,7 +111,10 @@ static void test_what_has_no_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_some), cmocka_unit_test(test_many),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_some),
+                                       cmocka_unit_test(test_note_of_a_ready_one),
+                                       cmocka_unit_test(test_ready_without_a_route),
+                                       cmocka_unit_test(test_many),
                                        cmocka_unit_test(test_discovery),
                                        cmocka_unit_test(test_what_has_no_columns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
