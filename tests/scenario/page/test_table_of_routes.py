@@ -35,6 +35,15 @@ def ask(page, **values):
     return page.run("document.querySelector('#explained').textContent")
 
 
+def test_who_has_no_route_is_not_said_to_get_requests(start_lb, discovery, start_backend, open_page):
+    lb = start_lb(*discovery.flags)
+    discovery.send_line(route_line({"shop": [endpoint("shop-1", start_backend().address)],
+                                    "appserver": [endpoint("app-1", start_backend().address)]}, [SHOP]))
+    page = open_page(lb)
+    page.wait("document.querySelector('#summary').textContent === '1 of 2 endpoints get requests; 1 without a route.'")
+    assert "no route leads to it" in page.text("#services")
+
+
 def test_the_table_follows(sites, open_page, discovery):
     page = open_page(sites([SHOP, {**SHOP, "service": "other", "container_name": HOSTILE, "created_ns": 2}]), "#/routes")
     page.wait(f"{ROWS}.length === 2")
