@@ -1,11 +1,8 @@
 """One Chromium for all tests of this folder, and one tab for each test that wants one."""
 
-import json
-
 import pytest
 
 from support.browser import PROGRAM, Browser, Tab
-from support.world import join
 
 
 @pytest.fixture(name="browser", scope="session")
@@ -28,34 +25,3 @@ def open_page(browser):
     yield start
     for tab in tabs:
         tab.call("Page.close")
-
-
-@pytest.fixture
-def follow(connect):
-    """follow(lb): a RawClient that has asked for /events and read the head of the answer."""
-    def start(lb, fields=(), status=200, **options):
-        client = connect(lb.admin, **options)
-        client.request("GET", "/events", fields=fields)
-        client.head = client.read_head()
-        assert client.head.status == status
-        return client
-    return start
-
-
-@pytest.fixture
-def next_told():
-    """next_told(client): the next object that lb sends, as it is."""
-    def take(client):
-        event = client.wire.take_until(b"\n\n")
-        assert event.startswith(b"data: ") and event.count(b"\n") == 2
-        return json.loads(event[6:])
-    return take
-
-
-@pytest.fixture
-def next_frame(next_told):
-    """next_frame(client): the world after the next object."""
-    def take(client):
-        client.world = join(getattr(client, "world", None), next_told(client))
-        return client.world
-    return take

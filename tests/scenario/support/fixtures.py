@@ -85,3 +85,16 @@ def start_passing(cleanup, start_lb, discovery):
     def start(*flags):
         return Passing(cleanup, start_lb, discovery, *flags)
     return start
+
+
+
+@pytest.fixture
+def follow(connect):
+    """follow(lb): a RawClient that has asked for /events and read the head of the answer."""
+    def start(lb, fields=(), status=200, **options):
+        client = connect(lb.admin, **options)
+        client.request("GET", "/events", fields=fields)
+        client.head = client.read_head()
+        assert client.head.status == status
+        return client
+    return start
