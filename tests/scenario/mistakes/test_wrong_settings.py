@@ -66,7 +66,7 @@ ROWS = {
     "bad-status": row("--check-status=2xx", '"2xx" cannot be used', "for example 200-399"),
     "bad-dialect": row("--dialects=lb,treafik", "has a word that is not known", "lb, nginx-proxy, traefik"),
     "bad-rule": row("--traefik-default-rule=Host(", "a value stands in backticks", "a rule of Traefik"),
-    "log-template": row("--access-log-format=jsno " + STATIC, '"jsno": it is not known', "give json, combined"),
+    "log-template": row("--access-log-format=jsno " + STATIC, '"jsno": it is not known', "give auto, short, json, combined"),
     "two-sources": row("--docker " + STATIC, "--backend: cannot be used together with --docker", "name any of docker"),
     "useless-alone": row("--consul-node=a --docker", "Consul's catalog, which is not followed", "give --consul as well"),
     # files of settings
