@@ -10,8 +10,8 @@
 #include "lb/admin/ask.h"
 
 #define REFUSAL_MAX_BYTES 4096
-#define READ_MAX                                                                                   \
-    16u /* of 64 KiB at once: keys and signals have their turn, whoever tells without end */
+/* Of 64 KiB at once: keys and signals have their turn, whoever tells without end. */
+#define READ_MAX 16u
 
 void follower_init(struct follower *follower, const struct config *config)
 {

@@ -22,6 +22,7 @@
 #define LOOK_MS         500   /* a lost connection is noticed that soon */
 #define ONCE_MS         4000u /* for numbers, which lb knows once it has counted for a second */
 #define FAILED_PAUSE_MS 2000u
+#define FAILED_MOST_MS  2000u /* for the answer: until then no key is looked at */
 #define USUAL_COLUMNS   80u
 #define USUAL_LINES     24u
 #define INPUT_BYTES     512
@@ -76,7 +77,7 @@ static const json_t *latest_of(const json_t *failed)
 static void ask_for_failed(struct top *top)
 {
     struct text body = TEXT_INIT, problem = TEXT_INIT, line = TEXT_INIT;
-    struct ask ask = {.method = "GET", .path = "/requests"};
+    struct ask ask = {.method = "GET", .path = "/requests", .most_ms = FAILED_MOST_MS};
     json_t *root = NULL;
     if (ask_lb(top->follower.config, &ask, &body, &problem) == 200)
         root = json_loadb(text_str(&body), body.len, 0, NULL);

@@ -24,12 +24,10 @@ function flowLearn(seen) {
         path.weight++;
         flow.paths.set(steps.join(), path);
     }
-    for (const key of flow.retried.keys())
-        world.endpoint_numbers.has(key) || flow.retried.delete(key);
-    for (const [key, {retries = 0}] of world.endpoint_numbers) {
+    flow.retried = new Map([...world.endpoint_numbers].map(([key, {retries = 0}]) => {
         const {all = retries, recent = 0} = flow.retried.get(key) || {};
-        flow.retried.set(key, {all: retries, recent: recent * 0.8 + Math.max(0, retries - all)});
-    }
+        return [key, {all: retries, recent: recent * 0.8 + Math.max(0, retries - all)}];
+    }));
 }
 
 // The ways to a service share its rate as the requests did that were seen.

@@ -99,7 +99,7 @@ function askToken() {
                 event.preventDefault();
                 const token = byId("token").value.trim();
                 if (!/^[\x21-\x7e]+$/.test(token))
-                    return put(byId("refused"), "A token has no spaces and only ASCII characters.");
+                    return put(byId("refused"), "A token is ASCII, no spaces.");
                 sessionStorage.setItem("token", token);
                 byId("token").value = "";
                 form.hidden = true;

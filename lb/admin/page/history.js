@@ -4,22 +4,23 @@
 const WIDE = 119,
     HIGH = 40; // of the drawing: 120 samples; the style gives it a size
 const CHARTS = {rate: ["Requests/s", rateText], rate_5xx: ["5xx/s", rateText], p99_ms: ["p99", durationText]};
-const kept = {number: null, step_ms: 5000, time: 0, services: new Map(), changes: []};
+const kept = {number: null, step_ms: 5000, time: 0, services: {}, changes: []};
 
 const askHistory = makeAsker("history", told =>
-    Object.assign(kept, told, {services: new Map(Object.entries(told.services))})
+    Object.assign(kept, told, {services: {__proto__: null, ...told.services}})
 );
-const seriesOf = key => kept.services.get(key) || {};
+const seriesOf = key => kept.services[key] || {};
 
 // A service that is gone is forgotten, and so is a change that is too old.
 function addSample() {
-    const longer = (line = Array(WIDE + 1).fill(null), value = null) => [...line, value].slice(-WIDE - 1);
-    const add = ([key, sample]) => [
-        key,
-        Object.fromEntries(Object.keys(CHARTS).map(kind => [kind, longer(seriesOf(key)[kind], sample[kind])]))
-    ];
-    kept.services = new Map([...world.sample].map(add));
-    Object.assign(kept, {number: world.history.number, time: world.time});
+    const services = {__proto__: null}; // any name may be a key
+    for (const [key, sample] of world.sample) {
+        const series = {...seriesOf(key)};
+        for (const kind in CHARTS)
+            series[kind] = [...(series[kind] || Array(WIDE).fill(null)), sample[kind] ?? null].slice(-WIDE - 1);
+        services[key] = series;
+    }
+    Object.assign(kept, {services, number: world.history.number, time: world.time});
     kept.changes = kept.changes.filter(change => placeOf(change) >= 0);
 }
 

@@ -5,7 +5,6 @@ let isDrawing = false,
 
 // Starts the picture where it is wanted, and ends it where it is not.
 function steerFlow(isWanted) {
-    if (typeof flow_start !== "function") return;
     if (isWanted !== isDrawing) isWanted ? flow_start(byId("flow-canvas"), world) : flow_stop();
     isDrawing = isWanted;
     if (isDrawing) flow_frame(world);
@@ -73,6 +72,7 @@ function take(frame) {
     frame.isSampled = joinHistory(frame);
     addSeen(frame);
     if (frame.changes) announceChange();
+    watchUndo();
     byId("view").hidden = false;
     document.body.className = "";
     tell("link", "live", "good");

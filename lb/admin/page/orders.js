@@ -2,7 +2,8 @@
 // Chosen in a dialog that says what each does, given by its second button, and taken back by Undo.
 
 let choices = [],
-    undoing = null; // undoing: what takes back the last order
+    meant, // key of the endpoint that the dialog is about; else it is about a service
+    undoing = {}; // path of what takes back the last order, key of its endpoint, and the orders for it that are known
 
 // False: it was refused; `at` says what lb answers.
 async function post(path, at, before = "") {
@@ -20,10 +21,22 @@ async function post(path, at, before = "") {
 }
 
 byId("undo").onclick = async () => {
-    await post(undoing, "said", "Undo: ");
+    await post(undoing.path, "said", "Undo: ");
     byId("undo").hidden = true;
     byId("dismiss").focus();
 };
+
+// What is in force for an endpoint.
+const orderText = key => JSON.stringify(world.endpoints.get(key)?.ordered);
+
+// What was there before and what this page ordered are known; a third one is somebody else's.
+function watchUndo() {
+    if (undoing.known?.add(orderText(undoing.key)).size > 2) {
+        put(byId("said"), "Another order came.");
+        byId("undo").hidden = true;
+        undoing = {};
+    }
+}
 
 byId("dismiss").onclick = () => (byId("toast").hidden = true);
 
@@ -73,8 +86,9 @@ byId("choices").onchange = () => {
     byId("weight-box").hidden = chosen()[0] !== "Weight";
 };
 
-function openDialog(title, inflight, offered) {
+function openDialog(title, inflight, offered, key) {
     choices = offered;
+    meant = key;
     put(byId("order-title"), title);
     put(byId("order-hint"), count(inflight || 0) + " in flight.");
     put(byId("order-refused"), "");
@@ -95,7 +109,12 @@ function openDialog(title, inflight, offered) {
 
 function openOrders(key) {
     byId("weight").value = factsOf(key).weight;
-    openDialog(`${factsOf(key).name} of ${nameOf(serviceShown)}`, numbersOf(key).inflight, ordersOf(factsOf(key)));
+    openDialog(
+        `${factsOf(key).name} of ${nameOf(serviceShown)}`,
+        numbersOf(key).inflight,
+        ordersOf(factsOf(key)),
+        key
+    );
 }
 
 byId("pause").onclick = () =>
@@ -108,9 +127,10 @@ byId("cancel").onclick = () => byId("order").close();
 
 byId("order-form").onsubmit = async event => {
     event.preventDefault();
-    const [name, , path, back] = chosen();
+    const [name, , path, back] = chosen(),
+        known = new Set([orderText(meant)]);
     if (!(await post(name === "Weight" ? path + byId("weight").value : path, "order-refused"))) return;
-    undoing = back;
+    undoing = {path: back, key: meant, known};
     byId("undo").hidden = byId("toast").hidden = false;
     byId("order").close();
     byId("undo").focus();

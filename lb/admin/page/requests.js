@@ -39,15 +39,14 @@ function addSeen(frame) {
 }
 
 function showRequests() {
-    for (const kind in noted)
-        if (kind in NOTED)
-            showNoted[kind](
-                noted[kind].slice(0, NOTED_SHOWN),
-                keyOfRequest,
-                noted[kind].length > NOTED_SHOWN
-                    ? `${count(noted[kind].length - NOTED_SHOWN)} more at /requests`
-                    : ""
-            );
+    for (const kind of ["failed", "retried", "slowest"]) {
+        const more = noted[kind].length - NOTED_SHOWN;
+        showNoted[kind](
+            noted[kind].slice(0, NOTED_SHOWN),
+            keyOfRequest,
+            more > 0 ? count(more) + " more at /requests" : ""
+        );
+    }
     showNoted.seen(seen, keyOfRequest);
 }
 

@@ -127,6 +127,7 @@ def test_names_of_strangers(start_lb, start_appserver, connect):
 def test_seen_while_somebody_follows(start_lb, start_appserver, follow, next_told, connect, access_log):
     lb = start_lb(access_log, backends=[start_appserver("one")])
     connect(lb).get("/before")
+    wait_for(lambda: any(r["path"] == "/before" for r in requests_of(lb)["slowest"]), "it is over, and was noted")
     follower = follow(lb)
     assert next_told(follower)["seen"] == []
     for i in range(6):

@@ -61,7 +61,7 @@ SAMPLE = """(() => {
     kept.changes = [{service: "constructor", time: "2001-01-01T00:00:00Z"}];
     addSample();
     const last = key => seriesOf(key).rate?.at(-1) ?? null;
-    return [last("__proto__"), last("constructor"), last("toString"), {}.rate ?? null, kept.services.size,
+    return [last("__proto__"), last("constructor"), last("toString"), {}.rate ?? null, Object.keys(kept.services).length,
             kept.changes.length];
 })()"""
 

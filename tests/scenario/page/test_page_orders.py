@@ -58,6 +58,21 @@ def test_drain_and_undo(lb, open_page):
     assert page.complaints() == []
 
 
+def test_no_undo_of_what_another_has_ordered_since(lb, open_page):
+    page = is_live(open_page(lb, SERVICE))
+    open_orders(page)
+    choose(page, "Weight")
+    page.run("document.querySelector('#weight').value = 5")
+    give(page, "app1")
+    weight = "[...world.endpoints.values()].find(one => one.name === 'app1').weight"
+    page.wait(f"{weight} === 5")
+    assert not page.run("document.querySelector('#undo').hidden")
+    assert lb.order("/endpoints/app1/weight?value=9")[0] == 200
+    page.wait("document.querySelector('#undo').hidden")
+    assert page.text("#said") == "Another order came."
+    assert page.run(weight) == 9 and page.complaints() == []
+
+
 @pytest.mark.parametrize("verb, state, back", (("Drain", "draining", "Undrain"), ("Disable", "disabled", "Enable")))
 def test_what_was_ordered_can_be_taken_back_later(lb, open_page, verb, state, back):
     page = is_live(open_page(lb, SERVICE))

@@ -153,7 +153,7 @@ def test_ctrl_c_and_ctrl_z(lb, open_terminal):
     child = processes.children(top.process.pid)[0]
     os.kill(child, signal.SIGTSTP)
     wait_for(lambda: "T" in re.search(r"State:\s+(\w)", processes.read(child, "status"))[1], "it is stopped")
-    assert top.is_as_before()
+    wait_for(top.is_as_before, "the terminal is given back")  # what it has sent is still being read
     os.kill(child, signal.SIGCONT)
     wait_for(lambda: top.is_alternate, "it goes on")
     top.wait_text("web3")
