@@ -40,12 +40,13 @@ static void append(const char *name, const json_t *wish, struct text *out)
                  name, label ? " (" : "", label ? label : "", label ? ")" : "", name, name);
 }
 
-bool certificate_lack_append(const struct explain *explain, const char *container, struct text *out)
+bool certificate_lack_append(const struct membership *membership, const struct url_https *https,
+                             const char *container, struct text *out)
 {
-    const json_t *wishes = json_object_get(explain->membership->line.root, KEY_CERTIFICATES);
-    for (size_t i = 0; explain->orders_none && i < json_array_size(wishes); i++) {
+    const json_t *wishes = json_object_get(membership->line.root, KEY_CERTIFICATES);
+    for (size_t i = 0; i < json_array_size(wishes); i++) {
         const json_t *wish = json_array_get(wishes, i);
-        const char *name = is_of(wish, container) ? find_missing(&explain->https, wish) : NULL;
+        const char *name = is_of(wish, container) ? find_missing(https, wish) : NULL;
         if (!name)
             continue;
         append(name, wish, out);

@@ -49,7 +49,9 @@ static void append_remark(const struct explain_walk *walk, const struct explain_
     const char *found = find_remark(walk, subject);
     struct text lack = TEXT_INIT;
     text_append_str(out, found ? found : "");
-    if (certificate_lack_append(walk->explain, subject->container, &lack)) {
+    if (walk->explain->orders_none &&
+        certificate_lack_append(walk->explain->membership, &walk->explain->https,
+                                subject->container, &lack)) {
         text_append_str(out, found ? "; " : "");
         text_append(out, text_view(&lack));
     }

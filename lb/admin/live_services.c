@@ -21,12 +21,14 @@ static void write_states(const struct pool_service *listed, struct json_writer *
     json_writer_end_object(json);
 }
 
-static void write_endpoints(const struct pool_service *listed, struct json_writer *json)
+/* Where nothing leads to it, nobody of it gets requests. */
+static void write_endpoints(const struct pool_service *listed, bool is_unrouted,
+                            struct json_writer *json)
 {
     unsigned ready = 0, usable = 0;
     for (unsigned i = 0; listed && i < listed->endpoint_count; i++) {
         ready += endpoint_is_usable(listed->endpoints[i]);
-        usable += pool_may_use(listed, listed->endpoints[i]);
+        usable += !is_unrouted && pool_may_use(listed, listed->endpoints[i]);
     }
     json_writer_field_uint(json, "ready", ready);
     json_writer_field_uint(json, "usable", usable);
@@ -40,14 +42,15 @@ static void write_service(const struct live_frame *frame, const struct service_s
 {
     const struct service *service = seen->service;
     const struct pool_wanted *wanted = &frame->page->membership->wanted;
+    bool is_unrouted = seen->listed && service_reach_is_none(frame->page->pool, seen->listed);
     json_writer_begin_object(json);
     json_writer_field_str(json, "name", service->name);
     json_writer_field_str(json, "kind", service_kind_word(service->kind));
     if (seen->is_default)
         json_writer_field_bool(json, "default", true);
-    if (seen->listed && service_reach_is_none(frame->page->pool, seen->listed))
+    if (is_unrouted)
         json_writer_field_bool(json, "unrouted", true);
-    write_endpoints(seen->listed, json);
+    write_endpoints(seen->listed, is_unrouted, json);
     if (seen->listed)
         local_share_write(seen->listed, json);
     service_words_write(wanted, service->name, json);

@@ -84,11 +84,9 @@ function showHead() {
         states = {},
         bad = services.filter(one => one.tone === "bad").map(one => nameOf(one.key));
     let usable = 0,
-        apart = 0,
         all = 0;
     for (const {service} of services) {
-        if (service.unrouted) apart += service.usable;
-        else usable += service.usable;
+        usable += service.usable;
         all += service.endpoint_count;
         for (const state in service.states) states[state] = (states[state] || 0) + service.states[state];
     }
@@ -104,7 +102,6 @@ function showHead() {
                 usable
                     ? `${count(usable)} of ${plural(all, "endpoint")} get requests`
                     : "No endpoint gets requests",
-                apart && count(apart) + " without a route",
                 statesText(states)
             ) + ".",
             bad.length > 0 && `In trouble: ${someOf(bad, 5)}.`,
@@ -179,7 +176,7 @@ function showSelf() {
                 `Processes so far: ${process.starts}, upgrades: ${process.upgrades}, crashes: ${crashes}.`,
             ago(`Last crash: ${process.last_crash},`, process.last_crash_at),
             ago(process.last_failure + ",", process.last_failure_at),
-            `Endpoints come from ${source}${connected === false ? ", not connected: they stay as they were last seen" : ""}.`,
+            `Endpoints come from ${source}${connected === false ? ", not connected: as last seen" : ""}.`,
             ago("Last event", last_event),
             ago("Last change", last_line),
             bad_lines > 0 && `${plural(bad_lines, "line")} of it refused; see the log.`,

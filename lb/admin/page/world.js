@@ -70,10 +70,12 @@ function healthOf(service, {rate, rate_5xx: failing}) {
     find(
         service.panic,
         "bad",
-        "panic: too few are healthy, so failing, unhealthy and ejected ones get requests too"
+        "panic: too few are healthy, so the others get requests too"
     );
-    find(!service.usable, "bad", service.endpoint_count ? "no endpoint gets requests" : "it has no endpoint");
-    return {tone, words: joined("; ", ...words, service.unrouted && "no route leads to it", others, service.remark)};
+    service.unrouted
+        ? words.push("no route leads to it")
+        : find(!service.usable, "bad", service.endpoint_count ? "no endpoint gets requests" : "no endpoint");
+    return {tone, words: joined("; ", ...words, others, service.remark)};
 }
 
 const pauseText = ({paused_for_ms: left}) => `paused for ${Math.ceil(left / 1000)} s more: its new requests wait`;
