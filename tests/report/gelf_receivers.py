@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scenario"))
 
-import npm_folder  # noqa: E402
+from support import npm_folder  # noqa: E402
 from support.program import BIN_DIR, environment  # noqa: E402
 from support.waiting import wait_for  # noqa: E402
 
@@ -25,7 +25,7 @@ class Graygelf:
     """npm's graygelf: what it understood of what it got."""
 
     def __init__(self):
-        folder = npm_folder.install("gelf")
+        folder = npm_folder.install(Path(__file__).parent / "receivers/gelf")
         self.process = subprocess.Popen(["node", "receive.js", str(free_udp_port())], cwd=folder, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
         self.messages, self.datagrams, self.errors = [], [], []

@@ -2,14 +2,15 @@
 
 import json
 import subprocess
+from pathlib import Path
 
-import npm_folder
+from support import npm_folder
 from support.waiting import wait_for
 
 
 class Testkit:
     def __init__(self):
-        folder = npm_folder.install("sentry")
+        folder = npm_folder.install(Path(__file__).parent / "receivers/sentry")
         self.process = subprocess.Popen(["node", folder / "receive.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.dsn = self.process.stdout.readline().strip()
         assert self.dsn.startswith("http://"), "sentry-testkit did not start"

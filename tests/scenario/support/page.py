@@ -1,7 +1,8 @@
 """What lb's page shows, as expressions for Chromium, and what people may expect of any page."""
 
-import os
 import pathlib
+
+from support import npm_folder
 
 # Name, state, and the numbers behind it: as pairs of what is large and the small print below it.
 ENDPOINTS = """[...document.querySelectorAll("#endpoints tbody tr")].map(row => [
@@ -9,10 +10,6 @@ ENDPOINTS = """[...document.querySelectorAll("#endpoints tbody tr")].map(row => 
     ...[...row.children].slice(2, -1).map(cell => cell.children[0].textContent + "|" + cell.children[1].textContent)])"""
 
 SERVICES = """[...document.querySelectorAll("#services tbody a")].map(link => link.textContent)"""
-
-AXE_PLACES = (os.environ.get("LB_AXE", ""), "/usr/share/javascript/axe-core/axe.min.js", "/usr/lib/node_modules/axe-core/axe.min.js",
-              "/usr/local/lib/node_modules/axe-core/axe.min.js")
-
 
 def is_live(page):
     page.wait("document.querySelector('#link').textContent === 'live'")
@@ -31,11 +28,9 @@ def fact(place, head):
 
 
 def axe_script():
-    """The text of axe-core (npm install --global axe-core, or LB_AXE), or None."""
-    for place in AXE_PLACES:
-        if place and pathlib.Path(place).is_file():
-            return pathlib.Path(place).read_text(encoding="utf-8")
-    return None
+    """The text of axe-core; skips the test where it cannot be had."""
+    folder = npm_folder.install(pathlib.Path(__file__).parents[1] / "page/axe")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 # WCAG 2.1 § 1.4.3: the contrast of each text with the ground behind it; the least of all.

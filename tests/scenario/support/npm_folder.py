@@ -1,4 +1,4 @@
-"""A receiver that others wrote, for Node: its packages as its lock file names them, installed once into build/."""
+"""What others wrote for Node: its packages as a lock file names them, installed once into build/."""
 
 import fcntl
 import hashlib
@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-BUILD = HERE.parents[1] / "build/receivers"
+BUILD = Path(__file__).parents[3] / "build/npm"
 
 
-def install(name):
-    """The folder of tests/report/receivers/NAME with node_modules in it; skips the test where it cannot be had."""
-    source = HERE / "receivers" / name
+def install(source):
+    """A folder with node_modules, as package-lock.json of the folder `source` says, and its scripts; skips the test where
+    it cannot be had."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if not npm or not node:
-        pytest.skip("no node or no npm here: the independent receiver is not asked")
+        pytest.skip("node or npm is not installed")
     digest = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()[:12]
-    folder = BUILD / f"{name}-{digest}"
+    folder = BUILD / f"{source.name}-{digest}"
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -38,5 +37,5 @@ def _install(npm, source, folder):
                           timeout=120, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         words = (done.stderr or done.stdout).strip().splitlines()
-        pytest.skip(f"npm could not fetch the independent receiver: {words[-1] if words else done.returncode}")
+        pytest.skip(f"npm could not fetch what {source} names: {words[-1] if words else done.returncode}")
     (folder / "installed").touch()
