@@ -5,6 +5,7 @@ A row that lb does not refuse, as it goes on and tries again, is told in its log
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -175,6 +176,9 @@ def fill(folder):
     (folder / "unreadable.json").chmod(0o600)
     os.mkfifo(folder / "fifo")
     make_certificates(folder)
+    (folder / "bin").mkdir()  # where the programs were built others may not look
+    for program in BIN_DIR.glob("lb*"):
+        shutil.copy(program, folder / "bin")
     with socket.create_server(("127.0.0.1", 0)) as busy, socket.socket(socket.AF_UNIX) as engine:
         engine.bind(str(folder / "root.sock"))
         os.chmod(folder / "root.sock", 0o600)
@@ -200,12 +204,12 @@ def missing(pieces, text):
     return [piece for piece in pieces if not re.search(piece, text)]
 
 
-def start(flags, more):
+def start(flags, more, place):
     """lb as a process, and what becomes of it: its output goes to a pipe."""
     user = more.get("user")
     as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
     env = {"LB_USER": "root", "LB_DISCOVERY_USER": "root", **more.get("env", {})}
-    return subprocess.Popen([BIN_DIR / "lb", *flags], env=environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    return subprocess.Popen([place["t"] + "/bin/lb", *flags], env=environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, cwd="/", **as_user)
 
 
@@ -218,7 +222,7 @@ def needs_root(more):
 def test_check_names_it_with_its_remedy(name, place):
     words, _, _, more = ROWS[name]
     needs_root(more)
-    process = start([*flags_of(words, place), "--check"], more)
+    process = start([*flags_of(words, place), "--check"], more, place)
     text, _ = process.communicate(timeout=30)
     assert process.returncode == (0 if more.get("checks") else 2), text
     assert missing(pieces_of(name, place), text) == [], text
@@ -230,7 +234,7 @@ def test_lb_ends_with_the_same_words(name, place):
     words, _, _, more = ROWS[name]
     needs_root(more)
     flags = flags_of(words, place)
-    checked, started = start([*flags, "--check"], more), start(flags, more)
+    checked, started = start([*flags, "--check"], more, place), start(flags, more, place)
     said, text = checked.communicate(timeout=30)[0], started.communicate(timeout=30)[0]
     assert (started.returncode, text) == (2, said)
 
@@ -239,7 +243,7 @@ def test_lb_ends_with_the_same_words(name, place):
 def test_lb_tells_it_in_its_log(name, place, cleanup):
     words, _, _, more = ROWS[name]
     needs_root(more)
-    process = start(flags_of(words, place), more)
+    process = start(flags_of(words, place), more, place)
     cleanup.callback(process.wait, 30)
     cleanup.callback(process.terminate)
     said = []
