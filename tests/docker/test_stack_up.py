@@ -180,7 +180,8 @@ def test_consul_and_metrics_from_start_to_stop(make_stack, bench):
 
     # Of another stack on the same engine nobody is asked.
     wait_for("Prometheus has seen the stranger", lambda: stranger in asked_containers(stack, "appserver")[1])
-    assert asked_containers(stack, "appserver")[0] == {stack.name("appserver1"), stack.name("appserver2")}
+    own = {stack.name("appserver1"), stack.name("appserver2")}
+    wait_for("Prometheus has found those of the stack, and no others", lambda: asked_containers(stack, "appserver")[0] == own)
     assert asked_containers(stack, "lb")[0] == {stack.name("lb")}
     # The real cAdvisor and node-exporter say what the dashboards ask for, by the names that lb has.
     assert expressions_without_result(stack) == {}
