@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 
-TURNS = (500, 1500)
+TURNS = (5000, 10000)
 UPDATES = (50, 150)
 REQUEST = (b"GET /products/42?color=blue HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: curl/8.5\r\n"
            b"Accept: */*\r\n\r\n")
