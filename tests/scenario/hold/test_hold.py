@@ -205,7 +205,7 @@ def test_refused_and_no_news_come(start_lb, start_appserver, discovery, connect)
     first.expected_status = -signal.SIGKILL
     first.signal(signal.SIGKILL)
     first.wait_end()
-    assert connect(lb).get().status == 502
+    assert connect(lb).get().status in (502, 503)  # refused, or left out by then for having refused
 
 
 def test_all_of_many_refuse_and_one_listens_again(start_lb, start_backend, discovery, connect):
