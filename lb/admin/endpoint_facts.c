@@ -45,8 +45,7 @@ static void write_state(struct json_writer *json, const struct endpoint *endpoin
                           endpoint->state_since_ns ? clock_format(endpoint->state_since_ns, since)
                                                    : NULL);
     json_writer_field_str(json, "cause", endpoint->cause);
-    if (endpoint->problem[0])
-        json_writer_field_str(json, "problem", endpoint->problem);
+    json_writer_field_if_any(json, "problem", endpoint->problem);
     if (state != ENDPOINT_READY)
         json_writer_field_str(json, "remedy", reasons_of_endpoint(endpoint)->remedy);
 }

@@ -122,8 +122,7 @@ static void write_standing(const struct listener_standing *standing, struct json
     json_writer_field_str(json, "state", listener_state_word(standing->state));
     if (standing->since_ns)
         json_writer_field_str(json, "since", clock_format(standing->since_ns, since));
-    if (standing->why[0])
-        json_writer_field_str(json, "problem", standing->why);
+    json_writer_field_if_any(json, "problem", standing->why);
     json_writer_field_bool(json, "dynamic", standing->is_dynamic);
     if (standing->ends_tls)
         json_writer_field_bool(json, "https", true);

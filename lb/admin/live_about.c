@@ -46,8 +46,7 @@ static void put_listener(const struct live_frame *frame, const char *protocol,
     json_writer_field_str(json, "protocol", protocol);
     json_writer_field_str(json, "address", address);
     json_writer_field_str(json, "state", state);
-    if (detail[0])
-        json_writer_field_str(json, "detail", detail);
+    json_writer_field_if_any(json, "detail", detail);
     json_writer_end_object(json);
     live_differ_put_entry(frame->differ, "listeners", key);
 }

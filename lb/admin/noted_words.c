@@ -3,12 +3,6 @@
 #include "lb/admin/service_walk.h"
 #include "lb/base/clock.h"
 
-static void write_given(struct json_writer *json, const char *key, const char *value)
-{
-    if (value[0])
-        json_writer_field_str(json, key, value);
-}
-
 /* ---- where it came, and where it went -------------------------------------------------------- */
 
 /* The only one of the protocol; NULL: there are several, and it is not known which. */
@@ -54,11 +48,11 @@ static void write_places(const struct noted *noted, const struct pool_page *page
     append_service(noted, &service);
     if (noted->endpoint_id[0])
         text_appendf(&endpoint, "%s %s", text_str(&service), noted->endpoint_id);
-    write_given(json, "listener", text_str(&listener));
-    write_given(json, "route", noted->route);
-    write_given(json, "service", text_str(&service));
-    write_given(json, "endpoint", text_str(&endpoint));
-    write_given(json, "name", noted->endpoint_name);
+    json_writer_field_if_any(json, "listener", text_str(&listener));
+    json_writer_field_if_any(json, "route", noted->route);
+    json_writer_field_if_any(json, "service", text_str(&service));
+    json_writer_field_if_any(json, "endpoint", text_str(&endpoint));
+    json_writer_field_if_any(json, "name", noted->endpoint_name);
     text_fini(&listener);
     text_fini(&service);
     text_fini(&endpoint);
@@ -69,12 +63,12 @@ void noted_words_write(const struct noted *noted, const struct pool_page *page,
 {
     char time[CLOCK_TEXT_BYTES];
     json_writer_field_str(json, "time", clock_format(noted->end_ns, time));
-    write_given(json, "request_id", noted->request_id);
-    write_given(json, "client", noted->client);
+    json_writer_field_if_any(json, "request_id", noted->request_id);
+    json_writer_field_if_any(json, "client", noted->client);
     write_places(noted, page, json);
-    write_given(json, "method", noted->method);
-    write_given(json, "host", noted->host);
-    write_given(json, "path", noted->path);
+    json_writer_field_if_any(json, "method", noted->method);
+    json_writer_field_if_any(json, "host", noted->host);
+    json_writer_field_if_any(json, "path", noted->path);
     json_writer_field_uint(json, "status", noted->status);
     json_writer_field_str(json, "end", err_word(noted->end));
     json_writer_key(json, "ms");

@@ -88,8 +88,7 @@ void report_facts_write(const struct report_facts *facts, struct json_writer *js
         write_gelf(&counts, json);
     if (facts->has_sentry)
         write_sentry(&counts, json);
-    if (counts.last_error[0] != '\0')
-        json_writer_field_str(json, "last_error", counts.last_error);
+    json_writer_field_if_any(json, "last_error", counts.last_error);
     if (counts.last_error_ns > 0)
         write_time(json, "last_error_at", counts.last_error_ns);
     json_writer_end_object(json);

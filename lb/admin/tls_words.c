@@ -53,11 +53,8 @@ void tls_words_write(const struct endpoint *endpoint, struct json_writer *json)
     json_writer_key(json, "tls");
     json_writer_begin_object(json);
     json_writer_field_bool(json, "verified", upstream_tls_verifies(tls));
-    if (tls->ca[0])
-        json_writer_field_str(json, "ca", tls->ca);
-    if (name_of(endpoint)[0])
-        json_writer_field_str(json, "name", name_of(endpoint));
-    if (tls->certificate[0])
-        json_writer_field_str(json, "certificate", tls->certificate);
+    json_writer_field_if_any(json, "ca", tls->ca);
+    json_writer_field_if_any(json, "name", name_of(endpoint));
+    json_writer_field_if_any(json, "certificate", tls->certificate);
     json_writer_end_object(json);
 }

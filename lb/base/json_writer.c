@@ -202,6 +202,12 @@ void json_writer_field_str(struct json_writer *writer, const char *key, const ch
     json_writer_str(writer, value);
 }
 
+void json_writer_field_if_any(struct json_writer *writer, const char *key, const char *value)
+{
+    if (value && value[0] != '\0')
+        json_writer_field_str(writer, key, value);
+}
+
 void json_writer_field_uint(struct json_writer *writer, const char *key, uint64_t value)
 {
     json_writer_key(writer, key);

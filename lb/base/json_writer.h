@@ -41,6 +41,8 @@ void json_writer_null(struct json_writer *writer);
 
 /* Key and value in one call. */
 void json_writer_field_str(struct json_writer *writer, const char *key, const char *value);
+/* Nothing where the value is NULL or empty. */
+void json_writer_field_if_any(struct json_writer *writer, const char *key, const char *value);
 void json_writer_field_uint(struct json_writer *writer, const char *key, uint64_t value);
 void json_writer_field_bool(struct json_writer *writer, const char *key, bool value);
 

@@ -10,12 +10,6 @@
 #define ECS_VERSION   "8.11.0"
 #define DATASET_BYTES 40
 
-static void write_field(struct json_writer *json, const char *key, const char *value)
-{
-    if (value && *value)
-        json_writer_field_str(json, key, value);
-}
-
 static int family_bytes(const char *program)
 {
     return (int)strcspn(program, "-");
@@ -30,8 +24,8 @@ static void write_event(const struct log_about *about, const char *program,
     json_writer_begin_object(json);
     json_writer_field_str(json, "kind", "event");
     json_writer_field_str(json, "dataset", dataset);
-    write_field(json, "action", about->action);
-    write_field(json, "outcome", about->outcome);
+    json_writer_field_if_any(json, "action", about->action);
+    json_writer_field_if_any(json, "outcome", about->outcome);
     json_writer_end_object(json);
 }
 
@@ -50,9 +44,9 @@ static void write_upstream(const struct log_about *about, struct json_writer *js
         return;
     json_writer_key(json, "upstream");
     json_writer_begin_object(json);
-    write_field(json, "name", about->name);
-    write_field(json, "id", about->id);
-    write_field(json, "address", about->address);
+    json_writer_field_if_any(json, "name", about->name);
+    json_writer_field_if_any(json, "id", about->id);
+    json_writer_field_if_any(json, "address", about->address);
     json_writer_end_object(json);
 }
 
@@ -62,10 +56,10 @@ static void write_subject(const struct log_about *about, struct json_writer *jso
         return;
     json_writer_key(json, "lb");
     json_writer_begin_object(json);
-    write_field(json, "service", about->service);
-    write_field(json, "state", about->state);
-    write_field(json, "state_before", about->state_before);
-    write_field(json, "cause", about->cause);
+    json_writer_field_if_any(json, "service", about->service);
+    json_writer_field_if_any(json, "state", about->state);
+    json_writer_field_if_any(json, "state_before", about->state_before);
+    json_writer_field_if_any(json, "cause", about->cause);
     write_upstream(about, json);
     json_writer_end_object(json);
 }

@@ -28,12 +28,6 @@ static void begin(struct json_writer *json, struct text *out, const char *level,
     json_writer_field_str(json, "message", message);
 }
 
-static void field_if_any(struct json_writer *json, const char *key, const char *value)
-{
-    if (value && value[0] != '\0')
-        json_writer_field_str(json, key, value);
-}
-
 /* Its id is its address then. */
 bool incident_has_container(const struct endpoint *endpoint)
 {
@@ -50,7 +44,7 @@ static void write_endpoint(struct json_writer *json, const struct incident *inci
     json_writer_begin_object(json);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "id", endpoint->container);
-    field_if_any(json, "image", incident->image);
+    json_writer_field_if_any(json, "image", incident->image);
     json_writer_end_object(json);
 }
 
@@ -60,13 +54,13 @@ void incident_write(const struct incident *incident, struct text *out)
     begin(&json, out, incident->level, incident->message);
     json_writer_field_str(&json, "kind", kind_words[incident->kind]);
     json_writer_field_str(&json, "phase", phase_words[incident->phase]);
-    field_if_any(&json, "subject", incident->subject);
-    field_if_any(&json, "service", incident->service);
+    json_writer_field_if_any(&json, "subject", incident->subject);
+    json_writer_field_if_any(&json, "service", incident->service);
     if (incident->endpoint)
         write_endpoint(&json, incident);
-    field_if_any(&json, "host", incident->host);
-    field_if_any(&json, "trace_id", incident->trace_id);
-    field_if_any(&json, "url", incident->url);
+    json_writer_field_if_any(&json, "host", incident->host);
+    json_writer_field_if_any(&json, "trace_id", incident->trace_id);
+    json_writer_field_if_any(&json, "url", incident->url);
     if (incident->phase == INCIDENT_PHASE_ended) {
         json_writer_key(&json, "lasted_seconds");
         json_writer_double(&json, (double)incident->lasted_ms / 1e3);
@@ -104,7 +98,7 @@ void incident_write_change(const struct endpoint *endpoint, enum endpoint_state 
     json_writer_field_str(&json, "before", endpoint_state_word(before));
     json_writer_field_str(&json, "after", endpoint_state_word(after));
     if (after != ENDPOINT_GONE) /* the cause that it has is that of its last state */
-        field_if_any(&json, "cause", endpoint->cause);
+        json_writer_field_if_any(&json, "cause", endpoint->cause);
     json_writer_end_object(&json);
     json_writer_end_object(&json);
     text_fini(&message);

@@ -19,6 +19,8 @@ static void test_structure(void **state)
     json_writer_begin_object(&json);
     json_writer_field_str(&json, "a", "x");
     json_writer_field_str(&json, "none", NULL);
+    json_writer_field_if_any(&json, "left out", NULL);
+    json_writer_field_if_any(&json, "left out", "");
     json_writer_key(&json, "list");
     json_writer_begin_array(&json);
     json_writer_begin_array(&json);
